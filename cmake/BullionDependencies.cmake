@@ -1,0 +1,29 @@
+# Third-party packages. All come from Debian 12, except DuckDB, which tools/setup.sh installs by hash.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(simdjson 3 REQUIRED)
+find_package(GTest 1.12 REQUIRED)
+pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp>=0.7)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+
+# An installed DuckDB of exactly this version may be named by -DDUCKDB_ROOT=<prefix with lib and include>.
+set(BULLION_DUCKDB_VERSION 1.5.6)
+if(DEFINED ENV{BULLION_DEPS})
+  set(bullion_deps_default "$ENV{BULLION_DEPS}")
+else()
+  set(bullion_deps_default "$ENV{HOME}/.cache/bullion/deps")
+endif()
+set(DUCKDB_ROOT "${bullion_deps_default}/duckdb-${BULLION_DUCKDB_VERSION}" CACHE PATH
+    "Prefix that holds lib/libduckdb.so and include/duckdb.h")
+find_library(DUCKDB_LIBRARY duckdb HINTS "${DUCKDB_ROOT}/lib" REQUIRED NO_DEFAULT_PATH)
+find_path(DUCKDB_INCLUDE duckdb.h HINTS "${DUCKDB_ROOT}/include" REQUIRED NO_DEFAULT_PATH)
+add_library(duckdb::duckdb SHARED IMPORTED)
+set_target_properties(duckdb::duckdb PROPERTIES
+  IMPORTED_LOCATION "${DUCKDB_LIBRARY}"
+  IMPORTED_NO_SONAME TRUE
+  INTERFACE_INCLUDE_DIRECTORIES "${DUCKDB_INCLUDE}")

@@ -1,0 +1,122 @@
+// Files found, landed unchanged, and parsed into typed bronze rows; what cannot be parsed goes to
+// quarantine with every reason, its record, its line and its raw text.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/row_hash.h"
+#include "engine/engine.h"
+#include "project/project.h"
+#include "storage/file_system.h"
+
+namespace bullion::ingest {
+
+/// A file of a landed batch. `file_id` is the first 16 hex digits of its SHA-256.
+struct LandedFile {
+  std::string file_id;
+  std::string sha256;
+  std::string landed_path;    ///< relative to the lake
+  std::string original_path;  ///< absolute
+  int64_t size = 0;           ///< bytes
+  int64_t modified_us = 0;
+};
+
+/// A file whose bytes were landed before, under this or another name.
+struct DuplicateFile {
+  std::string original_path;
+  std::string sha256;
+  std::string first_seen_as;  ///< original path of the landed one
+  std::string batch_id;       ///< batch that landed it
+  int64_t size = 0;
+  int64_t modified_us = 0;
+};
+
+/// One landing manifest (docs/formats/landing.md): landing/<source>/<sequence %020d>.json.
+struct Batch {
+  std::string source;
+  std::string batch_id;  ///< "<source>-<sequence>"
+  int64_t sequence = 0;  ///< 1, 2, ... per source without gaps
+  int64_t received_at_us = 0;
+  std::string source_hash;
+  std::vector<LandedFile> files;  ///< sorted by original name
+  std::vector<DuplicateFile> duplicates;
+};
+
+std::string batch_to_json(const Batch& batch);
+Result<Batch> batch_from_json(std::string_view json);
+
+/// All manifests of a source, by sequence.
+Result<std::vector<Batch>> read_batches(const storage::FileSystem& lake, const std::string& source);
+
+struct LandOutcome {
+  std::optional<Batch> batch;             ///< nullopt when there was nothing new
+  std::vector<DuplicateFile> duplicates;  ///< found this time
+  int64_t files_seen = 0;
+  int64_t bytes_landed = 0;
+};
+using Progress = std::function<void(std::string_view phase, std::string_view item, int64_t done, int64_t total)>;
+
+/// Copies files that are not landed yet into landing/<source>/<uuid>/ (hashing on the way), makes
+/// them durable and claims the next sequence. Path, size and mtime known from a manifest save
+/// re-hashing. Loses no race: on a sequence conflict it re-reads the manifests and tries again.
+Result<LandOutcome> land(storage::FileSystem& lake, const project::Project& project,
+                         const project::Source& source, const Clock& clock, const Progress& progress);
+
+/// One rejected record (a row of the quarantine table).
+struct Rejected {
+  int64_t record = 0;  ///< 1-based data record number (the header is not a record); 0: the whole file
+  int64_t line = 0;    ///< 1-based first line of the record in the decompressed file; 0 when unknown
+  /// Every reason: "cost: `0.129` has digits that DECIMAL(18,2) cannot hold", ...
+  std::vector<std::string> reasons;
+  std::vector<std::string> codes;  ///< parallel stable ids: "lost-digits", "bad-date", "field-count"...
+  std::string raw;                 ///< the record's text, invalid UTF-8 shown as U+FFFD, at most 64 KiB
+  std::optional<Decimal> amount;   ///< of Contract::amount_column when it can be read
+};
+
+/// What became of one landed file. records == kept + rejected.size(), checked.
+struct ParsedFile {
+  LandedFile file;
+  std::string batch_id;
+  int64_t records = 0;  ///< data records in the file
+  int64_t kept = 0;
+  Decimal kept_amount;              ///< sum of amount_column over kept rows
+  std::vector<Rejected> rejected;   ///< a whole unreadable file is one entry with record 0
+  bool unreadable = false;          ///< the whole file is quarantined
+  std::vector<std::string> unknown_columns;  ///< kept in `_extra`
+  std::vector<std::string> missing_columns;  ///< nullable contract columns the file does not have
+  std::vector<engine::StagedFile> staged;    ///< at most one
+  RowHashSum row_hash;              ///< of the kept rows, contract columns
+};
+
+/// Bronze schema of a source: the contract's columns, then `_batch_id`, `_file_id` (STRING, not
+/// null) and `_extra` (STRING: a JSON object of unknown columns as text; NULL when none).
+delta::Schema bronze_schema(const project::Source& source);
+
+/// Parses one landed file and stages its kept rows, in file order, as one Parquet file in
+/// `table_location` (absolute). Bad content is never an error of this function: it is in the outcome.
+/// An error means disk, engine or our own mistake. Row k of the staged file (0-based) is record
+/// k + 1 + (number of rejected records before it).
+Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& engine,
+                              const project::Source& source, const Batch& batch, const LandedFile& file,
+                              const std::string& table_location, const std::string& file_prefix,
+                              const Progress& progress);
+
+/// First line (1-based, decompressed) of each asked 1-based record of a landed file, in one pass, with
+/// the record's raw text. For `trace`.
+struct RecordText {
+  int64_t record = 0;
+  int64_t line = 0;
+  std::string raw;
+};
+Result<std::vector<RecordText>> find_records(const storage::FileSystem& lake, const project::Source& source,
+                                             const LandedFile& file, const std::vector<int64_t>& records);
+
+}  // namespace bullion::ingest

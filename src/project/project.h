@@ -1,0 +1,164 @@
+// What the user wrote, loaded and checked: bullion.yml, sources, models, seeds and tests.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delta/schema.h"
+#include "engine/engine.h"
+
+namespace bullion::project {
+
+/// A place in a user's file; line and column count from 1; 0 when unknown.
+struct Location {
+  std::string file;  ///< relative to the project folder
+  int line = 0;
+  int column = 0;
+};
+/// "models/gold/x.sql:3:14", leaving out what is unknown.
+std::string to_string(const Location& location);
+
+enum class Severity { Warn, Error };
+
+/// One mistake, written for the person who can fix it: what is wrong, what was expected, what to do.
+struct Problem {
+  Location location;
+  Severity severity = Severity::Error;
+  std::string code;  ///< stable id, e.g. "yaml-unknown-key", "sql-decimal-division", "float-money"
+  std::string message;
+};
+std::string to_string(const Problem& problem);
+
+/// A generic data test on a model, source or seed (dbt's names), or a singular SQL test.
+struct DataTest {
+  std::string name;    ///< unique, e.g. "not_null_billing_events_event_id"
+  std::string kind;    ///< not_null | unique | accepted_values | relationships | sql
+  std::string table;   ///< the table tested; for sql: the first table the query reads
+  std::vector<std::string> columns;  ///< unique may name several
+  std::vector<std::string> values;   ///< accepted_values
+  std::string to_table;              ///< relationships
+  std::string to_column;
+  std::string where;                 ///< optional filter
+  std::string sql;                   ///< kind sql: a SELECT that must return no row
+  std::vector<std::string> depends_on;  ///< tables read
+  Severity severity = Severity::Error;
+  Location location;
+};
+
+/// Columns, types and keys that every write to a table must satisfy.
+struct Contract {
+  std::string name;
+  std::string description;
+  std::string owner;
+  delta::Schema columns;  ///< nullable = false for not_null constraints
+  std::map<std::string, std::vector<std::string>> accepted_values;  ///< by column, enforced on ingest
+  std::map<std::string, std::string> column_descriptions;
+  std::vector<std::string> grain;         ///< columns whose values are unique together; may be empty
+  std::vector<std::string> partition_by;  ///< at most one DATE or STRING column; may be empty
+  std::string currency_column;            ///< column that carries the ISO code; "" when one currency
+  std::string amount_column;              ///< the column control totals sum; "" when none
+  Location location;
+};
+
+struct Source {
+  Contract contract;
+  std::vector<std::string> files;  ///< globs relative to the project folder, or absolute
+  std::string format = "csv";      ///< csv | jsonl | parquet (compression by suffix or magic bytes)
+  char delimiter = ',';
+  bool header = true;
+  std::vector<std::string> null_words = {""};  ///< unquoted texts that mean NULL
+  std::string hash;  ///< SHA-256 of what the source declares; changes when the parse could change
+};
+
+enum class ModelKind { Append, Latest, Aggregate, Full };
+std::string to_string(ModelKind kind);
+
+/// Output column -> the input column it plainly passes on.
+struct ColumnOrigin {
+  std::string table;
+  std::string column;
+};
+
+struct Model {
+  Contract contract;
+  std::string layer;  ///< "silver" | "gold": the folder below models/
+  ModelKind kind = ModelKind::Full;
+  std::string sql;                       ///< one SELECT, templates already resolved
+  std::vector<std::string> unique_key;   ///< latest: the key
+  std::vector<std::string> version_by;   ///< latest: newest is the largest, compared in this order
+  std::string withdrawn_column;          ///< latest: BOOLEAN column; a true newest version hides the key
+  std::map<std::string, std::string> conserves;  ///< output amount column -> column of the first input
+  std::vector<std::string> depends_on;   ///< tables read, in order of first appearance in the SQL
+  /// Inputs whose partition column provably determines the output's partition column unchanged
+  /// (input name -> input column). An aggregate is partition-aligned when each partitioned input is here.
+  std::map<std::string, std::string> aligned_inputs;
+  std::string not_aligned_reason;        ///< why not, with file:line, when aligned_inputs misses one
+  std::map<std::string, ColumnOrigin> origins;  ///< for trace
+  std::string code_hash;                 ///< SHA-256 of kind, keys, contract and normalised SQL
+  Location location;                     ///< of the .sql file
+};
+
+struct Seed {
+  Contract contract;
+  std::string file;  ///< relative to the project folder
+  std::string hash;  ///< SHA-256 of the file and its contract
+};
+
+/// Rows given as text by column; nullopt is NULL. Columns left out are NULL.
+using TextRow = std::map<std::string, std::optional<std::string>>;
+
+struct UnitTest {
+  std::string name;
+  std::string model;
+  std::map<std::string, std::vector<TextRow>> given;  ///< by input table
+  std::vector<TextRow> expect;                        ///< columns named in any row are compared
+  Location location;
+};
+
+struct Project {
+  std::string folder;  ///< absolute
+  std::string name;
+  std::string currency;
+  std::string time_zone = "UTC";
+  std::string lake;    ///< absolute path of the chosen target's lake
+  std::string target;
+  std::map<std::string, std::string> vars;
+  std::vector<Source> sources;
+  std::vector<Seed> seeds;
+  std::vector<Model> models;  ///< in dependency order; ties by name
+  std::vector<DataTest> data_tests;
+  std::vector<UnitTest> unit_tests;
+
+  const Source* find_source(const std::string& table) const;
+  const Model* find_model(const std::string& table) const;
+  const Seed* find_seed(const std::string& table) const;
+  /// Contract of any table of the project; nullptr when unknown.
+  const Contract* find_contract(const std::string& table) const;
+  /// "bronze" for sources, "silver"/"gold" for models, "seeds" for seeds.
+  std::string layer_of(const std::string& table) const;
+};
+
+struct LoadOptions {
+  std::string folder = ".";   ///< a folder that holds bullion.yml, or any below it
+  std::string target;         ///< "": the project's default
+  std::string lake_override;  ///< --lake
+  std::map<std::string, std::string> vars;  ///< --vars, over the file's
+};
+
+/// A loaded project, or every problem found in it (not only the first). Warnings never fail a load.
+struct LoadOutcome {
+  std::optional<Project> project;
+  std::vector<Problem> problems;
+};
+
+/// Reads the files and parses the SQL (through the engine's parser); binds nothing, runs nothing.
+LoadOutcome load_project(const LoadOptions& options, engine::Engine& engine);
+
+/// `bullion check`: binds every model and test against empty tables of the contracts, compares
+/// columns and types with the contract, and lints portability and floats on money paths.
+std::vector<Problem> check_project(const Project& project, engine::Engine& engine);
+
+}  // namespace bullion::project
