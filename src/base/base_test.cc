@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
 #include "base/date.h"
 #include "base/decimal.h"
@@ -67,6 +68,10 @@ TEST(RowHash, TellsWhichColumnIsNull) {
   right.add_string("a");
   right.add_null();
   EXPECT_NE(left.finish(), right.finish());
+}
+
+TEST(RowHash, SaltIsTheHashOfItsLiteral) {
+  EXPECT_EQ(XXH64(&kRowHashSaltLiteral, sizeof(kRowHashSaltLiteral), kRowHashSeed), kRowHashSalt);
 }
 
 TEST(RowHash, SumsRoundTripAsText) {

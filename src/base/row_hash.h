@@ -40,9 +40,11 @@ class RowHasher {
   std::u32string masks_;
 };
 
-/// Seeds of the two independent row hashes; the second is the salt of the pair.
+/// Seeds of the two independent row hashes. Spark's xxhash64 always starts at 42; it reaches the
+/// second by hashing kRowHashSaltLiteral, as a BIGINT, before the columns.
 inline constexpr uint64_t kRowHashSeed = 42;
-inline constexpr uint64_t kRowHashSalt = 0x42756C6C696F6E31;  // "Bullion1" in ASCII
+inline constexpr uint64_t kRowHashSaltLiteral = 0x42756C6C696F6E31;  // "Bullion1" in ASCII
+inline constexpr uint64_t kRowHashSalt = 0x49C1CEEA052C0F4F;
 
 /// Row count and the two sums modulo 2^64 of the row hashes: equal for equal multisets of rows,
 /// and additive from file to partition to table.
