@@ -11,14 +11,19 @@ pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp>=0.7)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 
-# An installed DuckDB of exactly this version may be named by -DDUCKDB_ROOT=<prefix with lib and include>.
+# An installed DuckDB of exactly this version may be named by DUCKDB_ROOT=<prefix with lib and include>,
+# as an environment variable or a CMake variable.
 set(BULLION_DUCKDB_VERSION 1.5.6)
 if(DEFINED ENV{BULLION_DEPS})
   set(bullion_deps_default "$ENV{BULLION_DEPS}")
 else()
   set(bullion_deps_default "$ENV{HOME}/.cache/bullion/deps")
 endif()
-set(DUCKDB_ROOT "${bullion_deps_default}/duckdb-${BULLION_DUCKDB_VERSION}" CACHE PATH
+set(bullion_duckdb_default "${bullion_deps_default}/duckdb-${BULLION_DUCKDB_VERSION}")
+if(DEFINED ENV{DUCKDB_ROOT})
+  set(bullion_duckdb_default "$ENV{DUCKDB_ROOT}")
+endif()
+set(DUCKDB_ROOT "${bullion_duckdb_default}" CACHE PATH
     "Prefix that holds lib/libduckdb.so and include/duckdb.h")
 find_library(DUCKDB_LIBRARY duckdb HINTS "${DUCKDB_ROOT}/lib" REQUIRED NO_DEFAULT_PATH)
 find_path(DUCKDB_INCLUDE duckdb.h HINTS "${DUCKDB_ROOT}/include" REQUIRED NO_DEFAULT_PATH)

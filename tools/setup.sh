@@ -4,6 +4,8 @@
 #
 #   tools/setup.sh            what the build and the tests need
 #   tools/setup.sh interop    also what the foreign-reader tests need (Java 17, Maven)
+#   tools/setup.sh fuzz       also Debian's Clang, for the `fuzz` preset
+#   tools/setup.sh format     only the formatter; prints its path
 #
 # DUCKDB_ROOT=<prefix with lib/libduckdb.so and include/duckdb.h> uses an installed DuckDB instead.
 # BULLION_DEPS=<folder> keeps what does not come from Debian elsewhere than ~/.cache/bullion/deps.
@@ -60,6 +62,7 @@ debian_packages() {
     if ! java -version 2>&1 | grep -q '"17\.'; then packages+=(openjdk-17-jre-headless); fi
     if ! command -v mvn >/dev/null; then packages+=(maven); fi
   fi
+  if [[ ${1:-} == fuzz ]]; then packages+=(clang libclang-rt-14-dev); fi
   printf '%s\n' "${packages[@]}"
 }
 
@@ -153,11 +156,40 @@ install_duckdb() {
   say "DuckDB $DUCKDB_VERSION is in $target"
 }
 
+install_clang_format() {
+  local version=${CLANG_FORMAT_PACKAGE##*=}
+  local target=$deps/clang-format-$version
+  if [[ ! -x $target/clang-format ]]; then
+    local machine
+    machine=$(dpkg --print-architecture 2>/dev/null || uname -m)
+    local sum_name=CLANG_FORMAT_SHA256_$machine
+    [[ -n ${!sum_name:-} ]] || fail "no pinned clang-format for $machine; install clang-format $version"
+    open_work_folder
+    say "fetching $CLANG_FORMAT_PACKAGE"
+    retry python3 -m pip download --no-deps --only-binary :all: -d "$work/format" "$CLANG_FORMAT_PACKAGE" ||
+      fail "pip could not download $CLANG_FORMAT_PACKAGE"
+    local wheel
+    wheel=$(echo "$work"/format/*.whl)
+    check_sha256 "$wheel" "${!sum_name}" "$CLANG_FORMAT_PACKAGE"
+    python3 -m zipfile -e "$wheel" "$work/format/tree"
+    mkdir -p "$work/prefix"
+    mv "$work/format/tree/clang_format/data/bin/clang-format" "$work/prefix/clang-format"
+    chmod +x "$work/prefix/clang-format"
+    rm -rf "$target"
+    mv -T "$work/prefix" "$target"
+  fi
+  echo "$target/clang-format"
+}
+
 use_repository_hooks() {
   [[ -e $root/.git && $(git -C "$root" config core.hooksPath 2>/dev/null) != tools/hooks ]] || return 0
   git -C "$root" config core.hooksPath tools/hooks 2>/dev/null || true
 }
 
+if [[ ${1:-} == format ]]; then
+  install_clang_format
+  exit
+fi
 install_debian_packages "$@"
 if [[ -n ${DUCKDB_ROOT:-} ]]; then
   duckdb_root_is_usable
