@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/result_matchers.h"
-#include "storage/posix_file.h"
+#include "storage/posix_file_internal.h"
 #include "storage/temporary_folder.h"
 
 namespace bullion::storage {

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "storage/path.h"
-#include "storage/posix_file.h"
+#include "storage/path_internal.h"
+#include "storage/posix_file_internal.h"
 
 namespace bullion::storage {
 namespace {

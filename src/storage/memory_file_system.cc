@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>
 
+#include "base/clock.h"
 #include "storage/file_system.h"
-#include "storage/path.h"
+#include "storage/path_internal.h"
 
 namespace bullion::storage {
 namespace {
@@ -15,12 +15,6 @@ struct MemoryFile {
   std::shared_ptr<const std::string> bytes;
   int64_t modified_us = 0;
 };
-
-int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool is_below(const std::string& path, const std::string& folder) {
   return folder.empty() ||
@@ -201,10 +195,11 @@ class MemoryFileSystem final : public FileSystem {
   Status put(const std::string& path, std::string_view bytes) {
     const size_t slash = path.rfind('/');
     if (slash != std::string::npos) BULLION_TRY(add_folders(path.substr(0, slash)));
-    files_[path] = {std::make_shared<const std::string>(bytes), now_us()};
+    files_[path] = {std::make_shared<const std::string>(bytes), clock_.now_us()};
     return ok();
   }
 
+  SystemClock clock_;
   mutable std::mutex mutex_;
   std::map<std::string, MemoryFile> files_;
   std::set<std::string> folders_;

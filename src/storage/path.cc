@@ -1,4 +1,4 @@
-#include "storage/path.h"
+#include "storage/path_internal.h"
 
 #include "storage/file_system.h"
 

@@ -1,4 +1,4 @@
-#include "storage/posix_file.h"
+#include "storage/posix_file_internal.h"
 
 #include <cerrno>
 #include <system_error>
