@@ -2,6 +2,7 @@
 // writes (create, append, replace, upsert, delete). The bridge between `delta` and `engine`.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,7 +42,8 @@ std::vector<std::string> hashed_columns(const delta::Schema& schema);
 /// stats (delta.md 1.5) and the kRowHashTag. `known_hashes` (by staged path) skips the scan for a file.
 Result<std::vector<delta::AddFile>> seal_staged_files(
     storage::FileSystem& files, engine::Engine& engine, const Clock& clock, const std::string& table_path,
-    const engine::StageRequest& request, const std::vector<engine::StagedFile>& staged);
+    const engine::StageRequest& request, const std::vector<engine::StagedFile>& staged,
+    const std::map<std::string, RowHashSum>& known_hashes = {});
 
 /// Sum of the row hash tags of files, per partition (key: partition values as JSON object text).
 /// Corrupt when a file has no tag.
