@@ -87,6 +87,8 @@ class Log {
   Result<int64_t> commit(const Transaction& transaction);
 
  private:
+  Result<int64_t> newest_version() const;
+
   storage::FileSystem& files_;
   std::string table_path_;
   const Clock& clock_;
