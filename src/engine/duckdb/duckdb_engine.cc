@@ -1,0 +1,280 @@
+#include "engine/duckdb/duckdb_engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/duckdb/contract_cast_internal.h"
+#include "engine/duckdb/result_reader_internal.h"
+#include "engine/duckdb/row_hash_function_internal.h"
+#include "engine/duckdb/row_source_scan_internal.h"
+#include "engine/duckdb/session_internal.h"
+#include "engine/duckdb/staging_internal.h"
+
+namespace bullion::engine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int64_t kDefaultMemoryBytes = int64_t{2} << 30;
+constexpr int64_t kSmallestMemoryBytes = int64_t{64} << 20;
+
+int64_t default_memory_bytes() {
+  const auto pages = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES));
+  const auto page_bytes = static_cast<int64_t>(sysconf(_SC_PAGESIZE));
+  const int64_t machine = pages > 0 && page_bytes > 0 ? pages * page_bytes : kDefaultMemoryBytes;
+  return std::max(kSmallestMemoryBytes, std::min(kDefaultMemoryBytes, machine / 2));
+}
+
+/// A folder of one engine below the one it was given; removed with the engine.
+class SpillFolder {
+ public:
+  SpillFolder() = default;
+  SpillFolder(const SpillFolder&) = delete;
+  SpillFolder& operator=(const SpillFolder&) = delete;
+  ~SpillFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+
+  Status create(const std::string& parent) {
+    std::error_code fault;
+    const fs::path base = parent.empty() ? fs::temp_directory_path(fault) : fs::path(parent);
+    if (!fault) fs::create_directories(base, fault);
+    std::string pattern = (base / "bullion-spill-XXXXXX").string();
+    if (fault || mkdtemp(pattern.data()) == nullptr) {
+      return io_error(fmt::format("cannot create a folder for larger work in {}: {}", base.string(),
+                                  fault ? fault.message() : std::error_code(errno, std::generic_category()).message()));
+    }
+    path_ = pattern;
+    return ok();
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+class DuckDbEngine final : public Engine {
+ public:
+  Status open(const EngineOptions& options);
+
+  Status execute(const std::string& sql) override;
+  Result<Rows> query(const std::string& sql) override;
+  Status stream(const std::string& sql, const std::function<Status(const delta::Schema&)>& on_schema,
+                const RowVisitor& on_row) override;
+  Result<std::vector<BoundColumn>> bind(const std::string& select) override;
+  Result<std::string> syntax_tree(const std::string& select) override;
+  Result<std::vector<StagedFile>> stage(const std::string& select, const StageRequest& request) override;
+  Result<std::vector<StagedFile>> stage_rows(RowSource& source, const StageRequest& request) override;
+  void interrupt() override { connections_.interrupt_all(); }
+
+ private:
+  Result<Session> connect() { return Session::open(database_.get(), connections_); }
+  Status set_up();
+
+  // Destroyed from the last to the first: the database before what it may still use.
+  SpillFolder spill_;
+  RowSources sources_;
+  OpenConnections connections_;
+  Database database_;
+};
+
+Status set_option(duckdb_config config, const char* name, const std::string& value) {
+  if (duckdb_set_config(config, name, value.c_str()) == DuckDBError) {
+    return internal_error(fmt::format("the engine refused the setting {} = {}", name, value));
+  }
+  return ok();
+}
+
+Status DuckDbEngine::open(const EngineOptions& options) {
+  if (options.threads < 0) return invalid(fmt::format("the number of threads is {}", options.threads));
+  const int64_t memory =
+      options.memory_limit_bytes == 0 ? default_memory_bytes() : options.memory_limit_bytes;
+  if (memory < kSmallestMemoryBytes) {
+    return invalid(fmt::format("the engine needs a memory limit of at least {} MiB, got {} bytes",
+                               kSmallestMemoryBytes >> 20, memory));
+  }
+  BULLION_TRY(spill_.create(options.temp_folder));
+  Config config;
+  if (duckdb_create_config(config.out()) == DuckDBError) {
+    return internal_error("the engine gave no configuration");
+  }
+  BULLION_TRY(set_option(config.get(), "memory_limit", fmt::format("{}KiB", memory >> 10)));
+  if (options.threads > 0) {
+    BULLION_TRY(set_option(config.get(), "threads", std::to_string(options.threads)));
+  }
+  BULLION_TRY(set_option(config.get(), "temp_directory", spill_.path()));
+  BULLION_TRY(set_option(config.get(), "autoinstall_known_extensions", "false"));
+  BULLION_TRY(set_option(config.get(), "autoload_known_extensions", "false"));
+  char* message = nullptr;
+  if (duckdb_open_ext(":memory:", database_.out(), config.get(), &message) == DuckDBError) {
+    return internal_error("the engine did not start: " + take_text(message));
+  }
+  return set_up();
+}
+
+Status DuckDbEngine::set_up() {
+  BULLION_TRY_ASSIGN(Session session, connect());
+  BULLION_TRY(session.run("SET GLOBAL TimeZone = 'UTC';"
+                          // More partitions at once than a table of a year of days has.
+                          "SET GLOBAL partitioned_write_max_open_files = 400;"
+                          "CREATE MACRO month_key(d) AS strftime(d, '%Y-%m');"));
+  BULLION_TRY(register_row_source_scan(session.get(), sources_));
+  return register_row_hash(session.get());
+}
+
+Status DuckDbEngine::execute(const std::string& sql) {
+  BULLION_TRY_ASSIGN(Session session, connect());
+  BULLION_TRY(session.run(sql));
+  return ok();
+}
+
+/// The columns of a statement as Values show them, and the SQL that yields only readable ones.
+struct ReadablePlan {
+  delta::Schema schema;
+  std::string sql;  ///< empty: run the statement as it is
+};
+
+Result<ReadablePlan> plan_reading(const std::string& sql, const Prepared& statement) {
+  ReadablePlan plan;
+  const std::vector<PreparedColumn> columns = columns_of(statement);
+  std::string names;
+  std::string list;
+  bool cast = false;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const duckdb_type id = duckdb_get_type_id(columns[i].type.get());
+    const bool readable = is_readable(id) || id == DUCKDB_TYPE_SQLNULL;
+    cast = cast || !readable;
+    plan.schema.push_back({columns[i].name, value_type(columns[i].type.get()), true, "{}"});
+    if (!readable) plan.schema.back().type = delta::DataType{};
+    const std::string name = fmt::format("c{}", i);
+    if (i > 0) names += ", ";
+    if (i > 0) list += ", ";
+    names += name;
+    list += readable ? name : "CAST(" + name + " AS VARCHAR)";
+  }
+  if (!cast) return plan;
+  if (duckdb_prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+    return invalid("the statement yields columns that cannot be shown; use a SELECT");
+  }
+  plan.sql = fmt::format("SELECT {} FROM ({}\n) AS t({})", list, without_semicolon(sql), names);
+  return plan;
+}
+
+Status visit_chunk(duckdb_data_chunk chunk, const RowVisitor& on_row) {
+  std::vector<ColumnReader> readers;
+  const idx_t columns = duckdb_data_chunk_get_column_count(chunk);
+  for (idx_t i = 0; i < columns; ++i) {
+    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
+    const LogicalType type(duckdb_vector_get_column_type(vector));
+    readers.emplace_back(vector, describe(type.get()));
+  }
+  const idx_t rows = duckdb_data_chunk_get_size(chunk);
+  std::vector<Value> values(columns);
+  for (idx_t row = 0; row < rows; ++row) {
+    for (idx_t i = 0; i < columns; ++i) values[i] = readers[i].at(row);
+    BULLION_TRY(on_row(values));
+  }
+  return ok();
+}
+
+Status DuckDbEngine::stream(const std::string& sql,
+                            const std::function<Status(const delta::Schema&)>& on_schema,
+                            const RowVisitor& on_row) {
+  BULLION_TRY_ASSIGN(Session session, connect());
+  BULLION_TRY_ASSIGN(Prepared statement, session.prepare(sql));
+  BULLION_TRY_ASSIGN(const ReadablePlan plan, plan_reading(sql, statement));
+  if (!plan.sql.empty()) {
+    BULLION_TRY_ASSIGN(statement, session.prepare(plan.sql));
+  }
+  BULLION_TRY(on_schema(plan.schema));
+  BULLION_TRY_ASSIGN(QueryResult result, session.start_streaming(statement));
+  for (;;) {
+    BULLION_TRY_ASSIGN(const Chunk chunk, session.fetch(result));
+    if (!chunk) return ok();
+    BULLION_TRY(visit_chunk(chunk.get(), on_row));
+  }
+}
+
+Result<Rows> DuckDbEngine::query(const std::string& sql) {
+  Rows rows;
+  BULLION_TRY(stream(
+      sql,
+      [&rows](const delta::Schema& schema) {
+        rows.schema = schema;
+        return ok();
+      },
+      [&rows](const std::vector<Value>& row) {
+        rows.rows.push_back(row);
+        return ok();
+      }));
+  return rows;
+}
+
+Result<std::vector<BoundColumn>> DuckDbEngine::bind(const std::string& select) {
+  BULLION_TRY_ASSIGN(Session session, connect());
+  BULLION_TRY_ASSIGN(const Prepared statement, session.prepare(select));
+  if (duckdb_prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+    return invalid("only a SELECT can be bound");
+  }
+  std::vector<BoundColumn> bound;
+  for (const PreparedColumn& column : columns_of(statement)) {
+    bound.push_back({column.name, type_name(column.type.get()), delta_type(column.type.get())});
+  }
+  return bound;
+}
+
+Result<std::string> DuckDbEngine::syntax_tree(const std::string& select) {
+  BULLION_TRY_ASSIGN(const Rows rows,
+                     query(fmt::format("SELECT json_serialize_sql({})::VARCHAR", quote_text(select))));
+  const auto* text = std::get_if<std::string>(&rows.rows.at(0).at(0));
+  if (text == nullptr) return internal_error("the engine gave no syntax tree");
+  const auto tree = nlohmann::json::parse(*text, nullptr, false);
+  if (tree.is_discarded()) return internal_error("the engine gave a broken syntax tree");
+  if (!tree.value("error", false)) return *text;
+  std::string message = tree.value("error_message", "the SELECT cannot be read");
+  const std::string position = tree.value("position", "");
+  if (!position.empty()) message += fmt::format(" (position {})", position);
+  return invalid(std::move(message));
+}
+
+Result<std::vector<StagedFile>> DuckDbEngine::stage(const std::string& select,
+                                                    const StageRequest& request) {
+  BULLION_TRY_ASSIGN(Session session, connect());
+  return stage_select(session, select, request);
+}
+
+Result<std::vector<StagedFile>> DuckDbEngine::stage_rows(RowSource& source,
+                                                         const StageRequest& request) {
+  for (const delta::Column& column : source.schema()) {
+    if (column.type.is_nested()) {
+      return invalid(fmt::format("column {}: nested columns cannot be staged", column.name));
+    }
+  }
+  BULLION_TRY_ASSIGN(Session session, connect());
+  const uint64_t ticket = sources_.offer(source);
+  auto files = stage_select(session, select_of_ticket(ticket), request);
+  const std::optional<Error> failure = sources_.find(ticket)->failure;
+  sources_.withdraw(ticket);
+  if (failure) return *failure;
+  return files;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> duckdb_engine(const EngineOptions& options) {
+  auto engine = std::make_unique<DuckDbEngine>();
+  BULLION_TRY(engine->open(options));
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace bullion::engine
