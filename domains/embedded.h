@@ -8,7 +8,8 @@ namespace bullion::domains {
 
 /// One shipped file. Both views live as long as the program.
 struct EmbeddedFile {
-  std::string_view path;   ///< below domains/, '/' separated: "cloud_cost/models/silver/billing_events.sql"
+  /// Below domains/, '/' separated: "cloud_cost/models/silver/billing_events.sql".
+  std::string_view path;
   std::string_view bytes;  ///< the whole content
 };
 

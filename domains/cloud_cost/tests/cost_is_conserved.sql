@@ -30,4 +30,5 @@ SELECT
 FROM by_service AS s
 FULL OUTER JOIN by_account AS a
   ON a.tenant_id = s.tenant_id AND a.usage_date = s.usage_date AND a.currency = s.currency
-WHERE s.total_cost_usd IS DISTINCT FROM a.total_cost_usd OR s.event_count IS DISTINCT FROM a.event_count
+WHERE s.total_cost_usd IS DISTINCT FROM a.total_cost_usd
+  OR s.event_count IS DISTINCT FROM a.event_count

@@ -1,4 +1,5 @@
--- Every published day stands in the calendar exactly once per tenant; a second row would double costs.
+-- Every published day stands in the calendar exactly once per tenant; a second row would double
+-- costs.
 SELECT cost.tenant_id, cost.usage_date, count(calendar.usage_date) AS calendar_rows
 FROM (SELECT DISTINCT tenant_id, usage_date FROM daily_account_cost) AS cost
 LEFT JOIN billing_calendar AS calendar

@@ -1,5 +1,5 @@
--- The completeness calendar: a row for every day between a tenant's first and last day of usage, also
--- for days without any event.
+-- The completeness calendar: a row for every day between a tenant's first and last day of usage,
+-- also for days without any event.
 -- grain: tenant_id, usage_date
 -- owner: finops@example.com
 -- time column: usage_date
@@ -108,7 +108,8 @@ day_totals AS (
     usage_date,
     CAST(sum(event_count) AS BIGINT) AS event_count,
     CAST(sum(is_regular) AS BIGINT) AS regular_pairs_expected,
-    CAST(sum(CASE WHEN event_count > 0 THEN is_regular ELSE 0 END) AS BIGINT) AS regular_pairs_present,
+    CAST(sum(CASE WHEN event_count > 0 THEN is_regular ELSE 0 END) AS BIGINT)
+      AS regular_pairs_present,
     CAST(sum(is_regular * is_in_band) AS BIGINT) AS regular_pairs_in_band,
     CAST(sum(is_regular * event_count) AS BIGINT) AS regular_event_count,
     CAST(sum(is_regular * lookback_events) AS BIGINT) AS lookback_event_count

@@ -2,9 +2,9 @@
 -- grain: event_id
 -- owner: finops@example.com
 -- time column: usage_date
--- The row keeps the version it shows; all versions stay in raw_billing_events. The newest version is
--- the one with the largest event_version, then the latest ingestion_date, then the larger hash of its
--- content: never the order in which files arrived.
+-- The row keeps the version it shows; all versions stay in raw_billing_events. The newest
+-- version is the one with the largest event_version, then the latest ingestion_date, then the
+-- larger hash of its content: never the order in which files arrived.
 SELECT
   event_id,
   tenant_id,
