@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/duckdb/contract_cast_internal.h"
+#include "engine/duckdb/money_functions_internal.h"
 #include "engine/duckdb/result_reader_internal.h"
 #include "engine/duckdb/row_hash_function_internal.h"
 #include "engine/duckdb/row_source_scan_internal.h"
@@ -129,6 +130,7 @@ Status DuckDbEngine::set_up() {
                           "SET GLOBAL partitioned_write_max_open_files = 400;"
                           "CREATE MACRO month_key(d) AS strftime(d, '%Y-%m');"));
   BULLION_TRY(register_row_source_scan(session.get(), sources_));
+  BULLION_TRY(register_money_functions(session.get()));
   return register_row_hash(session.get());
 }
 
