@@ -8,14 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/row_hash.h"
 #include "delta/log.h"
 #include "engine/engine.h"
 
 namespace bullion::table {
 
-/// Tag keys on `add`.
+/// Tag keys on `add`: the sums of the row hashes, and a fingerprint of the columns of the file.
 inline constexpr const char* kRowHashTag = "bullion.rowHash";
+inline constexpr const char* kSchemaTag = "bullion.schema";
 
 /// The engine-backed codec of classic checkpoints (delta.md 1.7). Borrows the engine.
 std::unique_ptr<delta::CheckpointCodec> checkpoint_codec(engine::Engine& engine);
@@ -28,6 +30,9 @@ struct Relation {
   std::string table_path;  ///< relative to the file system
 };
 
+/// All live files of a snapshot.
+Relation relation_of(const delta::Snapshot& snapshot, std::string table_path);
+
 /// SQL of a SELECT over these files with exactly the schema's columns, types and order; an empty set
 /// gives no rows. Partition values come from the log, never from folder names. With `positions`, also
 /// `_path` (the add's path) and `_position` (0-based row in its file, BIGINT).
@@ -39,7 +44,9 @@ std::string relation_sql(const storage::FileSystem& files, const Relation& relat
 std::vector<std::string> hashed_columns(const delta::Schema& schema);
 
 /// Makes staged files durable, computes their row hashes in one scan, and turns them into adds with
-/// stats (delta.md 1.5) and the kRowHashTag. `known_hashes` (by staged path) skips the scan for a file.
+/// stats (delta.md 1.5), kRowHashTag and kSchemaTag. Invalid when a column that is not nullable has a
+/// NULL; Corrupt when a file has other rows than the engine said. `known_hashes` (by staged path)
+/// spares the scan of a file whose rows were hashed while they were written.
 Result<std::vector<delta::AddFile>> seal_staged_files(
     storage::FileSystem& files, engine::Engine& engine, const Clock& clock, const std::string& table_path,
     const engine::StageRequest& request, const std::vector<engine::StagedFile>& staged,
