@@ -101,7 +101,8 @@ int64_t hinted_version(const storage::FileSystem& files, const LogFolder& folder
 /// Hadoop readers check a file against a ".name.crc" beside it, which is stale once we replaced it.
 void remove_stale_checksum(storage::FileSystem& files, const LogFolder& folder,
                            const std::string& name) {
-  [[maybe_unused]] const Status removed = files.remove(folder.path_of(fmt::format(".{}.crc", name)));
+  const std::string path = folder.path_of(fmt::format(".{}.crc", name));
+  [[maybe_unused]] const Status removed = files.remove(path);
 }
 
 }  // namespace

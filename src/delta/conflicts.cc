@@ -12,11 +12,11 @@ namespace {
 using PathSet = std::unordered_set<std::string_view>;
 
 Error conflict_with(const Winner& winner, const std::string& why) {
-  const std::string& operation = winner.commit.info ? winner.commit.info->operation : "";
-  return conflict(fmt::format("version {}{} was committed meanwhile and {}; read the table again and "
-                              "repeat the work",
-                              winner.version,
-                              operation.empty() ? "" : fmt::format(" ({})", operation), why));
+  const std::string operation = winner.commit.info ? winner.commit.info->operation : "";
+  return conflict(
+      fmt::format("version {}{} was committed meanwhile and {}; read the table again and repeat the "
+                  "work",
+                  winner.version, operation.empty() ? "" : fmt::format(" ({})", operation), why));
 }
 
 /// Whether equal values of the type always have equal partition text, whoever wrote them.
@@ -94,9 +94,8 @@ Status check_adds(const Transaction& transaction, const Metadata& metadata, cons
   const bool blind = winner.commit.info && winner.commit.info->is_blind_append;
   if (blind && !is_serializable(transaction, metadata)) return ok();
   for (const AddFile& add : winner.commit.adds) {
-    if (!add.data_change || !reads_partition_of(transaction.reads, add.partition_values, metadata)) {
-      continue;
-    }
+    if (!add.data_change) continue;
+    if (!reads_partition_of(transaction.reads, add.partition_values, metadata)) continue;
     return conflict_with(winner,
                          fmt::format("added rows this write should have read (`{}`)", add.path));
   }

@@ -118,7 +118,7 @@ Commit completed_actions(const Transaction& transaction, const Replay& state, co
   const auto& metadata = actions.metadata ? actions.metadata : state.metadata();
   const bool serializable = metadata && is_serializable(transaction, *metadata);
   info.isolation_level = serializable ? "Serializable" : "WriteSerializable";
-  // Other writers skip their conflict checks on the strength of this, so it is never taken on trust.
+  // Other writers skip conflict checks on the strength of this, so it is never taken on trust.
   const ReadSet& reads = transaction.reads;
   info.is_blind_append = actions.removes.empty() && !reads.whole_table &&
                          reads.partitions.empty() && reads.files.empty();
@@ -187,8 +187,8 @@ class Attempt {
     const auto found = folder_.read_commit(version);
     if (!found) {
       return io_error(fmt::format(
-          "whether version {} was committed is unknown, because it could neither be written ({}) nor "
-          "read back ({}); run again once the storage answers",
+          "whether version {} was committed is unknown, because it could neither be written ({}) "
+          "nor read back ({}); run again once the storage answers",
           version, created.error().message(), found.error().message()));
     }
     if (!found->has_value()) return created;

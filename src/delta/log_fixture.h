@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -115,6 +116,7 @@ class LogFixture {
     return transaction;
   }
 
+  std::string log_folder() const { return "t/_delta_log"; }
   std::string log_path(const std::string& name) const { return "t/_delta_log/" + name; }
   std::string commit_path(int64_t version) const {
     return log_path(fmt::format("{:020}.json", version));

@@ -1,9 +1,10 @@
-// The `_delta_log` folder of one table: its file names, what a listing of it means, and its commits.
+// The `_delta_log` folder of one table: its file names, what a listing means, and its commits.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "delta/actions.h"

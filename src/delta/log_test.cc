@@ -285,7 +285,8 @@ TEST(Commit, RefusesActionsThatBreakARule) {
          t.actions.metadata->schema.push_back(
              {"at", {TypeId::TimestampNtz, 0, 0, {}}, true, "{}"});
        }},
-      {"versions would go down", [](Transaction& t) { t.actions.protocol = Protocol{1, 1, {}, {}}; }},
+      {"versions would go down",
+       [](Transaction& t) { t.actions.protocol = Protocol{1, 1, {}, {}}; }},
   };
   for (const BrokenRule& rule : rules) {
     LogFixture fixture;
@@ -343,7 +344,6 @@ TEST(Commit, AddsAColumnAndKeepsTheRest) {
   EXPECT_EQ(snapshot->metadata.configuration.at("foreign.key"), "x");
 }
 
-/// Answers every create with an error although it worked, or with a conflict after the first.
 TEST(Commit, HappensExactlyOnceWhenTheAnswerIsLost) {
   LogFixture fixture;
   fixture.create();

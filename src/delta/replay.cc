@@ -37,7 +37,8 @@ Status Replay::check() const {
     }
     if (!is_below_table(path)) {
       return invalid(fmt::format(
-          "file `{}` lies outside the table's folder, as in a shallow clone; copy the table in full",
+          "file `{}` lies outside the table's folder, as in a shallow clone; copy the table in "
+          "full",
           path));
     }
   }

@@ -29,8 +29,8 @@ Status check_columns(const Schema& schema) {
   for (const Column& column : schema) {
     if (column.name.empty() || column.name.find_first_of(" ,;{}()\n\t=") != std::string::npos) {
       return invalid(
-          fmt::format("a column cannot be named `{}`: Delta allows no blank, tab, line break or any "
-                      "of ,;{{}}()= in a name",
+          fmt::format("a column cannot be named `{}`: Delta allows no blank, tab, line break or "
+                      "any of ,;{{}}()= in a name",
                       column.name));
     }
     if (!seen.insert(lower(column.name)).second) {
