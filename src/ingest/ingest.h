@@ -62,23 +62,27 @@ struct LandOutcome {
   int64_t files_seen = 0;
   int64_t bytes_landed = 0;
 };
-using Progress = std::function<void(std::string_view phase, std::string_view item, int64_t done, int64_t total)>;
+using Progress =
+    std::function<void(std::string_view phase, std::string_view item, int64_t done, int64_t total)>;
 
 /// Copies files that are not landed yet into landing/<source>/<uuid>/ (hashing on the way), makes
 /// them durable and claims the next sequence. Path, size and mtime known from a manifest save
 /// re-hashing. Loses no race: on a sequence conflict it re-reads the manifests and tries again.
 Result<LandOutcome> land(storage::FileSystem& lake, const project::Project& project,
-                         const project::Source& source, const Clock& clock, const Progress& progress);
+                         const project::Source& source, const Clock& clock,
+                         const Progress& progress);
 
 /// One rejected record (a row of the quarantine table).
 struct Rejected {
-  int64_t record = 0;  ///< 1-based data record number (the header is not a record); 0: the whole file
-  int64_t line = 0;    ///< 1-based first line of the record in the decompressed file; 0 when unknown
+  int64_t record =
+      0;             ///< 1-based data record number (the header is not a record); 0: the whole file
+  int64_t line = 0;  ///< 1-based first line of the record in the decompressed file; 0 when unknown
   /// Every reason: "cost: `0.129` has digits that DECIMAL(18,2) cannot hold", ...
   std::vector<std::string> reasons;
-  std::vector<std::string> codes;  ///< parallel stable ids: "lost-digits", "bad-date", "field-count"...
-  std::string raw;                 ///< the record's text, invalid UTF-8 shown as U+FFFD, at most 64 KiB
-  std::optional<Decimal> amount;   ///< of Contract::amount_column when it can be read
+  std::vector<std::string>
+      codes;        ///< parallel stable ids: "lost-digits", "bad-date", "field-count"...
+  std::string raw;  ///< the record's text, invalid UTF-8 shown as U+FFFD, at most 64 KiB
+  std::optional<Decimal> amount;  ///< of Contract::amount_column when it can be read
 };
 
 /// What became of one landed file. records == kept + rejected.size(), checked.
@@ -87,13 +91,13 @@ struct ParsedFile {
   std::string batch_id;
   int64_t records = 0;  ///< data records in the file
   int64_t kept = 0;
-  Decimal kept_amount;              ///< sum of amount_column over kept rows
-  std::vector<Rejected> rejected;   ///< a whole unreadable file is one entry with record 0
-  bool unreadable = false;          ///< the whole file is quarantined
+  Decimal kept_amount;                       ///< sum of amount_column over kept rows
+  std::vector<Rejected> rejected;            ///< a whole unreadable file is one entry with record 0
+  bool unreadable = false;                   ///< the whole file is quarantined
   std::vector<std::string> unknown_columns;  ///< kept in `_extra`
   std::vector<std::string> missing_columns;  ///< nullable contract columns the file does not have
   std::vector<engine::StagedFile> staged;    ///< at most one
-  RowHashSum row_hash;              ///< of the kept rows, contract columns
+  RowHashSum row_hash;                       ///< of the kept rows, contract columns
 };
 
 /// Bronze schema of a source: the contract's columns, then `_batch_id`, `_file_id` (STRING, not
@@ -101,22 +105,23 @@ struct ParsedFile {
 delta::Schema bronze_schema(const project::Source& source);
 
 /// Parses one landed file and stages its kept rows, in file order, as one Parquet file in
-/// `table_location` (absolute). Bad content is never an error of this function: it is in the outcome.
-/// An error means disk, engine or our own mistake. Row k of the staged file (0-based) is record
-/// k + 1 + (number of rejected records before it).
+/// `table_location` (absolute). Bad content is never an error of this function: it is in the
+/// outcome. An error means disk, engine or our own mistake. Row k of the staged file (0-based) is
+/// record k + 1 + (number of rejected records before it).
 Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& engine,
-                              const project::Source& source, const Batch& batch, const LandedFile& file,
-                              const std::string& table_location, const std::string& file_prefix,
-                              const Progress& progress);
+                              const project::Source& source, const Batch& batch,
+                              const LandedFile& file, const std::string& table_location,
+                              const std::string& file_prefix, const Progress& progress);
 
-/// First line (1-based, decompressed) of each asked 1-based record of a landed file, in one pass, with
-/// the record's raw text. For `trace`.
+/// First line (1-based, decompressed) of each asked 1-based record of a landed file, in one pass,
+/// with the record's raw text. For `trace`.
 struct RecordText {
   int64_t record = 0;
   int64_t line = 0;
   std::string raw;
 };
-Result<std::vector<RecordText>> find_records(const storage::FileSystem& lake, const project::Source& source,
-                                             const LandedFile& file, const std::vector<int64_t>& records);
+Result<std::vector<RecordText>> find_records(const storage::FileSystem& lake,
+                                             const project::Source& source, const LandedFile& file,
+                                             const std::vector<int64_t>& records);
 
 }  // namespace bullion::ingest

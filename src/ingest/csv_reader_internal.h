@@ -1,0 +1,89 @@
+// CSV text into records with exact record and line numbers (docs/decisions/0003-csv-reader.md).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ingest/byte_source_internal.h"
+#include "ingest/csv_index_internal.h"
+#include "ingest/text_record_internal.h"
+
+namespace bullion::ingest {
+
+/// What stands between two line ends outside of quotes. Views live until the next call.
+struct CsvRecord {
+  int64_t line = 0;          ///< 1-based first line
+  std::string_view raw;      ///< without its line end; the first 64 KiB of a line that is too long
+  std::vector<Cell> fields;  ///< Bare or Quoted; empty when the record could not be split
+  std::vector<Fault> faults;
+};
+
+/// Reads RFC 4180 with these rules where the RFC is silent or real files differ:
+/// - Lines end with LF or CRLF. When the first line ends with CR alone, CR ends lines as well.
+///   The last line needs no end. Empty lines are no records.
+/// - A quote inside an unquoted field is a letter. Text behind a closing quote is a fault.
+/// - A record that is faulty in its quotes, still open at the end of the file, or longer than
+///   kRecordBytesMax is rejected with its first line only; reading goes on at the line after.
+///   So a stray quote loses one line, and every line belongs to exactly one record.
+/// - NUL bytes, invalid UTF-8 and more than kColumnsMax fields are faults of their record alone.
+/// The result does not depend on how the source cuts its reads. Not thread-safe.
+class CsvReader {
+ public:
+  /// Reads `block_bytes` at a time, more while a record is longer than that.
+  CsvReader(std::unique_ptr<ByteSource> source, char delimiter,
+            size_t block_bytes = size_t{256} << 10);
+
+  /// False at the end. Errors are the source's.
+  Result<bool> next(CsvRecord& record);
+
+ private:
+  enum class Scan { Field, Record, Blank, NeedsMore, BadQuote, OpenQuote, TooLong };
+
+  Status prepare();
+  Status refill();
+  void check_block();
+  Scan scan_record(CsvRecord& record);
+  Scan take_quoted_field(CsvRecord& record, size_t field_start);
+  Scan end_line(size_t at);
+  Scan end_of_input(CsvRecord& record, size_t field_start);
+  void push_field(CsvRecord& record, std::string_view text, CellKind kind);
+  std::string_view without_doubled_quotes(std::string_view text);
+  void finish_record(CsvRecord& record);
+  Status reject_first_line(CsvRecord& record, Fault fault);
+  bool find_first_line_end(size_t& at);
+  Status skip_long_line();
+
+  const char* data() const { return buffer_.data(); }
+  bool is_line_end(size_t at) const {
+    return data()[at] == '\n' || (specials_.carriage_return_ends && data()[at] == '\r');
+  }
+
+  std::unique_ptr<ByteSource> source_;
+  CsvSpecials specials_;
+  std::string buffer_;  // bytes [0, size_) are valid
+  size_t size_ = 0;
+  size_t start_ = 0;   // first byte of the next record
+  size_t cursor_ = 0;  // first position of index_ at or behind start_
+  CsvIndex index_;
+  size_t block_bytes_;
+  bool at_end_ = false;  // the source has nothing more
+  bool prepared_ = false;
+  bool has_nul_ = false;  // somewhere in the buffer
+  size_t clean_end_ = 0;  // bytes [start_, clean_end_) hold neither NUL nor invalid UTF-8
+  int64_t line_ = 1;      // of start_
+
+  // State of the record being scanned.
+  size_t scan_ = 0;          // position in index_
+  size_t record_end_ = 0;    // behind the last byte of the record, without its line end
+  size_t next_start_ = 0;    // behind the line end
+  int64_t inner_lines_ = 0;  // line ends inside quotes
+  size_t columns_ = 0;
+  std::string unquoted_;   // texts whose doubled quotes were resolved
+  std::string long_line_;  // first bytes of a line that is too long
+};
+
+}  // namespace bullion::ingest

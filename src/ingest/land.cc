@@ -1,0 +1,261 @@
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "base/sha256.h"
+#include "ingest/display_text_internal.h"
+#include "ingest/file_search_internal.h"
+#include "ingest/ingest.h"
+#include "ingest/manifest_internal.h"
+
+namespace bullion::ingest {
+namespace {
+
+constexpr size_t kCopyBytes = size_t{1} << 20;
+constexpr size_t kCopyThreadsMax = 2;
+// Names are kept readable in the lake, but not without bound.
+constexpr size_t kNameBytesMax = 100;
+// Others may take sequences all the time, but not for ever.
+constexpr int kClaimsMax = 1000;
+
+/// The file's name with everything replaced that a path, a URL or an engine's pattern could
+/// misread.
+std::string plain_name(std::string_view path) {
+  std::string name(path.substr(path.rfind('/') + 1));
+  for (char& c : name) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    if (!is_plain) c = '_';
+  }
+  // The end of a name says more than its beginning: it has the date and the suffix.
+  return name.size() <= kNameBytesMax ? name : name.substr(name.size() - kNameBytesMax);
+}
+
+/// Copies the files of one landing into its own folder, each once per content.
+class Copier {
+ public:
+  Copier(storage::FileSystem& lake, const LandedIndex& index, std::vector<FoundFile> files,
+         std::string folder, const Progress& progress)
+      : lake_(lake),
+        index_(index),
+        files_(std::move(files)),
+        folder_(std::move(folder)),
+        progress_(progress),
+        hashes_(files_.size()) {
+    for (const FoundFile& file : files_) bytes_total_ += file.size;
+  }
+
+  /// Removes what it copied when something fails.
+  Status copy_all() {
+    std::vector<Status> results(files_.size());
+    std::atomic<size_t> next = 0;
+    std::atomic<bool> failed = false;
+    const auto work = [&] {
+      for (size_t i = next++; i < files_.size() && !failed; i = next++) {
+        results[i] = copy(i);
+        if (!results[i]) failed = true;
+      }
+    };
+    {
+      std::vector<std::jthread> threads;
+      for (size_t i = 1; i < std::min(kCopyThreadsMax, files_.size()); ++i)
+        threads.emplace_back(work);
+      work();
+    }
+    for (const Status& result : results) {
+      if (result) continue;
+      for (const auto& [hash, path] : landed_paths_) discard(path);
+      return result;
+    }
+    return ok();
+  }
+
+  /// The landed files in the order of their names; of equal ones the first. The others, and those
+  /// landed before, are duplicates.
+  void list(Batch& batch) const {
+    std::map<std::string, std::string> first_names;
+    for (size_t i = 0; i < files_.size(); ++i) {
+      const FoundFile& file = files_[i];
+      const auto [first, is_first] = first_names.try_emplace(hashes_[i], file.path);
+      const auto landed = landed_paths_.find(hashes_[i]);
+      if (landed != landed_paths_.end() && is_first) {
+        batch.files.push_back({.file_id = hashes_[i].substr(0, 16),
+                               .sha256 = hashes_[i],
+                               .landed_path = landed->second,
+                               .original_path = file.path,
+                               .size = file.size,
+                               .modified_us = file.modified_us});
+        continue;
+      }
+      const LandedIndex::FirstSeen* seen = index_.find(hashes_[i]);
+      batch.duplicates.push_back(
+          {.original_path = file.path,
+           .sha256 = hashes_[i],
+           .first_seen_as = seen != nullptr ? seen->original_path : first->second,
+           .batch_id = seen != nullptr ? seen->batch_id : "",
+           .size = file.size,
+           .modified_us = file.modified_us});
+    }
+  }
+
+  /// Best effort: what stays is unreferenced, and `bullion clean` removes it.
+  void discard(const std::string& path) { static_cast<void>(lake_.remove(path)); }
+
+ private:
+  Status copy(size_t i) {
+    const FoundFile& file = files_[i];
+    const auto machine = machine_files();
+    BULLION_TRY_ASSIGN(const auto reader, machine->open(machine_path(file.path)));
+    const std::string landed_path =
+        fmt::format("{}/{:06}-{}", folder_, i + 1, plain_name(file.path));
+    BULLION_TRY_ASSIGN(const auto writer, lake_.create_stream(landed_path));
+    Sha256 hash;
+    std::string buffer(kCopyBytes, '\0');
+    int64_t size = 0;
+    for (;;) {
+      BULLION_TRY_ASSIGN(const size_t count, reader->read(buffer.data(), buffer.size()));
+      if (count == 0) break;
+      const std::string_view bytes = std::string_view(buffer).substr(0, count);
+      hash.update(bytes);
+      BULLION_TRY(writer->append(bytes));
+      size += static_cast<int64_t>(count);
+      report(file, static_cast<int64_t>(count));
+    }
+    BULLION_TRY_ASSIGN(const auto after, machine->stat(machine_path(file.path)));
+    if (!after || after->size != file.size || after->modified_us != file.modified_us ||
+        size != file.size) {
+      return invalid(
+          fmt::format("{} changed while it was read; wait until it is complete and run again, or "
+                      "have it written under a name that ends with .tmp and renamed",
+                      file.path));
+    }
+    hashes_[i] = hash.finish_hex();
+    if (!claim(hashes_[i], landed_path)) return ok();
+    return writer->finish();
+  }
+
+  /// True for the first file of this content.
+  bool claim(const std::string& hash, const std::string& landed_path) {
+    const std::lock_guard lock(mutex_);
+    return index_.find(hash) == nullptr && landed_paths_.try_emplace(hash, landed_path).second;
+  }
+
+  void report(const FoundFile& file, int64_t bytes) {
+    if (!progress_) return;
+    const std::lock_guard lock(mutex_);
+    bytes_done_ += bytes;
+    progress_("land", file.path, bytes_done_, bytes_total_);
+  }
+
+  storage::FileSystem& lake_;
+  const LandedIndex& index_;
+  std::vector<FoundFile> files_;
+  std::string folder_;
+  const Progress& progress_;
+  std::vector<std::string> hashes_;  // by file
+  int64_t bytes_total_ = 0;
+
+  std::mutex mutex_;
+  std::map<std::string, std::string> landed_paths_;  // by hash
+  int64_t bytes_done_ = 0;
+};
+
+/// Somebody else claimed a sequence: what they landed is no longer ours to land.
+void drop_known(Copier& copier, const LandedIndex& index, Batch& batch) {
+  std::vector<LandedFile> files = std::exchange(batch.files, {});
+  for (LandedFile& file : files) {
+    const LandedIndex::FirstSeen* seen = index.find(file.sha256);
+    if (seen == nullptr) {
+      batch.files.push_back(std::move(file));
+      continue;
+    }
+    copier.discard(file.landed_path);
+    batch.duplicates.push_back({.original_path = file.original_path,
+                                .sha256 = file.sha256,
+                                .first_seen_as = seen->original_path,
+                                .batch_id = seen->batch_id,
+                                .size = file.size,
+                                .modified_us = file.modified_us});
+  }
+  std::erase_if(batch.duplicates, [&](const DuplicateFile& file) {
+    return index.has_seen(file.original_path, file.size, file.modified_us);
+  });
+}
+
+/// Claims the next sequence with `batch`; false when nothing is left to claim it for.
+Result<bool> claim_sequence(storage::FileSystem& lake, Copier& copier, const Clock& clock,
+                            Batch& batch, int64_t sequence) {
+  for (int attempt = 0; attempt < kClaimsMax; ++attempt) {
+    if (batch.files.empty() && batch.duplicates.empty()) return false;
+    batch.sequence = sequence;
+    batch.batch_id = batch_id_of(batch.source, sequence);
+    batch.received_at_us = clock.now_us();
+    Batch written = batch;
+    for (DuplicateFile& file : written.duplicates) {
+      if (file.batch_id.empty()) file.batch_id = batch.batch_id;
+    }
+    const Status created =
+        lake.create(manifest_path(batch.source, sequence), batch_to_json(written));
+    if (created) {
+      batch = std::move(written);
+      return true;
+    }
+    if (created.error().kind() != ErrorKind::Conflict) return created.error();
+    BULLION_TRY_ASSIGN(const auto batches, read_batches(lake, batch.source));
+    const LandedIndex index(batches);
+    drop_known(copier, index, batch);
+    sequence = index.next_sequence();
+  }
+  return conflict(fmt::format("source {}: others landed {} batches meanwhile; run again",
+                              batch.source, kClaimsMax));
+}
+
+Status check_name(const std::string& path) {
+  if (simdjson::validate_utf8(path.data(), path.size())) return ok();
+  return invalid(fmt::format("the file name {} is not valid UTF-8; rename the file",
+                             display_text(path, kRawBytesMax)));
+}
+
+}  // namespace
+
+Result<LandOutcome> land(storage::FileSystem& lake, const project::Project& project,
+                         const project::Source& source, const Clock& clock,
+                         const Progress& progress) {
+  const std::string& name = source.contract.name;
+  BULLION_TRY_ASSIGN(const auto found, find_files(source.files, project.folder, project.lake));
+  BULLION_TRY_ASSIGN(const auto batches, read_batches(lake, name));
+  const LandedIndex index(batches);
+
+  LandOutcome outcome;
+  outcome.files_seen = static_cast<int64_t>(found.size());
+  std::vector<FoundFile> unseen;
+  for (const FoundFile& file : found) {
+    BULLION_TRY(check_name(file.path));
+    if (!index.has_seen(file.path, file.size, file.modified_us)) unseen.push_back(file);
+  }
+  if (unseen.empty()) return outcome;
+
+  const std::string folder = landing_folder(name) + "/" + clock.uuid();
+  Copier copier(lake, index, std::move(unseen), folder, progress);
+  const Status copied = copier.copy_all();
+  if (!copied) return copied.error().within(fmt::format("source {}", name));
+  Batch batch;
+  batch.source = name;
+  batch.source_hash = source.hash;
+  copier.list(batch);
+  BULLION_TRY_ASSIGN(const bool claimed,
+                     claim_sequence(lake, copier, clock, batch, index.next_sequence()));
+  if (batch.files.empty()) copier.discard(folder);
+  if (!claimed) return outcome;
+  outcome.duplicates = batch.duplicates;
+  for (const LandedFile& file : batch.files) outcome.bytes_landed += file.size;
+  if (!batch.files.empty()) outcome.batch = std::move(batch);
+  return outcome;
+}
+
+}  // namespace bullion::ingest

@@ -1,0 +1,82 @@
+// One record of a file as text cells, before types: what every format's reader hands on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace bullion::ingest {
+
+/// The longest record that is parsed; a longer one is rejected alone.
+inline constexpr size_t kRecordBytesMax = size_t{8} << 20;
+/// The largest number of columns a record may have.
+inline constexpr size_t kColumnsMax = 4096;
+
+enum class CellKind : uint8_t {
+  Missing,  ///< no value: JSON null, an absent key, a Parquet NULL
+  Bare,     ///< text without quotes; may be one of the null words
+  Quoted,   ///< quoted text, never NULL in a STRING column
+  Nested,   ///< a JSON object or array as its text
+};
+
+/// One value as text. The view lives until the reader's next call.
+struct Cell {
+  std::string_view text;
+  CellKind kind = CellKind::Missing;
+};
+
+/// One reason: a stable code and a sentence for the person who can fix it.
+struct Fault {
+  std::string_view code;  ///< a literal
+  std::string reason;
+};
+
+/// One data record. Reused between calls; views live until the reader's next call.
+struct TextRecord {
+  int64_t line = 0;         ///< 1-based first line; 0 when the format has none
+  std::string_view raw;     ///< the record's text without its line end; may be cut at kRawBytesMax
+  std::vector<Cell> cells;  ///< in the file's order, see RecordReader::cell_of_column
+  std::string extra;        ///< JSON object of unknown columns; "" when none
+  std::vector<Fault> faults;  ///< why the record as a whole is rejected
+  bool has_cells = false;     ///< cells can be typed although there are faults
+};
+
+/// Why a whole file cannot be read, with the line that shows it.
+struct FileFault {
+  std::string code;
+  std::string reason;
+  int64_t line = 0;  ///< 0 when no line is to blame
+  std::string raw;   ///< text of that line
+};
+
+/// Reads the records of one file front to back. Not thread-safe.
+class RecordReader {
+ public:
+  RecordReader() = default;
+  RecordReader(const RecordReader&) = delete;
+  RecordReader& operator=(const RecordReader&) = delete;
+  virtual ~RecordReader() = default;
+
+  /// False at the end. Corrupt: the rest of the file cannot be read (a truncated gzip stream), so
+  /// the file as a whole is unreadable. Other errors are the disk's or ours.
+  virtual Result<bool> next(TextRecord& record) = 0;
+
+  /// For each contract column the index of its cell; -1 when the file has no such column.
+  const std::vector<int>& cell_of_column() const { return cell_of_column_; }
+
+  /// The text of the record that next() gave last, as it is kept with a rejected record.
+  virtual std::string_view raw_text(const TextRecord& record) { return record.raw; }
+
+  /// Columns outside the contract, in the file's order, and nullable contract columns that the
+  /// file does not have. Complete once next() has answered false.
+  virtual std::vector<std::string> unknown_columns() const { return {}; }
+  virtual std::vector<std::string> missing_columns() const { return {}; }
+
+ protected:
+  std::vector<int> cell_of_column_;
+};
+
+}  // namespace bullion::ingest

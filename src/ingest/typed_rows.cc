@@ -1,0 +1,172 @@
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "ingest/display_text_internal.h"
+#include "ingest/typed_rows_internal.h"
+
+namespace bullion::ingest {
+namespace {
+
+using delta::TypeId;
+
+// Offsets inside a batch have 32 bits; a batch ends early when its texts reach this size.
+constexpr size_t kBatchBytesMax = size_t{64} << 20;
+
+bool is_amount_type(const delta::DataType& type) {
+  return type.id == TypeId::Decimal || type.id == TypeId::Long || type.id == TypeId::Integer ||
+         type.id == TypeId::Short || type.id == TypeId::Byte;
+}
+
+void append_text(engine::ColumnBatch& batch, std::string_view text) {
+  batch.bytes.append(text);
+  batch.ends.push_back(static_cast<uint32_t>(batch.bytes.size()));
+  batch.nulls.push_back(0);
+}
+
+Int128 units_of(const engine::ColumnBatch& column, size_t row) {
+  if (column.type.id == TypeId::Decimal && column.type.precision > 18) return column.fixed128[row];
+  if (column.type.id == TypeId::Decimal || column.type.id == TypeId::Long)
+    return column.fixed64[row];
+  return column.fixed32[row];
+}
+
+}  // namespace
+
+TypedRows::TypedRows(RecordReader& reader, const project::Source& source, ParsedFile& parsed,
+                     std::function<void()> on_batch)
+    : reader_(reader),
+      parsed_(parsed),
+      on_batch_(std::move(on_batch)),
+      schema_(bronze_schema(source)),
+      hasher_(source.contract.columns) {
+  const bool is_text_format = source.format != "parquet";
+  for (size_t c = 0; c < source.contract.columns.size(); ++c) {
+    columns_.emplace_back(source, c, !is_text_format);
+    const delta::Column& column = source.contract.columns[c];
+    if (column.name == source.contract.amount_column && is_amount_type(column.type)) {
+      amount_column_ = c;
+      amount_scale_ = column.type.id == TypeId::Decimal ? column.type.scale : 0;
+      parsed_.kept_amount.scale = amount_scale_;
+    }
+  }
+}
+
+const Cell& TypedRows::cell_of(size_t column) const {
+  static constexpr Cell kMissing;
+  const int cell = reader_.cell_of_column()[column];
+  return cell < 0 ? kMissing : record_.cells[static_cast<size_t>(cell)];
+}
+
+Status TypedRows::next(engine::RowBatch& batch) {
+  batch.columns.resize(schema_.size());
+  for (size_t c = 0; c < schema_.size(); ++c) {
+    batch.columns[c].type = schema_[c].type;
+    clear(batch.columns[c]);
+  }
+  batch.rows = 0;
+  batch_bytes_ = 0;
+  // A block of nothing but rejects is no end: an empty batch would be taken for one.
+  if (!finished_) BULLION_TRY(fill(batch));
+
+  const size_t constants = columns_.size();
+  for (size_t row = 0; row < batch.rows; ++row) {
+    append_text(batch.columns[constants], parsed_.batch_id);
+    append_text(batch.columns[constants + 1], parsed_.file.file_id);
+  }
+  if (batch.rows > 0) hasher_.add(batch);
+  BULLION_TRY(add_amounts(batch));
+  parsed_.row_hash = hasher_.sum();
+  on_batch_();
+  return ok();
+}
+
+Status TypedRows::fill(engine::RowBatch& batch) {
+  while (batch.rows < engine::kBatchRows && batch_bytes_ < kBatchBytesMax) {
+    auto more = reader_.next(record_);
+    if (!more) {
+      if (more.error().kind() == ErrorKind::Corrupt) content_error_ = more.error();
+      return more.error();
+    }
+    if (!*more) {
+      finished_ = true;
+      return ok();
+    }
+    ++parsed_.records;
+    std::vector<Fault> faults;
+    if (append_row(batch, faults)) continue;
+    reject(std::move(faults));
+  }
+  return ok();
+}
+
+/// False when the record is refused; `faults` then says why and the batch is as before.
+bool TypedRows::append_row(engine::RowBatch& batch, std::vector<Fault>& faults) {
+  const bool is_whole = record_.faults.empty();
+  if (!is_whole) {
+    faults = std::move(record_.faults);
+    record_.faults.clear();
+    if (!record_.has_cells) return false;
+  }
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    const Cell& cell = cell_of(c);
+    const ValueFault fault = columns_[c].append(cell, batch.columns[c]);
+    batch_bytes_ += cell.text.size();
+    if (fault != ValueFault::None) [[unlikely]] {
+      faults.push_back(columns_[c].describe(fault, cell));
+    }
+  }
+  if (!faults.empty()) {
+    for (size_t c = 0; c < columns_.size(); ++c) drop_last(batch.columns[c]);
+    return false;
+  }
+  engine::ColumnBatch& extra = batch.columns.back();
+  if (record_.extra.empty()) {
+    append_null(extra);
+  } else {
+    append_text(extra, record_.extra);
+    batch_bytes_ += record_.extra.size();
+  }
+  ++batch.rows;
+  ++parsed_.kept;
+  return true;
+}
+
+void TypedRows::reject(std::vector<Fault> faults) {
+  Rejected rejected;
+  rejected.record = parsed_.records;
+  rejected.line = record_.line;
+  for (Fault& fault : faults) {
+    rejected.codes.emplace_back(fault.code);
+    rejected.reasons.push_back(std::move(fault.reason));
+  }
+  const size_t raw_max = raw_bytes_ < kRawBytesTotalMax ? kRawBytesMax : kRawBytesLate;
+  rejected.raw = display_text(reader_.raw_text(record_), raw_max);
+  raw_bytes_ += rejected.raw.size();
+  if (amount_column_ && record_.has_cells) {
+    const Cell& cell = cell_of(*amount_column_);
+    if (cell.kind == CellKind::Bare || cell.kind == CellKind::Quoted) {
+      rejected.amount = readable_amount(cell.text, amount_scale_);
+    }
+  }
+  parsed_.rejected.push_back(std::move(rejected));
+}
+
+Status TypedRows::add_amounts(const engine::RowBatch& batch) {
+  if (!amount_column_) return ok();
+  const engine::ColumnBatch& column = batch.columns[*amount_column_];
+  for (size_t row = 0; row < batch.rows; ++row) {
+    if (column.nulls[row] != 0) continue;
+    if (__builtin_add_overflow(parsed_.kept_amount.units, units_of(column, row),
+                               &parsed_.kept_amount.units)) {
+      content_error_ =
+          corrupt(fmt::format("the sum of column {} has more digits than 128 bits hold",
+                              schema_[*amount_column_].name));
+      return *content_error_;
+    }
+  }
+  return ok();
+}
+
+}  // namespace bullion::ingest
