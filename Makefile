@@ -1,0 +1,45 @@
+# The front door. Every goal installs what is missing first (tools/setup.sh); the work itself is in
+# CMakePresets.json and tools/. The edit-build-test loop is in docs/development.md.
+
+BULLION := build/release/bullion
+CONFIGURE := cmake --log-level=WARNING --preset
+JOBS ?= $(shell nproc)
+
+.PHONY: build setup demo test test-interop bench format clean
+
+build: setup ## -> build/release/bullion
+	@$(CONFIGURE) release >/dev/null
+	@cmake --build --preset release --target bullion
+
+setup: ## install what a build and the tests need
+	@tools/setup.sh
+
+demo: build ## two batches of billing files, two releases, what changed between them
+	@tools/demo.sh $(BULLION) build/demo
+
+# Cheapest first. The unit tests run once, with sanitizers; the end-to-end tests run the program that
+# users get.
+test: setup ## every test but those with foreign readers
+	@python3 tools/tidy_test.py --quiet
+	@python3 tools/tidy.py
+	@tools/format.sh --check
+	@$(CONFIGURE) release >/dev/null
+	@cmake --build --preset release --target end_to_end_tests
+	@ctest --preset release --label-regex end_to_end --parallel $(JOBS)
+	@$(CONFIGURE) asan >/dev/null
+	@cmake --build --preset asan
+	@cmake --build --preset asan --target all_verify_interface_header_sets
+	@ctest --preset asan --label-exclude 'end_to_end|tidy' --parallel $(JOBS)
+
+test-interop: build ## deltalake, chdb and Spark + Delta read what the demo wrote
+	@tools/setup.sh interop
+	@test/interop/run.sh $(BULLION)
+
+bench: build ## 10 million events against a DuckDB script by hand
+	@tools/bench.sh $(BULLION)
+
+format: setup
+	@tools/format.sh
+
+clean:
+	rm -rf build
