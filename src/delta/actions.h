@@ -40,7 +40,7 @@ struct AddFile {
   bool data_change = true;
   std::string stats_json;  ///< "" when absent
   std::map<std::string, std::string> tags;
-  std::string deletion_vector_json;  ///< "" when absent; tables with one are refused unless readable
+  std::string deletion_vector_json;  ///< "" when absent; such tables are refused
 };
 
 struct RemoveFile {
@@ -59,7 +59,7 @@ struct Txn {
 
 struct CommitInfo {
   int64_t timestamp_ms = 0;
-  std::string operation;                                 ///< Spark's names: WRITE, MERGE, CREATE TABLE...
+  std::string operation;  ///< Spark's names: WRITE, MERGE, CREATE TABLE...
   std::map<std::string, std::string> operation_parameters;
   std::map<std::string, std::string> operation_metrics;
   std::optional<int64_t> read_version;

@@ -13,10 +13,10 @@ using PathSet = std::unordered_set<std::string_view>;
 
 Error conflict_with(const Winner& winner, const std::string& why) {
   const std::string operation = winner.commit.info ? winner.commit.info->operation : "";
-  return conflict(
-      fmt::format("version {}{} was committed meanwhile and {}; read the table again and repeat the "
-                  "work",
-                  winner.version, operation.empty() ? "" : fmt::format(" ({})", operation), why));
+  const std::string what = operation.empty() ? "" : fmt::format(" ({})", operation);
+  return conflict(fmt::format(
+      "version {}{} was committed meanwhile and {}; read the table again and repeat the work",
+      winner.version, what, why));
 }
 
 /// Whether equal values of the type always have equal partition text, whoever wrote them.

@@ -5,8 +5,8 @@ namespace {
 
 using testing::UnorderedElementsAre;
 
-/// A table with one file on each of two days, at version 1, and the transactions of the matrix: each
-/// computed from version 1.
+/// A table with one file on each of two days, at version 1, and the transactions of the matrix,
+/// each computed from version 1.
 class Conflicts : public testing::Test {
  protected:
   void SetUp() override { start(); }

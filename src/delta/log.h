@@ -24,7 +24,8 @@ struct Snapshot {
   int64_t checkpoint_version = -1;  ///< newest checkpoint it was read from; -1 when none
 };
 
-/// Writes and reads the Parquet of a classic checkpoint. Implemented above, by `table`, with an engine.
+/// Writes and reads the Parquet of a classic checkpoint. Implemented above, by `table`, with an
+/// engine.
 class CheckpointCodec {
  public:
   CheckpointCodec() = default;
@@ -35,7 +36,8 @@ class CheckpointCodec {
   /// Rows of a checkpoint file (or part) as actions; `path` is relative to the file system.
   virtual Result<Commit> read(const storage::FileSystem& files, const std::string& path) = 0;
   /// Writes the actions as one checkpoint file at `path` (a temporary name the caller renames).
-  virtual Status write(storage::FileSystem& files, const std::string& path, const Commit& actions) = 0;
+  virtual Status write(storage::FileSystem& files, const std::string& path,
+                       const Commit& actions) = 0;
 };
 
 /// What a transaction has read, for the conflict check.
@@ -65,12 +67,13 @@ struct LogOptions {
 /// One table's log. Thread-safe as long as its file system is. Borrows all constructor arguments.
 class Log {
  public:
-  Log(storage::FileSystem& files, std::string table_path, const Clock& clock, CheckpointCodec* codec,
-      LogOptions options = {});
+  Log(storage::FileSystem& files, std::string table_path, const Clock& clock,
+      CheckpointCodec* codec, LogOptions options = {});
 
   const std::string& table_path() const { return table_path_; }
 
-  /// nullopt when there is no table at the path.
+  /// nullopt when there is no table at the path. Comes from a listing alone: `_last_checkpoint` is
+  /// written for others and never believed. Corrupt when a commit in between is missing.
   Result<std::optional<int64_t>> latest_version() const;
   /// State at `version` (latest when empty). NotFound names the versions that exist.
   /// Invalid when the table needs reader features we do not have.
@@ -80,8 +83,11 @@ class Log {
 
   /// Commits, rebasing over non-conflicting winners up to retries_max; returns the version written.
   /// Idempotent by txn: when the snapshot already has (app_id, >= version) of a txn in `actions`,
-  /// returns the existing latest version without writing. Conflict names the winner's version and why.
-  /// Invalid when the table lists a writer feature we do not implement, or the actions break a rule.
+  /// returns the existing latest version without writing. Conflict names the winner's version and
+  /// why. Invalid when the table lists a writer feature we do not implement, or the actions break a
+  /// rule. What commitInfo lacks is filled in (time, readVersion, isolationLevel, txnId); whether it
+  /// is a blind append follows from the actions and the read set. A txnId that is given marks the
+  /// commit as ours: repeating it returns the version that has it.
   /// Writes a classic checkpoint every checkpoint_interval versions when there is a codec; a failed
   /// checkpoint never fails the commit.
   Result<int64_t> commit(const Transaction& transaction);

@@ -1,4 +1,4 @@
-// Types and columns of a Delta table, and their JSON form (PROTOCOL.md, Schema Serialization Format).
+// Types and columns of a Delta table, and their JSON form (PROTOCOL.md, Schema Serialization).
 #pragma once
 
 #include <string>
@@ -26,8 +26,12 @@ struct DataType {
   /// Struct: its fields. Array: one column "element". Map: "key" and "value".
   std::vector<Column> children;
 
-  static DataType decimal(int precision, int scale) { return {TypeId::Decimal, precision, scale, {}}; }
-  bool is_nested() const { return id == TypeId::Struct || id == TypeId::Array || id == TypeId::Map; }
+  static DataType decimal(int precision, int scale) {
+    return {TypeId::Decimal, precision, scale, {}};
+  }
+  bool is_nested() const {
+    return id == TypeId::Struct || id == TypeId::Array || id == TypeId::Map;
+  }
 };
 
 struct Column {
