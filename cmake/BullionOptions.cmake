@@ -15,7 +15,8 @@ endif()
 
 add_library(bullion_options INTERFACE)
 target_compile_options(bullion_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-                       -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual)
+                       -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
+                       -Wno-missing-field-initializers)
 if(BULLION_WERROR)
   target_compile_options(bullion_options INTERFACE -Werror)
 endif()

@@ -39,6 +39,14 @@ TEST(Decimal, PrintsAllDigitsOfTheScale) {
             "-9999999999999999999999999999.9999999999");
 }
 
+TEST(Decimal, AddsAcrossScalesOrSaysItDoesNotFit) {
+  EXPECT_EQ(to_string(*sum_of({150, 2}, {-1, 3})), "1.499");
+  EXPECT_TRUE(same_value({150, 2}, {15, 1}));
+  EXPECT_FALSE(same_value({150, 2}, {151, 2}));
+  EXPECT_EQ(sum_of({power_of_ten(38) - 1, 0}, {1, 0}), std::nullopt);
+  EXPECT_EQ(sum_of({power_of_ten(37), 0}, {1, 10}), std::nullopt);
+}
+
 TEST(Date, RefusesDaysThatDoNotExist) {
   EXPECT_EQ(parse_date("1970-01-02"), 1);
   EXPECT_EQ(parse_date("2025-02-30"), std::nullopt);

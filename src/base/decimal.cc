@@ -134,4 +134,39 @@ Decimal rescale_up(const Decimal& value, int scale) {
   return {value.units * power_of_ten(scale - value.scale), scale};
 }
 
+namespace {
+
+/// Units at a larger scale, or nullopt when they pass 38 digits.
+std::optional<Int128> units_at(const Decimal& value, int scale) {
+  const int shift = scale - value.scale;
+  if (value.units == 0) return Int128{0};
+  if (shift > kDecimalPrecisionMax) return std::nullopt;
+  const Int128 limit = (power_of_ten(kDecimalPrecisionMax) - 1) / power_of_ten(shift);
+  if (value.units > limit || value.units < -limit) return std::nullopt;
+  return value.units * power_of_ten(shift);
+}
+
+}  // namespace
+
+std::optional<Decimal> sum_of(const Decimal& a, const Decimal& b) {
+  const int scale = std::max(a.scale, b.scale);
+  const auto x = units_at(a, scale);
+  const auto y = units_at(b, scale);
+  if (!x || !y) return std::nullopt;
+  // Two values of up to 38 digits each fit 128 bits together.
+  const Int128 units = *x + *y;
+  const Int128 limit = power_of_ten(kDecimalPrecisionMax);
+  if (units >= limit || units <= -limit) return std::nullopt;
+  return Decimal{units, scale};
+}
+
+std::optional<Decimal> difference_of(const Decimal& a, const Decimal& b) {
+  return sum_of(a, Decimal{-b.units, b.scale});
+}
+
+bool same_value(const Decimal& a, const Decimal& b) {
+  const auto difference = difference_of(a, b);
+  return difference && difference->units == 0;
+}
+
 }  // namespace bullion

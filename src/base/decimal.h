@@ -46,7 +46,13 @@ ParsedDecimal parse_decimal(std::string_view text, int precision, int scale);
 std::string to_string(const Decimal& value);
 std::string int128_to_string(Int128 value);
 
-/// Sums that fail to fit 128 bits are the caller's to avoid: 10^38 units is the limit of a column.
+/// The same value with a larger scale. The caller sees to it that it fits 128 bits.
 Decimal rescale_up(const Decimal& value, int scale);
+
+/// a + b at the larger scale; nullopt when that does not fit 38 digits.
+std::optional<Decimal> sum_of(const Decimal& a, const Decimal& b);
+std::optional<Decimal> difference_of(const Decimal& a, const Decimal& b);
+/// Equal values, whatever their scales.
+bool same_value(const Decimal& a, const Decimal& b);
 
 }  // namespace bullion

@@ -1,0 +1,209 @@
+// The command line: parses, and hands over to one verb.
+#include <csignal>
+#include <functional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "pipeline/environment.h"
+
+namespace bullion::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 ok (bad rows in quarantine are a warning), 1 a test failed, 2 usage, configuration,\n"
+    "disk, permission or lake format, 3 a gate blocked publishing, 4 approval needed (later).\n"
+    "Time ranges are half-open: --start is included, --end is left out.";
+
+/// Everything the parser fills, and the verb to run afterwards.
+struct CommandLine {
+  GlobalOptions global;
+  ModelOptions models;
+  ReadOptions read;
+  InitOptions init;
+  std::string domain;
+  std::string folder;
+  std::string text;
+  std::string output = "table";
+  std::vector<std::string> words;
+  std::vector<std::string> select;
+  int64_t before = 0;
+  int64_t after = 0;
+  bool dry_run = false;
+  std::function<int()> verb;
+};
+
+void add_global_options(CLI::App& app, CommandLine& line) {
+  GlobalOptions& global = line.global;
+  app.add_option("--project-dir", global.project_folder, "Folder with bullion.yml, or any below it")
+      ->capture_default_str();
+  app.add_option("--target", global.target, "Target of bullion.yml (default: the project's)");
+  app.add_option("--lake", global.lake, "Lake folder, over the target's");
+  app.add_option("--vars", global.vars, "name=value, over the project's vars");
+  app.add_option("--user", global.user, "Who acts, as recorded (default: BULLION_USER, the account)");
+  app.add_option("--memory-limit", global.memory_limit, "Engine memory, e.g. 1GiB; larger work spills");
+  app.add_option("--threads", global.threads, "Engine threads (default: all cores)")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("-q,--quiet", global.quiet, "No progress");
+  app.add_flag("--json", global.json, "A machine-readable last line");
+  app.fallthrough();
+}
+
+void add_model_options(CLI::App* verb, CommandLine& line) {
+  verb->add_option("--select", line.models.select, "Models: m, +m, m+, +m+ (default: all)");
+  verb->add_flag("--full-refresh", line.models.full_refresh, "Rebuild the selected models whole");
+  verb->add_option("--start", line.models.start, "Recompute from this day on, included");
+  verb->add_option("--end", line.models.end, "Recompute up to this day, left out");
+}
+
+void add_output(CLI::App* verb, std::string& output) {
+  verb->add_option("-o,--output", output, "table | csv | json | md")->capture_default_str();
+}
+
+void add_release(CLI::App* verb, CommandLine& line) {
+  verb->add_option("--release", line.read.release, "Release number (default: the latest)");
+}
+
+void add_project_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* init = app.add_subcommand("init", "Make a project from a domain's template");
+  init->add_option("domain", line.init.domain, "Domain: cloud_cost")->required();
+  init->add_option("folder", line.init.folder, "Folder (default: the domain's name)");
+  init->add_option("--preset", line.init.preset, "Sign rule: focus (default) or strict");
+  init->callback([&line] { line.verb = [&line] { return init_project(line.global, line.init); }; });
+
+  CLI::App* generate = app.add_subcommand("generate", "Write sample files of a domain");
+  generate->add_option("domain", line.domain, "Domain: cloud_cost")->required();
+  generate->add_option("--to", line.folder, "Folder to write into");
+  generate->allow_extras();
+  generate->fallthrough(false);
+  generate->footer("Parameters like --events 1000000 --days 90 --seed 7; --list shows them all.");
+  generate->callback([&line, generate] {
+    line.words = generate->remaining();
+    line.verb = [&line] { return generate_files(line.global, line.domain, line.folder, line.words); };
+  });
+
+  CLI::App* test = app.add_subcommand("test", "Run the project's unit tests and data tests");
+  test->add_option("--select", line.select, "Models whose unit tests run (default: all)");
+  test->callback([&line] { line.verb = [&line] { return run_tests(line.global, line.select); }; });
+
+  CLI::App* check_verb =
+      app.add_subcommand("check", "Bind every model; lint money, portability and determinism");
+  check_verb->callback([&line] { line.verb = [&line] { return check(line.global); }; });
+}
+
+void add_lake_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* plan = app.add_subcommand("plan", "What would be recomputed, and why; writes nothing");
+  add_model_options(plan, line);
+  add_output(plan, line.output);
+  plan->callback([&line] {
+    line.verb = [&line] { return show_plan(line.global, line.models, line.output); };
+  });
+
+  CLI::App* run = app.add_subcommand("run", "Ingest, compute, gate and publish a release");
+  add_model_options(run, line);
+  run->callback([&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
+
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Rebuild the latest release from its files in a scratch lake and compare all hashes");
+  verify->callback([&line] { line.verb = [&line] { return verify_release(line.global); }; });
+
+  CLI::App* clean = app.add_subcommand("clean", "Remove what crashed or abandoned runs left behind");
+  clean->add_flag("--dry-run", line.dry_run, "Only say what would go");
+  clean->callback([&line] { line.verb = [&line] { return clean_lake(line.global, line.dry_run); }; });
+}
+
+void add_read_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* show = app.add_subcommand("show", "Rows of a table at a release");
+  show->add_option("table", line.read.table, "Table name")->required();
+  show->add_option("--where", line.read.where, "SQL condition");
+  show->add_option("--columns", line.read.columns, "Columns (default: all)")->delimiter(',');
+  show->add_option("--limit", line.read.limit, "Rows at the most")->check(CLI::NonNegativeNumber);
+  add_release(show, line);
+  add_output(show, line.read.output);
+  show->callback([&line] { line.verb = [&line] { return show_table(line.global, line.read); }; });
+
+  CLI::App* sql = app.add_subcommand("query", "SQL over the tables of a release");
+  sql->add_option("sql", line.text, "One SELECT")->required();
+  add_release(sql, line);
+  add_output(sql, line.read.output);
+  sql->callback([&line] { line.verb = [&line] { return query(line.global, line.text, line.read); }; });
+
+  CLI::App* releases = app.add_subcommand("releases", "History: when, who, what, how much money changed");
+  add_output(releases, line.output);
+  releases->callback([&line] { line.verb = [&line] { return list_releases(line.global, line.output); }; });
+
+  CLI::App* difference = app.add_subcommand("diff", "What changed between two releases, and why");
+  difference->add_option("before", line.before, "Earlier release (0: the empty lake)")->required();
+  difference->add_option("after", line.after, "Later release")->required();
+  add_output(difference, line.output);
+  difference->callback([&line] {
+    line.verb = [&line] { return diff(line.global, line.before, line.after, line.output); };
+  });
+
+  CLI::App* trace = app.add_subcommand("trace", "From rows down to source file, record and line");
+  trace->add_option("table", line.read.table, "Table name")->required();
+  trace->add_option("filter", line.words, "column=value ...")->required();
+  trace->add_option("--limit", line.read.limit, "Rows shown per level (default 20)");
+  add_release(trace, line);
+  trace->callback([&line] {
+    line.verb = [&line] { return trace_rows(line.global, line.words, line.read); };
+  });
+
+  CLI::App* quarantine = app.add_subcommand("quarantine", "Rows that could not be accepted");
+  quarantine->require_subcommand(1);
+  CLI::App* list = quarantine->add_subcommand("list", "Every rejected row with all reasons");
+  list->add_option("source", line.read.table, "Source (default: all)");
+  list->add_option("--where", line.read.where, "SQL condition");
+  list->add_option("--limit", line.read.limit, "Rows at the most");
+  add_output(list, line.read.output);
+  list->callback([&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
+}
+
+void add_table_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* table = app.add_subcommand("table", "Delta tables as such");
+  table->require_subcommand(1);
+  CLI::App* read = table->add_subcommand("read", "Rows of any Delta table, ours or not");
+  read->add_option("path", line.read.table, "PATH or PATH@VERSION")->required();
+  read->add_option("-o,--output", line.read.output, "csv | json | parquet")->default_val("csv");
+  read->add_option("--file", line.read.file, "Write to this new file (default: standard output)");
+  read->callback([&line] { line.verb = [&line] { return read_delta_table(line.global, line.read); }; });
+
+  CLI::App* revert_verb =
+      table->add_subcommand("revert", "Take back a foreign commit to a table of the lake");
+  revert_verb->add_option("table", line.read.table, "Table name")->required();
+  revert_verb->callback([&line] { line.verb = [&line] { return revert(line.global, line.read.table); }; });
+}
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app("Bullion: a finance lakehouse. Files in; tested, audited, explained tables out.", "bullion");
+  CommandLine line;
+  app.set_version_flag("--version", fmt::format("bullion {}", pipeline::kProgramVersion));
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  add_global_options(app, line);
+  add_project_verbs(app, line);
+  add_lake_verbs(app, line);
+  add_read_verbs(app, line);
+  add_table_verbs(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& fault) {
+    if (fault.get_exit_code() == 0) {
+      app.exit(fault);
+      return kOk;
+    }
+    complain(fmt::format("bullion: {}\nRun `bullion --help` or `bullion VERB --help`.", fault.what()));
+    return kUsage;
+  }
+  return line.verb();
+}
+
+}  // namespace
+}  // namespace bullion::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return bullion::cli::run_command_line(argc, argv);
+}

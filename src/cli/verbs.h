@@ -1,0 +1,57 @@
+// What each verb of the command line does; main.cc only parses. Every function returns an exit code
+// and has already said what went wrong.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+
+namespace bullion::cli {
+
+struct ReadOptions {
+  std::string table;
+  std::string where;
+  std::vector<std::string> columns;
+  std::optional<int64_t> limit;
+  std::optional<int64_t> release;
+  std::string output = "table";
+  std::string file;  ///< `table read` only
+};
+
+struct ModelOptions {
+  std::vector<std::string> select;
+  bool full_refresh = false;
+  std::string start;
+  std::string end;
+};
+
+struct InitOptions {
+  std::string domain;
+  std::string folder;
+  std::string preset;
+};
+
+int init_project(const GlobalOptions& global, const InitOptions& init);
+int generate_files(const GlobalOptions& global, const std::string& domain, const std::string& folder,
+                   const std::vector<std::string>& arguments);
+int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output);
+int run_pipeline(const GlobalOptions& global, const ModelOptions& models);
+int show_table(const GlobalOptions& global, const ReadOptions& read);
+int query(const GlobalOptions& global, const std::string& sql, const ReadOptions& read);
+int list_releases(const GlobalOptions& global, const std::string& output);
+int diff(const GlobalOptions& global, int64_t before, int64_t after, const std::string& output);
+int trace_rows(const GlobalOptions& global, const std::vector<std::string>& filters,
+               const ReadOptions& read);
+int list_quarantine(const GlobalOptions& global, const ReadOptions& read);
+int run_tests(const GlobalOptions& global, const std::vector<std::string>& select);
+int check(const GlobalOptions& global);
+int verify_release(const GlobalOptions& global);
+int clean_lake(const GlobalOptions& global, bool dry_run);
+int read_delta_table(const GlobalOptions& global, const ReadOptions& read);
+int revert(const GlobalOptions& global, const std::string& table);
+
+}  // namespace bullion::cli

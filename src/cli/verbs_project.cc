@@ -1,0 +1,224 @@
+// init, generate, check, test: verbs about a project.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/nearest_name.h"
+#include "cli/failure.h"
+#include "cli/session.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "domains/embedded.h"
+#include "pipeline/environment.h"
+#include "pipeline/generate.h"
+#include "pipeline/unit_tests.h"
+#include "quality/gates.h"
+#include "storage/file_system.h"
+
+namespace bullion::cli {
+namespace {
+
+std::vector<std::string> domain_names() {
+  std::set<std::string> names;
+  for (const domains::EmbeddedFile& file : domains::embedded_files()) {
+    names.insert(std::string(file.path.substr(0, file.path.find('/'))));
+  }
+  return {names.begin(), names.end()};
+}
+
+Status check_domain(const std::string& domain) {
+  const std::vector<std::string> names = domain_names();
+  if (std::find(names.begin(), names.end(), domain) != names.end()) return ok();
+  return invalid(fmt::format("there is no domain `{}`{}; domains: {}", domain,
+                             did_you_mean(domain, names), fmt::join(names, ", ")));
+}
+
+pipeline::DomainFiles files_of(const std::string& domain) {
+  return [domain](const std::string& path) -> std::optional<std::string_view> {
+    const std::string wanted = domain + "/" + path;
+    for (const domains::EmbeddedFile& file : domains::embedded_files()) {
+      if (file.path == wanted) return file.bytes;
+    }
+    return std::nullopt;
+  };
+}
+
+/// Files that belong to the program, not to a project.
+bool is_generator_file(std::string_view path) {
+  return path == "generate.yml" || path.starts_with("generate/");
+}
+
+/// Sets `sign_preset` and friends: "name: value" lines below vars.
+std::string with_preset(std::string text, const std::string& preset) {
+  const std::string key = "sign_preset: ";
+  const size_t at = text.find(key);
+  if (at == std::string::npos || preset.empty()) return text;
+  const size_t end = text.find_first_of(" \n", at + key.size());
+  return text.replace(at + key.size(), end - at - key.size(), preset);
+}
+
+void say_problems(const std::vector<project::Problem>& problems) {
+  for (const project::Problem& problem : problems) say(to_string(problem));
+}
+
+int64_t count_errors(const std::vector<project::Problem>& problems) {
+  return std::count_if(problems.begin(), problems.end(), [](const project::Problem& problem) {
+    return problem.severity == project::Severity::Error;
+  });
+}
+
+/// "--late-events 5" or "--late-events=5" pairs as parameters.
+Result<std::map<std::string, std::string>> parameters_of(const std::vector<std::string>& arguments) {
+  std::map<std::string, std::string> values;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string name = arguments[i];
+    if (!name.starts_with("--")) {
+      return invalid(fmt::format("unexpected `{}`; parameters look like --events 1000000", name));
+    }
+    name.erase(0, 2);
+    const size_t equals = name.find('=');
+    std::string value;
+    if (equals != std::string::npos) {
+      value = name.substr(equals + 1);
+      name.resize(equals);
+    } else if (i + 1 < arguments.size()) {
+      value = arguments[++i];
+    } else {
+      return invalid(fmt::format("--{} needs a value", name));
+    }
+    std::replace(name.begin(), name.end(), '-', '_');
+    values[name] = value;
+  }
+  return values;
+}
+
+}  // namespace
+
+int init_project(const GlobalOptions& global, const InitOptions& init) {
+  BULLION_CLI_TRY(check_domain(init.domain));
+  if (!init.preset.empty() && init.preset != "focus" && init.preset != "strict") {
+    return fail(invalid(fmt::format("--preset {}: expected focus or strict", init.preset)));
+  }
+  const std::filesystem::path folder =
+      std::filesystem::absolute(init.folder.empty() ? init.domain : init.folder);
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / "bullion.yml", ignored)) {
+    return fail(invalid(folder.string() + " is a Bullion project already; nothing was changed"));
+  }
+  const auto files = storage::local_file_system(folder.string());
+  int64_t written = 0;
+  for (const domains::EmbeddedFile& file : domains::embedded_files()) {
+    if (!file.path.starts_with(init.domain + "/")) continue;
+    const std::string path(file.path.substr(init.domain.size() + 1));
+    if (is_generator_file(path)) continue;
+    std::string bytes(file.bytes);
+    if (path == "bullion.yml") bytes = with_preset(std::move(bytes), init.preset);
+    BULLION_CLI_TRY(files->create(path, bytes));
+    ++written;
+  }
+  BULLION_CLI_TRY(files->make_folder("incoming"));
+  if (!global.quiet) {
+    say(fmt::format("{} files written to {}", written, folder.string()));
+    say("Next: put billing files into incoming/ (or try samples/batch1), then `bullion run`.");
+  }
+  return kOk;
+}
+
+int generate_files(const GlobalOptions& global, const std::string& domain, const std::string& folder,
+                   const std::vector<std::string>& arguments) {
+  BULLION_CLI_TRY(check_domain(domain));
+  const pipeline::DomainFiles files = files_of(domain);
+  BULLION_CLI_ASSIGN(const auto parameters, pipeline::generate_parameters(files));
+  if (std::find(arguments.begin(), arguments.end(), "--list") != arguments.end()) {
+    for (const pipeline::GenerateParameter& parameter : parameters) {
+      std::string flag = parameter.name;
+      std::replace(flag.begin(), flag.end(), '_', '-');
+      say(fmt::format("--{:<24} {} (default {})", flag, parameter.description,
+                      parameter.default_value));
+    }
+    return kOk;
+  }
+  if (folder.empty()) return fail(invalid("generate needs --to FOLDER"));
+  BULLION_CLI_ASSIGN(const auto given, parameters_of(arguments));
+  BULLION_CLI_ASSIGN(const auto session, Session::open_without_project(global));
+  BULLION_CLI_ASSIGN(const pipeline::GenerateOutcome outcome,
+                     pipeline::generate(session->engine(), files, given, folder,
+                                        progress_report(global.quiet)));
+  if (!global.quiet) {
+    say(fmt::format("{} lines in {} files in {}; what was planted: {}", outcome.lines, outcome.files,
+                    folder, outcome.labels_path));
+  }
+  return kOk;
+}
+
+int check(const GlobalOptions& global) {
+  BULLION_CLI_ASSIGN(const auto session, Session::open_without_project(global));
+  project::LoadOptions load;
+  load.folder = global.project_folder;
+  load.target = global.target;
+  load.lake_override = global.lake;
+  project::LoadOutcome outcome = project::load_project(load, session->engine());
+  if (outcome.project) {
+    for (project::Problem& problem : project::check_project(*outcome.project, session->engine())) {
+      outcome.problems.push_back(std::move(problem));
+    }
+  }
+  say_problems(outcome.problems);
+  const int64_t errors = count_errors(outcome.problems);
+  const auto warnings = static_cast<int64_t>(outcome.problems.size()) - errors;
+  say(fmt::format("{} error{}, {} warning{}", errors, errors == 1 ? "" : "s", warnings,
+                  warnings == 1 ? "" : "s"));
+  return errors == 0 ? kOk : kUsage;
+}
+
+int run_tests(const GlobalOptions& global, const std::vector<std::string>& select) {
+  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  BULLION_CLI_ASSIGN(const auto unit,
+                     pipeline::run_unit_tests(session->env(), session->project(), select));
+  int64_t passed = 0;
+  int64_t warned = 0;
+  int64_t failed = 0;
+  for (const pipeline::UnitTestOutcome& test : unit) {
+    if (test.passed) {
+      ++passed;
+    } else {
+      ++failed;
+      say(fmt::format("FAIL unit {} ({})", test.name, to_string(test.location)));
+      for (const std::string& line : test.differences) say("     " + line);
+    }
+  }
+  auto record = session->release(std::nullopt);
+  if (record) {
+    BULLION_CLI_TRY(pipeline::create_release_views(session->env(), *record));
+    quality::GateScope scope{.tables = {}, .whole_tables = true};
+    for (const auto& [name, table] : record->tables) {
+      scope.tables[name] = {.live = engine::quote_name(name), .changed = {}, .kept = {}};
+    }
+    BULLION_CLI_ASSIGN(const auto outcomes,
+                       quality::run_data_tests(session->engine(),
+                                               session->project().data_tests, scope));
+    for (const quality::TestOutcome& test : outcomes) {
+      passed += test.status == quality::TestStatus::Pass ? 1 : 0;
+      warned += test.status == quality::TestStatus::Warn ? 1 : 0;
+      failed += test.status == quality::TestStatus::Fail ? 1 : 0;
+      if (test.status == quality::TestStatus::Pass) continue;
+      say(fmt::format("{} data {} on {}: {} failures ({})",
+                      test.status == quality::TestStatus::Warn ? "WARN" : "FAIL", test.name,
+                      test.table, test.failures, to_string(test.location)));
+      for (const std::string& row : test.sample) say("     " + row);
+    }
+  } else if (record.error().kind() != ErrorKind::NotFound) {
+    return fail(record.error());
+  } else {
+    say("The lake has no release yet: data tests were not run.");
+  }
+  say(fmt::format("PASS={} WARN={} FAIL={}", passed, warned, failed));
+  return failed == 0 ? kOk : kTestFailed;
+}
+
+}  // namespace bullion::cli

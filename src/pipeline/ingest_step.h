@@ -1,0 +1,40 @@
+// Batches that are landed and not yet released, parsed and staged into bronze.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ingest/ingest.h"
+#include "pipeline/step.h"
+#include "release/record.h"
+
+namespace bullion::pipeline {
+
+/// What ingest did to one source in this run.
+struct SourceOutcome {
+  std::string source;
+  std::vector<ingest::ParsedFile> files;
+  std::vector<ingest::DuplicateFile> duplicates;
+  release::ConsumedSource consumed;  ///< as of this run
+  bool reparsed = false;             ///< the source's declaration changed: every file was parsed anew
+  int64_t rows_loaded = 0;
+  int64_t rows_quarantined = 0;
+  int64_t bytes_landed = 0;
+};
+
+/// Parses every file of the source that the last release has not consumed, stages it, puts rejected
+/// records into quarantine, and proves in = kept + quarantined per file. Batches above
+/// `through_sequence` stay unseen.
+Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& source,
+                                    const release::ConsumedSource& consumed,
+                                    std::optional<int64_t> through_sequence = std::nullopt);
+
+/// Parses a seed file (a CSV of the project) into its table; a bad row is an error with file:line.
+Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed);
+
+/// Rows for ops.conservation: per file and per batch.
+std::vector<std::vector<engine::Value>> conservation_rows(const StepContext& ctx,
+                                                          const SourceOutcome& outcome);
+
+}  // namespace bullion::pipeline

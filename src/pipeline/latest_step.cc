@@ -1,0 +1,437 @@
+// Latest models: the newest version of each key, recomputed for just the keys that arrived.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/row_hash.h"
+#include "pipeline/step.h"
+
+namespace bullion::pipeline {
+namespace {
+
+using engine::quote_name;
+using engine::quote_text;
+
+/// Working tables of one step live in a schema of their own inside the engine.
+constexpr const char* kKeys = "bullion_work.arriving_keys";
+constexpr const char* kCandidates = "bullion_work.candidates";
+constexpr const char* kWinners = "bullion_work.winners";
+constexpr const char* kLiveKeys = "bullion_work.live_keys";
+constexpr const char* kContested = "bullion_work.contested";
+constexpr const char* kOldWinners = "bullion_work.old_winners";
+constexpr const char* kNewRows = "bullion_work.new_rows";
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+/// The SQL fragments every statement about one latest model is made of.
+struct Fragments {
+  std::string keys;       ///< "k1", "k2"
+  std::string key_hash;   ///< row_hash(42, keys)
+  std::string columns;    ///< contract columns
+  std::string content_a;  ///< the two hashes of the business content
+  std::string content_b;
+  std::string order;      ///< newest first, then content
+  std::string withdrawn;  ///< boolean expression, never NULL
+  std::string partition;  ///< quoted partition column, or "" when not partitioned
+  std::string input;
+  std::string amount_out;  ///< conserved output column, "" when none
+  std::string amount_in;
+};
+
+Fragments fragments_of(const project::Model& model) {
+  Fragments f;
+  std::vector<std::string> keys;
+  for (const std::string& key : model.unique_key) keys.push_back(quote_name(key));
+  f.keys = joined(keys, ", ");
+  f.key_hash = fmt::format("row_hash({}::UBIGINT, {})", kRowHashSeed, f.keys);
+  std::vector<std::string> columns;
+  std::vector<std::string> typed;
+  for (const delta::Column& column : model.contract.columns) {
+    columns.push_back(quote_name(column.name));
+    if (column.name.starts_with("_")) continue;
+    typed.push_back(fmt::format("CAST({} AS {})", columns.back(), engine::sql_type(column.type)));
+  }
+  f.columns = joined(columns, ", ");
+  f.content_a = fmt::format("row_hash({}::UBIGINT, {})", kRowHashSeed, joined(typed, ", "));
+  f.content_b = fmt::format("row_hash({}::UBIGINT, {})", kRowHashSalt, joined(typed, ", "));
+  std::vector<std::string> order;
+  for (const std::string& column : model.version_by) {
+    order.push_back(quote_name(column) + " DESC NULLS LAST");
+  }
+  order.push_back(f.content_a + " DESC");
+  order.push_back(f.content_b + " DESC");
+  f.order = joined(order, ", ");
+  f.withdrawn = model.withdrawn_column.empty()
+                    ? "false"
+                    : fmt::format("coalesce({}, false)", quote_name(model.withdrawn_column));
+  if (!model.contract.partition_by.empty()) {
+    f.partition = quote_name(model.contract.partition_by.front());
+  }
+  f.input = model.depends_on.at(0);
+  if (!model.conserves.empty()) {
+    f.amount_out = quote_name(model.conserves.begin()->first);
+    f.amount_in = quote_name(model.conserves.begin()->second);
+  }
+  return f;
+}
+
+Result<int64_t> query_count(engine::Engine& engine, const std::string& sql) {
+  BULLION_TRY_ASSIGN(const engine::Rows rows, engine.query(sql));
+  const auto* count = std::get_if<int64_t>(&rows.rows.at(0).at(0));
+  if (count == nullptr) return internal_error("not a count: " + sql);
+  return *count;
+}
+
+/// Count and exact sum of a relation.
+struct Total {
+  int64_t rows = 0;
+  Decimal amount;
+};
+
+Result<Total> total_of(engine::Engine& engine, const std::string& relation,
+                       const std::string& amount) {
+  const std::string sum = amount.empty() ? "CAST(0 AS DECIMAL(38,0))"
+                                         : fmt::format("sum({})", amount);
+  BULLION_TRY_ASSIGN(const engine::Rows rows,
+                     engine.query(fmt::format("SELECT count(*), {} FROM {}", sum, relation)));
+  Total total;
+  total.rows = std::get<int64_t>(rows.rows.at(0).at(0));
+  if (const auto* value = std::get_if<Decimal>(&rows.rows.at(0).at(1))) total.amount = *value;
+  return total;
+}
+
+Status add(Decimal& sum, const Decimal& value, int sign) {
+  const auto total = sign > 0 ? sum_of(sum, value) : difference_of(sum, value);
+  if (!total) return invalid("a sum of amounts does not fit 38 digits");
+  sum = *total;
+  return ok();
+}
+
+Status create_table(engine::Engine& engine, const char* name, const std::string& select) {
+  return engine.execute(fmt::format("CREATE OR REPLACE TABLE {} AS {}", name, select));
+}
+
+Status drop_work(engine::Engine& engine) {
+  return engine.execute("DROP SCHEMA IF EXISTS bullion_work CASCADE");
+}
+
+/// One step's state.
+class LatestStep {
+ public:
+  LatestStep(StepContext& ctx, const project::Model& model)
+      : ctx_(ctx),
+        model_(model),
+        table_(ctx.set.at(model.contract.name)),
+        input_(ctx.set.at(model.depends_on.at(0))),
+        f_(fragments_of(model)) {}
+
+  Result<StepOutcome> run();
+
+ private:
+  Result<StepOutcome> rebuild(const std::string& cause);
+  Result<StepOutcome> update(const FileChange& change);
+
+  Status create_inputs();
+  Status rank_contested();
+  Status find_arriving(const FileChange& change);
+  Result<std::set<std::string>> affected_partitions();
+  Status explain(const std::set<std::string>& affected, StepOutcome& outcome);
+  Result<std::vector<delta::AddFile>> stage_update(const std::set<std::string>& affected);
+  Status account_rebuild();
+  Status account_update(const FileChange& change);
+  Status close_account(Conservation& ledger);
+
+  std::string live_sql(const std::vector<delta::AddFile>& files) const {
+    return files_sql(ctx_.env, table_.path, table_.schema, table_.partition_columns, files);
+  }
+
+  StepContext& ctx_;
+  const project::Model& model_;
+  WorkingTable& table_;
+  const WorkingTable& input_;
+  Fragments f_;
+};
+
+Status LatestStep::create_inputs() {
+  for (const std::string& name : model_.depends_on) {
+    BULLION_TRY(create_view(ctx_.env.engine, name, input_sql(ctx_, name)));
+  }
+  return ok();
+}
+
+Result<StepOutcome> LatestStep::run() {
+  const std::string cause = rebuild_cause(ctx_, model_);
+  BULLION_TRY_ASSIGN(const FileChange change,
+                     ctx_.set.input_change(ctx_.env, model_.contract.name, f_.input));
+  const bool backfill = !ctx_.start.empty() || !ctx_.end.empty();
+  if (cause.empty() && change.empty() && !backfill) return StepOutcome{};
+  BULLION_TRY(ctx_.env.engine.execute("CREATE SCHEMA IF NOT EXISTS bullion_work"));
+  // Input files that went away (a source parsed anew) can uncover any older version: rebuild.
+  auto outcome = !cause.empty()           ? rebuild(cause)
+                 : !change.removed.empty() ? rebuild("input replaced")
+                                           : update(change);
+  BULLION_TRY(drop_work(ctx_.env.engine));
+  return outcome;
+}
+
+/// Keys with several versions are few. Their hashes are found first, so that only their rows are
+/// ranked and every other row streams from the input to the output.
+Status LatestStep::rank_contested() {
+  engine::Engine& engine = ctx_.env.engine;
+  BULLION_TRY(create_table(
+      engine, kContested,
+      fmt::format("SELECT key_hash FROM (SELECT {} AS key_hash FROM ({}\n) AS model) "
+                  "GROUP BY key_hash HAVING count(*) > 1",
+                  f_.key_hash, model_.sql)));
+  BULLION_TRY(create_table(
+      engine, kCandidates,
+      fmt::format("SELECT * FROM ({}\n) AS model WHERE {} IN (SELECT key_hash FROM {})", model_.sql,
+                  f_.key_hash, kContested)));
+  return create_table(engine, kWinners,
+                      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
+                                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
+                                  "WHERE version_rank = 1",
+                                  f_.keys, f_.order, kCandidates));
+}
+
+Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
+  StepOutcome outcome;
+  outcome.items.push_back({table_.name, "", cause, cause == "input replaced" ? f_.input : "", -1});
+  if (ctx_.plan_only) {
+    ctx_.assumed[table_.name] = {"*"};
+    return outcome;
+  }
+  table_.computed = true;
+  BULLION_TRY(create_inputs());
+  BULLION_TRY(rank_contested());
+  const std::string sql = fmt::format(
+      "SELECT {0} FROM ({1}\n) AS model WHERE NOT {2} AND {3} NOT IN (SELECT key_hash FROM {4}) "
+      "UNION ALL SELECT {0} FROM {5} WHERE NOT {2}",
+      f_.columns, model_.sql, f_.withdrawn, f_.key_hash, kContested, kWinners);
+  BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged,
+                     stage_select(ctx_, model_.contract, table_, sql));
+  BULLION_TRY_ASSIGN(const auto unneeded, replace_all(table_, std::move(staged)));
+  outcome.unneeded = paths_of(table_, unneeded);
+  BULLION_TRY(account_rebuild());
+  return outcome;
+}
+
+Status LatestStep::find_arriving(const FileChange& change) {
+  engine::Engine& engine = ctx_.env.engine;
+  const std::string arriving =
+      files_sql(ctx_.env, input_.path, input_.schema, input_.partition_columns, change.added);
+  // The model runs over the arriving rows first, then over every version of their keys.
+  for (const std::string& name : model_.depends_on) {
+    BULLION_TRY(create_view(engine, name, name == f_.input ? arriving : input_sql(ctx_, name)));
+  }
+  BULLION_TRY(create_table(engine, kNewRows, fmt::format("SELECT * FROM ({}\n) AS model", model_.sql)));
+  BULLION_TRY(create_inputs());
+  std::string keys = fmt::format("SELECT {} FROM {}", f_.keys, kNewRows);
+  if ((!ctx_.start.empty() || !ctx_.end.empty()) && !f_.partition.empty()) {
+    keys += fmt::format(" UNION SELECT {} FROM ({}\n) AS model WHERE true{}{}", f_.keys, model_.sql,
+                        ctx_.start.empty() ? "" : fmt::format(" AND CAST({} AS VARCHAR) >= {}", f_.partition, quote_text(ctx_.start)),
+                        ctx_.end.empty() ? "" : fmt::format(" AND CAST({} AS VARCHAR) < {}", f_.partition, quote_text(ctx_.end)));
+  }
+  BULLION_TRY(create_table(engine, kKeys, fmt::format("SELECT DISTINCT {} FROM ({})", f_.keys, keys)));
+  BULLION_TRY(create_table(
+      engine, kCandidates,
+      fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS arriving USING ({})",
+                  model_.sql, kKeys, f_.keys)));
+  return create_table(engine, kWinners,
+                      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
+                                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
+                                  "WHERE version_rank = 1",
+                                  f_.keys, f_.order, kCandidates));
+}
+
+Result<std::set<std::string>> LatestStep::affected_partitions() {
+  engine::Engine& engine = ctx_.env.engine;
+  const std::string partition =
+      f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
+  BULLION_TRY(create_table(
+      engine, kLiveKeys,
+      fmt::format("SELECT {0}, {1} AS live_partition FROM ({2}) AS live SEMI JOIN {3} USING ({0})",
+                  f_.keys, partition, live_sql(table_.files), kKeys)));
+  BULLION_TRY_ASSIGN(
+      const engine::Rows rows,
+      engine.query(fmt::format("SELECT live_partition AS p FROM {0} UNION SELECT {1} FROM {2} "
+                               "UNION SELECT {1} FROM {3} WHERE NOT {4}",
+                               kLiveKeys, partition, kNewRows, kWinners, f_.withdrawn)));
+  std::set<std::string> texts;
+  for (const auto& row : rows.rows) texts.insert(engine::to_text(row.at(0)));
+  return texts;
+}
+
+/// Says per partition how many keys are new, late, corrected, moved or withdrawn.
+Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& outcome) {
+  const std::vector<delta::AddFile> live_files =
+      f_.partition.empty()
+          ? table_.files
+          : files_in(table_.files, model_.contract.partition_by.front(), affected);
+  std::vector<std::string> known;
+  if (!f_.partition.empty()) {
+    for (const std::string& text :
+         partition_texts(table_.files, model_.contract.partition_by.front())) {
+      known.push_back(quote_text(text));
+    }
+  }
+  const std::string partition =
+      f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
+  const std::string sql = fmt::format(
+      "WITH live AS (SELECT {keys}, {partition} AS p, {a} AS h FROM ({live}) AS l SEMI JOIN {arriving} "
+      "USING ({keys})), won AS (SELECT {keys}, {partition} AS p, {a} AS h FROM {winners} WHERE NOT "
+      "{withdrawn}), pairs AS (SELECT live.p AS from_p, won.p AS to_p, live.h AS from_h, won.h AS to_h "
+      "FROM live FULL JOIN won USING ({keys})), causes AS ("
+      "SELECT to_p AS p, CASE WHEN from_p IS NULL THEN CASE WHEN to_p IN ({known}) THEN 'late' ELSE "
+      "'new' END WHEN from_p <> to_p THEN 'moved' WHEN from_h <> to_h THEN 'corrected' ELSE 'same' "
+      "END AS cause FROM pairs WHERE to_p IS NOT NULL UNION ALL "
+      "SELECT from_p, CASE WHEN to_p IS NULL THEN 'withdrawn' ELSE 'moved' END FROM pairs WHERE "
+      "from_p IS NOT NULL AND (to_p IS NULL OR to_p <> from_p)) "
+      "SELECT p, cause, count(*) FROM causes WHERE cause <> 'same' GROUP BY p, cause ORDER BY p, cause",
+      fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content_a),
+      fmt::arg("live", live_sql(live_files)), fmt::arg("arriving", kKeys),
+      fmt::arg("winners", kWinners), fmt::arg("withdrawn", f_.withdrawn),
+      fmt::arg("known", known.empty() ? "NULL" : joined(known, ", ")));
+  BULLION_TRY_ASSIGN(const engine::Rows rows, ctx_.env.engine.query(sql));
+  for (const auto& row : rows.rows) {
+    outcome.items.push_back({table_.name, engine::to_text(row.at(0)), engine::to_text(row.at(1)),
+                             f_.input, std::get<int64_t>(row.at(2))});
+  }
+  if (rows.rows.empty()) {
+    outcome.items.push_back({table_.name, "", "same", "arriving rows change nothing", 0});
+  }
+  return ok();
+}
+
+Result<std::vector<delta::AddFile>> LatestStep::stage_update(const std::set<std::string>& affected) {
+  const std::vector<delta::AddFile> live_files =
+      f_.partition.empty()
+          ? table_.files
+          : files_in(table_.files, model_.contract.partition_by.front(), affected);
+  const std::string sql = fmt::format(
+      "SELECT {0} FROM ({1}) AS live ANTI JOIN {2} AS arriving USING ({3}) UNION ALL SELECT {0} FROM "
+      "{4} WHERE NOT {5}",
+      f_.columns, live_sql(live_files), kKeys, f_.keys, kWinners, f_.withdrawn);
+  return stage_select(ctx_, model_.contract, table_, sql);
+}
+
+Result<StepOutcome> LatestStep::update(const FileChange& change) {
+  StepOutcome outcome;
+  BULLION_TRY(find_arriving(change));
+  BULLION_TRY_ASSIGN(const std::set<std::string> affected, affected_partitions());
+  BULLION_TRY(explain(affected, outcome));
+  if (ctx_.plan_only) {
+    for (const PlanItem& item : outcome.items) {
+      if (item.cause != "same") {
+        ctx_.assumed[table_.name].insert(item.partition.empty() ? "*" : item.partition);
+      }
+    }
+    return outcome;
+  }
+  table_.computed = true;
+  BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged, stage_update(affected));
+  auto unneeded = f_.partition.empty() ? replace_all(table_, std::move(staged))
+                                       : replace_partitions(table_, affected, std::move(staged));
+  if (!unneeded) return std::move(unneeded).error();
+  outcome.unneeded = paths_of(table_, *unneeded);
+  BULLION_TRY(account_update(change));
+  return outcome;
+}
+
+/// Counts where every input row went, each number from a query of its own, and checks the sum.
+Status LatestStep::account_rebuild() {
+  engine::Engine& engine = ctx_.env.engine;
+  Conservation ledger;
+  BULLION_TRY_ASSIGN(const Total candidates, total_of(engine, kCandidates, f_.amount_out));
+  BULLION_TRY_ASSIGN(const Total winners, total_of(engine, kWinners, f_.amount_out));
+  ledger.rows_superseded = candidates.rows - winners.rows;
+  ledger.amount_superseded = candidates.amount;
+  BULLION_TRY(add(ledger.amount_superseded, winners.amount, -1));
+  const std::string model = fmt::format("({}\n) AS model", model_.sql);
+  BULLION_TRY_ASSIGN(const Total input, total_of(engine, quote_name(f_.input), f_.amount_in));
+  BULLION_TRY_ASSIGN(const Total output, total_of(engine, model, f_.amount_out));
+  BULLION_TRY_ASSIGN(
+      const Total withdrawn_winners,
+      total_of(engine, fmt::format("{} WHERE {}", kWinners, f_.withdrawn), f_.amount_out));
+  Total withdrawn_single;
+  if (!model_.withdrawn_column.empty()) {
+    BULLION_TRY_ASSIGN(withdrawn_single,
+                       total_of(engine,
+                                fmt::format("{} WHERE {} AND {} NOT IN (SELECT key_hash FROM {})",
+                                            model, f_.withdrawn, f_.key_hash, kContested),
+                                f_.amount_out));
+  }
+  // Excluded: withdrawn keys, and rows the model's own filter leaves out.
+  ledger.rows_excluded =
+      withdrawn_winners.rows + withdrawn_single.rows + (input.rows - output.rows);
+  ledger.amount_excluded = input.amount;
+  BULLION_TRY(add(ledger.amount_excluded, output.amount, -1));
+  BULLION_TRY(add(ledger.amount_excluded, withdrawn_winners.amount, 1));
+  BULLION_TRY(add(ledger.amount_excluded, withdrawn_single.amount, 1));
+  return close_account(ledger);
+}
+
+/// The ledger of the last release plus what the arriving keys changed: their versions ranked without
+/// the arriving rows, and with them.
+Status LatestStep::account_update(const FileChange& change) {
+  engine::Engine& engine = ctx_.env.engine;
+  Conservation ledger = ctx_.ledgers[table_.name];
+  BULLION_TRY(create_table(
+      engine, kOldWinners,
+      fmt::format("SELECT *, row_number() OVER (PARTITION BY {} ORDER BY {}) AS version_rank FROM "
+                  "(SELECT * FROM {} EXCEPT ALL SELECT * FROM {})",
+                  f_.keys, f_.order, kCandidates, kNewRows)));
+  const auto superseded = [&](const std::string& all, const std::string& won, int sign) -> Status {
+    BULLION_TRY_ASSIGN(const Total total, total_of(engine, all, f_.amount_out));
+    BULLION_TRY_ASSIGN(const Total best, total_of(engine, won, f_.amount_out));
+    ledger.rows_superseded += sign * (total.rows - best.rows);
+    BULLION_TRY(add(ledger.amount_superseded, total.amount, sign));
+    BULLION_TRY(add(ledger.amount_superseded, best.amount, -sign));
+    return ok();
+  };
+  const auto excluded = [&](const std::string& relation, const std::string& amount,
+                            int sign) -> Status {
+    BULLION_TRY_ASSIGN(const Total total, total_of(engine, relation, amount));
+    ledger.rows_excluded += sign * total.rows;
+    BULLION_TRY(add(ledger.amount_excluded, total.amount, sign));
+    return ok();
+  };
+  const std::string old_best = fmt::format("{} WHERE version_rank = 1", kOldWinners);
+  BULLION_TRY(superseded(kCandidates, kWinners, 1));
+  BULLION_TRY(superseded(kOldWinners, old_best, -1));
+  BULLION_TRY(excluded(fmt::format("{} WHERE {}", kWinners, f_.withdrawn), f_.amount_out, 1));
+  BULLION_TRY(excluded(fmt::format("{} AND {}", old_best, f_.withdrawn), f_.amount_out, -1));
+  // Rows the model's own filter leaves out.
+  BULLION_TRY(excluded(fmt::format("({})", files_sql(ctx_.env, input_.path, input_.schema,
+                                                     input_.partition_columns, change.added)),
+                       f_.amount_in, 1));
+  BULLION_TRY(excluded(kNewRows, f_.amount_out, -1));
+  return close_account(ledger);
+}
+
+/// Measures what came in and what is kept, from the tables themselves, and checks the sum.
+Status LatestStep::close_account(Conservation& ledger) {
+  engine::Engine& engine = ctx_.env.engine;
+  ledger.model = table_.name;
+  ledger.amount_column = model_.conserves.empty() ? "" : model_.conserves.begin()->first;
+  BULLION_TRY_ASSIGN(ledger.rows_in, row_count(input_.files));
+  BULLION_TRY_ASSIGN(ledger.rows_kept, row_count(table_.files));
+  BULLION_TRY_ASSIGN(const Total input, total_of(engine, quote_name(f_.input), f_.amount_in));
+  BULLION_TRY_ASSIGN(const Total kept,
+                     total_of(engine, fmt::format("({})", live_sql(table_.files)), f_.amount_out));
+  ledger.amount_in = input.amount;
+  ledger.amount_kept = kept.amount;
+  ctx_.ledgers[table_.name] = ledger;
+  return ok();
+}
+
+}  // namespace
+
+Result<StepOutcome> run_latest(StepContext& ctx, const project::Model& model) {
+  return LatestStep(ctx, model).run();
+}
+
+}  // namespace bullion::pipeline

@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "pipeline/run.h"
+#include "pipeline/scratch.h"
+#include "pipeline/select.h"
+#include "release/store.h"
+
+namespace bullion::pipeline {
+
+Result<PlanOutcome> plan(const Environment& env, const project::Project& project,
+                         const RunOptions& options) {
+  BULLION_TRY_ASSIGN(const std::set<std::string> selected, select_models(project, options.select));
+  // New files are landed and parsed, as a run would, into a scratch folder laid over the lake.
+  BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
+  const Environment over{scratch.lake(), env.engine, env.clock, env.codec, env.user, env.report};
+  const release::Store store(over.lake, env.clock, nullptr);
+  BULLION_TRY_ASSIGN(const auto last, store.latest());
+  BULLION_TRY_ASSIGN(WorkingSet set, WorkingSet::open(over, project, last));
+  StepContext ctx{.env = over, .project = project, .set = set, .run_id = "plan",
+                  .run_at_us = env.clock.now_us(), .plan_only = true, .full_refresh = {},
+                  .start = options.start, .end = options.end, .assumed = {}, .ledgers = {},
+                  .file_number = 0};
+  if (options.full_refresh) ctx.full_refresh = selected;
+  PlanOutcome outcome;
+  const auto take = [&outcome](StepOutcome step) {
+    for (PlanItem& item : step.items) outcome.items.push_back(std::move(item));
+  };
+  for (const project::Source& source : project.sources) {
+    const std::string& name = source.contract.name;
+    BULLION_TRY(ingest::land(over.lake, project, source, env.clock, env.report));
+    release::ConsumedSource consumed;
+    if (last && last->sources.contains(name)) consumed = last->sources.at(name);
+    BULLION_TRY_ASSIGN(const SourceOutcome ingested, ingest_source(ctx, source, consumed));
+    for (const ingest::ParsedFile& file : ingested.files) {
+      outcome.new_files.push_back(file.file.original_path);
+      outcome.items.push_back({name, "", ingested.reparsed ? "source changed" : "new file",
+                               file.file.original_path, file.kept});
+    }
+  }
+  for (const project::Seed& seed : project.seeds) {
+    BULLION_TRY_ASSIGN(StepOutcome step, load_seed(ctx, seed));
+    take(std::move(step));
+  }
+  for (const project::Model& model : project.models) {
+    if (!selected.contains(model.contract.name)) continue;
+    BULLION_TRY_ASSIGN(StepOutcome step, run_step(ctx, model));
+    take(std::move(step));
+  }
+  return outcome;
+}
+
+}  // namespace bullion::pipeline

@@ -1,0 +1,324 @@
+#include "pipeline/publish.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pipeline/ops_tables.h"
+
+namespace bullion::pipeline {
+namespace {
+
+using engine::quote_name;
+using engine::Value;
+
+const project::Contract& contract_of(const StepContext& ctx, const std::string& name) {
+  const project::Contract* contract = ctx.project.find_contract(name);
+  BULLION_ASSERT(contract != nullptr);
+  return *contract;
+}
+
+std::string table_sql(const StepContext& ctx, const WorkingTable& table,
+                      const std::vector<delta::AddFile>& files) {
+  return files_sql(ctx.env, table.path, table.schema, table.partition_columns, files);
+}
+
+/// Views of one table as the gates see it: all rows, changed rows, kept rows.
+Result<quality::TestedTable> create_gate_views(const StepContext& ctx, const WorkingTable& table) {
+  quality::TestedTable tested{.live = quote_name(table.name), .changed = {}, .kept = {}};
+  BULLION_TRY(create_view(ctx.env.engine, table.name, table_sql(ctx, table, table.files)));
+  const FileChange change = compare_files(table.released, table.files);
+  if (change.empty()) return tested;
+  tested.changed = "bullion_gate." + quote_name("changed_" + table.name);
+  BULLION_TRY(ctx.env.engine.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", tested.changed,
+                                                 table_sql(ctx, table, change.added))));
+  std::vector<delta::AddFile> kept = compare_files(change.added, table.files).added;
+  if (kept.empty()) return tested;
+  tested.kept = "bullion_gate." + quote_name("kept_" + table.name);
+  BULLION_TRY(ctx.env.engine.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", tested.kept,
+                                                 table_sql(ctx, table, kept))));
+  return tested;
+}
+
+/// Every declared grain is a gate, whether or not somebody wrote the test.
+std::vector<project::DataTest> with_grain_tests(const project::Project& project) {
+  std::vector<project::DataTest> tests = project.data_tests;
+  for (const project::Model& model : project.models) {
+    if (model.contract.grain.empty()) continue;
+    const bool declared =
+        std::any_of(tests.begin(), tests.end(), [&](const project::DataTest& test) {
+          return test.kind == "unique" && test.table == model.contract.name &&
+                 test.columns == model.contract.grain && test.where.empty();
+        });
+    if (declared) continue;
+    project::DataTest test;
+    test.name = "grain_" + model.contract.name;
+    test.kind = "unique";
+    test.table = model.contract.name;
+    test.columns = model.contract.grain;
+    test.location = model.contract.location;
+    tests.push_back(std::move(test));
+  }
+  return tests;
+}
+
+quality::TestOutcome conservation_outcome(const std::string& model, bool holds,
+                                          const std::string& sample) {
+  quality::TestOutcome outcome;
+  outcome.name = "conservation_" + model;
+  outcome.kind = "conservation";
+  outcome.table = model;
+  outcome.status = holds ? quality::TestStatus::Pass : quality::TestStatus::Fail;
+  outcome.failures = holds ? 0 : 1;
+  if (!holds) outcome.sample.push_back(sample);
+  return outcome;
+}
+
+Result<Decimal> sum_of_column(const StepContext& ctx, const std::string& table,
+                              const std::string& column) {
+  BULLION_TRY_ASSIGN(const engine::Rows rows,
+                     ctx.env.engine.query(fmt::format("SELECT sum({}) FROM {}", quote_name(column),
+                                                      quote_name(table))));
+  const Value& value = rows.rows.at(0).at(0);
+  if (const auto* sum = std::get_if<Decimal>(&value)) return *sum;
+  return Decimal{};
+}
+
+/// in = kept + superseded + excluded for row-wise models; equal sums for the others.
+Status gate_conservation(StepContext& ctx, std::vector<quality::TestOutcome>& outcomes) {
+  for (const project::Model& model : ctx.project.models) {
+    const WorkingTable& table = ctx.set.at(model.contract.name);
+    if (!table.computed) continue;
+    if (model.kind == project::ModelKind::Latest) {
+      const Conservation& ledger = ctx.ledgers[table.name];
+      outcomes.push_back(conservation_outcome(
+          table.name, ledger.holds(),
+          fmt::format("in {} rows {}; kept {} rows {}; superseded {} rows {}; excluded {} rows {}",
+                      ledger.rows_in, to_string(ledger.amount_in), ledger.rows_kept,
+                      to_string(ledger.amount_kept), ledger.rows_superseded,
+                      to_string(ledger.amount_superseded), ledger.rows_excluded,
+                      to_string(ledger.amount_excluded))));
+      continue;
+    }
+    for (const auto& [output, input] : model.conserves) {
+      BULLION_TRY_ASSIGN(const Decimal out, sum_of_column(ctx, table.name, output));
+      BULLION_TRY_ASSIGN(const Decimal in, sum_of_column(ctx, model.depends_on.at(0), input));
+      outcomes.push_back(conservation_outcome(
+          table.name, same_value(out, in),
+          fmt::format("sum of {} is {}, sum of {}.{} is {}", output, to_string(out),
+                      model.depends_on.at(0), input, to_string(in))));
+    }
+  }
+  return ok();
+}
+
+std::string hash_of_tests(const project::Project& project) {
+  return quality::tests_hash(with_grain_tests(project));
+}
+
+/// Amount totals by currency of one table as it would be published.
+Result<std::map<std::string, std::string>> amounts_of(const StepContext& ctx,
+                                                      const project::Contract& contract) {
+  std::map<std::string, std::string> amounts;
+  const std::string currency = contract.currency_column.empty()
+                                   ? engine::quote_text(ctx.project.currency)
+                                   : quote_name(contract.currency_column);
+  BULLION_TRY_ASSIGN(
+      const engine::Rows rows,
+      ctx.env.engine.query(fmt::format("SELECT CAST({} AS VARCHAR) AS c, sum({}) FROM {} GROUP BY c "
+                                       "ORDER BY c NULLS FIRST",
+                                       currency, quote_name(contract.amount_column),
+                                       quote_name(contract.name))));
+  for (const auto& row : rows.rows) {
+    amounts[engine::to_text(row.at(0))] = engine::is_null(row.at(1)) ? "0" : engine::to_text(row.at(1));
+  }
+  return amounts;
+}
+
+/// Money before (from the last record) and after, for every model with an amount column.
+Result<std::vector<release::MoneyChange>> money_changes(
+    const StepContext& ctx, const std::optional<release::Record>& last) {
+  std::vector<release::MoneyChange> changes;
+  for (const project::Model& model : ctx.project.models) {
+    const project::Contract& contract = model.contract;
+    if (contract.amount_column.empty()) continue;
+    const WorkingTable& table = ctx.set.at(contract.name);
+    std::map<std::string, release::MoneyChange> by_currency;
+    for (const auto& old : last ? last->money : std::vector<release::MoneyChange>{}) {
+      if (old.table != table.name) continue;
+      by_currency[old.currency] = {.table = table.name, .currency = old.currency,
+                                   .before = old.after, .after = "0",
+                                   .rows_before = old.rows_after, .rows_after = 0};
+      if (!table.changed()) by_currency[old.currency].after = old.after;
+    }
+    if (table.changed() || by_currency.empty()) {
+      BULLION_TRY_ASSIGN(const auto amounts, amounts_of(ctx, contract));
+      for (const auto& [currency, amount] : amounts) {
+        release::MoneyChange& change = by_currency[currency];
+        change.table = table.name;
+        change.currency = currency;
+        if (change.before.empty()) change.before = "0";
+        change.after = amount;
+      }
+    }
+    BULLION_TRY_ASSIGN(const int64_t rows, row_count(table.files));
+    for (auto& [currency, change] : by_currency) {
+      change.rows_after = rows;
+      changes.push_back(change);
+    }
+  }
+  return changes;
+}
+
+std::string summary_of(const std::vector<SourceOutcome>& sources,
+                       const release::Record& record) {
+  int64_t files = 0;
+  int64_t rows = 0;
+  int64_t rejected = 0;
+  for (const SourceOutcome& source : sources) {
+    files += static_cast<int64_t>(source.files.size());
+    rows += source.rows_loaded;
+    rejected += source.rows_quarantined;
+  }
+  return fmt::format("{} file{}, {} rows loaded, {} quarantined, {} table{} changed", files,
+                     files == 1 ? "" : "s", rows, rejected, record.changed_tables.size(),
+                     record.changed_tables.size() == 1 ? "" : "s");
+}
+
+/// Tables upstream first: sources, seeds, models in dependency order.
+std::vector<std::string> commit_order(const project::Project& project) {
+  std::vector<std::string> names;
+  for (const auto& source : project.sources) names.push_back(source.contract.name);
+  for (const auto& seed : project.seeds) names.push_back(seed.contract.name);
+  for (const auto& model : project.models) names.push_back(model.contract.name);
+  return names;
+}
+
+/// The record's line about one table; versions after the commits of this release.
+Result<release::TableVersion> version_of(const StepContext& ctx, const WorkingTable& table,
+                                         bool commits, bool up_to_date) {
+  release::TableVersion version;
+  version.path = table.path;
+  version.layer = table.layer;
+  version.version = commits ? table.head_version + 1 : table.released_version;
+  version.code_hash = up_to_date ? table.code_hash : table.released_code_hash;
+  version.inputs = table.inputs;
+  BULLION_TRY_ASSIGN(version.rows, row_count(table.files));
+  static_cast<void>(ctx);
+  return version;
+}
+
+}  // namespace
+
+Result<std::vector<quality::TestOutcome>> run_gates(StepContext& ctx,
+                                                    const std::optional<release::Record>& last) {
+  BULLION_TRY(ctx.env.engine.execute("CREATE SCHEMA IF NOT EXISTS bullion_gate"));
+  quality::GateScope scope;
+  scope.whole_tables = !last || last->tests_hash != hash_of_tests(ctx.project);
+  for (const auto& [name, table] : ctx.set.tables()) {
+    if (table.head_version < 0 && !table.computed) continue;
+    BULLION_TRY_ASSIGN(scope.tables[name], create_gate_views(ctx, table));
+  }
+  BULLION_TRY_ASSIGN(auto outcomes,
+                     quality::run_data_tests(ctx.env.engine, with_grain_tests(ctx.project), scope));
+  BULLION_TRY(gate_conservation(ctx, outcomes));
+  return outcomes;
+}
+
+Result<release::Intent> make_intent(StepContext& ctx, const std::optional<release::Record>& last,
+                                    int64_t number, const std::vector<SourceOutcome>& sources,
+                                    const std::set<std::string>& up_to_date,
+                                    const std::vector<quality::TestOutcome>& tests) {
+  release::Intent intent;
+  release::Record& record = intent.record;
+  record.number = number;
+  record.run_id = ctx.run_id;
+  record.user = ctx.env.user;
+  record.project = ctx.project.name;
+  record.bullion_version = kProgramVersion;
+  record.created_at_us = ctx.run_at_us;
+  record.tests_hash = hash_of_tests(ctx.project);
+  std::map<std::string, bool> commits;
+  for (const std::string& name : commit_order(ctx.project)) {
+    const WorkingTable& table = ctx.set.at(name);
+    // The head may be ahead of the last release after a void one; the commit then takes it back.
+    const bool differs = !compare_files(table.head, table.files).empty() ||
+                         (table.head_version < 0 && up_to_date.contains(name)) ||
+                         (table.head_version >= 0 && up_to_date.contains(name) &&
+                          table.head_schema != table.schema);
+    commits[name] = differs;
+    if (table.head_version < 0 && !differs) continue;
+    if (differs) {
+      intent.commits.push_back(commit_of(table, ctx.env, table.layer));
+      intent.commits.back().actions.txns = {
+          {release::kReleaseAppId, number, ctx.run_at_us / 1000}};
+      record.changed_tables.push_back(name);
+    }
+    BULLION_TRY_ASSIGN(record.tables[name],
+                       version_of(ctx, table, differs, up_to_date.contains(name)));
+  }
+  for (const project::Model& model : ctx.project.models) {
+    const auto entry = record.tables.find(model.contract.name);
+    if (entry == record.tables.end() || !up_to_date.contains(model.contract.name)) continue;
+    entry->second.inputs.clear();
+    for (const std::string& input : model.depends_on) {
+      entry->second.inputs[input] = record.tables.at(input).version;
+    }
+  }
+  if (last) record.sources = last->sources;
+  for (const SourceOutcome& source : sources) record.sources[source.source] = source.consumed;
+  for (const quality::TestOutcome& test : tests) {
+    record.gates.push_back(
+        {test.name, test.table, quality::to_string(test.status), test.failures});
+  }
+  BULLION_TRY_ASSIGN(record.money, money_changes(ctx, last));
+  for (const auto& [name, ledger] : ctx.ledgers) {
+    record.ledgers.push_back({.model = ledger.model, .amount_column = ledger.amount_column,
+                              .rows_in = ledger.rows_in, .rows_kept = ledger.rows_kept,
+                              .rows_superseded = ledger.rows_superseded,
+                              .rows_excluded = ledger.rows_excluded,
+                              .amount_in = to_string(ledger.amount_in),
+                              .amount_kept = to_string(ledger.amount_kept),
+                              .amount_superseded = to_string(ledger.amount_superseded),
+                              .amount_excluded = to_string(ledger.amount_excluded)});
+  }
+  record.summary = summary_of(sources, record);
+  return intent;
+}
+
+Result<std::vector<std::vector<Value>>> stage_metric_rows(StepContext& ctx,
+                                                          const release::Record& record) {
+  std::vector<ValueRow> rows;
+  for (const release::MoneyChange& money : record.money) {
+    const project::Contract& contract = contract_of(ctx, money.table);
+    const WorkingTable& table = ctx.set.at(money.table);
+    if (!table.computed) continue;
+    std::vector<std::string> null_keys;
+    for (const std::string& key : contract.grain) {
+      null_keys.push_back(quote_name(key) + " IS NULL");
+    }
+    BULLION_TRY_ASSIGN(
+        const engine::Rows counts,
+        ctx.env.engine.query(fmt::format(
+            "SELECT count(*) FILTER (WHERE {0} < 0), count(*) FILTER (WHERE {1}) FROM {2}",
+            quote_name(contract.amount_column),
+            null_keys.empty() ? "false" : fmt::format("{}", fmt::join(null_keys, " OR ")),
+            quote_name(money.table))));
+    const auto read = [](const std::string& text) -> Decimal {
+      const size_t point = text.find('.');
+      const int scale =
+          point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
+      return {parse_decimal(text, kDecimalPrecisionMax, scale).units, scale};
+    };
+    const auto change = difference_of(read(money.after), read(money.before));
+    rows.push_back({ctx.run_id, record.number, money.table, contract.owner, money.currency,
+                    money.rows_after, money.rows_before, counts.rows.at(0).at(1),
+                    counts.rows.at(0).at(0), money.after, money.before,
+                    change ? Value(to_string(*change)) : Value(),
+                    engine::TimestampValue{ctx.run_at_us}});
+  }
+  return rows;
+}
+
+}  // namespace bullion::pipeline

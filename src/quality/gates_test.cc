@@ -1,0 +1,103 @@
+#include "quality/gates.h"
+
+#include <gtest/gtest.h>
+
+#include "base/result_matchers.h"
+#include "engine/duckdb/duckdb_engine.h"
+
+namespace bullion::quality {
+namespace {
+
+using project::DataTest;
+
+DataTest data_test(const std::string& kind, const std::vector<std::string>& columns) {
+  DataTest test;
+  test.name = kind + "_t";
+  test.kind = kind;
+  test.table = "t";
+  test.columns = columns;
+  return test;
+}
+
+class Gates : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    engine_ = std::move(engine::duckdb_engine({})).value();
+    run("CREATE TABLE changed AS SELECT * FROM (VALUES (1, 'a'), (2, NULL), (2, 'c')) AS v(id, name)");
+    run("CREATE TABLE kept AS SELECT * FROM (VALUES (1, 'z'), (9, 'a')) AS v(id, name)");
+    run("CREATE VIEW t AS SELECT * FROM changed UNION ALL SELECT * FROM kept");
+    run("CREATE TABLE parents AS SELECT * FROM (VALUES ('a'), ('c')) AS v(name)");
+    scope_.tables["t"] = {.live = "t", .changed = "changed", .kept = "kept"};
+    scope_.tables["parents"] = {.live = "parents", .changed = "", .kept = "parents"};
+  }
+  void run(const std::string& sql) { ASSERT_THAT(engine_->execute(sql), IsOk()); }
+
+  TestOutcome outcome_of(const DataTest& test) {
+    auto outcomes = run_data_tests(*engine_, {test}, scope_);
+    EXPECT_THAT(outcomes, IsOk());
+    return outcomes->at(0);
+  }
+
+  std::unique_ptr<engine::Engine> engine_;
+  GateScope scope_;
+};
+
+TEST_F(Gates, NotNullLooksAtChangedRows) {
+  const TestOutcome outcome = outcome_of(data_test("not_null", {"name"}));
+  EXPECT_EQ(outcome.failures, 1);
+  EXPECT_EQ(outcome.status, TestStatus::Fail);
+  EXPECT_EQ(outcome.sample.at(0), "id=2, name=NULL");
+}
+
+TEST_F(Gates, UniqueComparesChangedWithKeptRows) {
+  EXPECT_EQ(outcome_of(data_test("unique", {"id"})).failures, 2);
+  EXPECT_EQ(outcome_of(data_test("unique", {"id", "name"})).failures, 0);
+}
+
+TEST_F(Gates, AcceptedValuesIgnoreNulls) {
+  DataTest test = data_test("accepted_values", {"name"});
+  test.values = {"a"};
+  EXPECT_EQ(outcome_of(test).failures, 1);
+  scope_.whole_tables = true;
+  EXPECT_EQ(outcome_of(test).failures, 2);
+}
+
+TEST_F(Gates, RelationshipsCountOrphanValues) {
+  DataTest test = data_test("relationships", {"name"});
+  test.to_table = "parents";
+  test.to_column = "name";
+  EXPECT_EQ(outcome_of(test).failures, 0);
+  scope_.whole_tables = true;
+  EXPECT_EQ(outcome_of(test).failures, 1);
+}
+
+TEST_F(Gates, WarningsDoNotFail) {
+  DataTest test = data_test("not_null", {"name"});
+  test.severity = project::Severity::Warn;
+  EXPECT_EQ(outcome_of(test).status, TestStatus::Warn);
+}
+
+TEST_F(Gates, SqlTestsMustReturnNoRow) {
+  DataTest test = data_test("sql", {});
+  test.sql = "SELECT id FROM t WHERE id > 5 -- nine";
+  test.depends_on = {"t"};
+  EXPECT_EQ(outcome_of(test).failures, 1);
+}
+
+TEST_F(Gates, ATestThatCannotRunNamesItsPlace) {
+  DataTest test = data_test("sql", {});
+  test.sql = "SELECT nonsense FROM t";
+  test.depends_on = {"t"};
+  test.location = {.file = "tests/x.sql", .line = 1, .column = 8};
+  EXPECT_THAT(run_data_tests(*engine_, {test}, scope_), HasMessage("tests/x.sql:1:8"));
+}
+
+TEST_F(Gates, TheHashOfTheTestsChangesWithThem) {
+  DataTest test = data_test("not_null", {"name"});
+  const std::string before = tests_hash({test});
+  test.where = "id > 1";
+  EXPECT_NE(tests_hash({test}), before);
+}
+
+}  // namespace
+}  // namespace bullion::quality
