@@ -192,9 +192,9 @@ std::string stats_json(const delta::Schema& schema,
     if (minimum.has_value()) append_member(minima, column.name, *minimum);
     if (maximum.has_value()) append_member(maxima, column.name, *maximum);
   }
-  return fmt::format(
-      R"({{"numRecords":{},"minValues":{{{}}},"maxValues":{{{}}},"nullCount":{{{}}},"tightBounds":true}})",
-      file.rows, minima, maxima, null_counts);
+  return fmt::format(R"({{"numRecords":{},"minValues":{{{}}},"maxValues":{{{}}},)"
+                     R"("nullCount":{{{}}},"tightBounds":true}})",
+                     file.rows, minima, maxima, null_counts);
 }
 
 void append_json_text(std::string& json, std::string_view text) {

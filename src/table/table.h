@@ -33,28 +33,32 @@ struct Relation {
 /// All live files of a snapshot.
 Relation relation_of(const delta::Snapshot& snapshot, std::string table_path);
 
-/// SQL of a SELECT over these files with exactly the schema's columns, types and order; an empty set
-/// gives no rows. Partition values come from the log, never from folder names. With `positions`, also
+/// SQL of a SELECT over these files with exactly the schema's columns, types and order; an empty
+/// set gives no rows. Partition values come from the log, never from folder names. With
+/// `positions`, also
 /// `_path` (the add's path) and `_position` (0-based row in its file, BIGINT).
 /// Columns missing in a file are NULL; nested and foreign types are read as they are.
-std::string relation_sql(const storage::FileSystem& files, const Relation& relation, bool positions = false);
+std::string relation_sql(const storage::FileSystem& files, const Relation& relation,
+                         bool positions = false);
 
 /// Columns that take part in the row hash: all but those that begin with `_`, `published_at` and
 /// `first_published_at`.
 std::vector<std::string> hashed_columns(const delta::Schema& schema);
 
 /// Makes staged files durable, computes their row hashes in one scan, and turns them into adds with
-/// stats (delta.md 1.5), kRowHashTag and kSchemaTag. Invalid when a column that is not nullable has a
-/// NULL; Corrupt when a file has other rows than the engine said. `known_hashes` (by staged path)
+/// stats (delta.md 1.5), kRowHashTag and kSchemaTag. Invalid when a column that is not nullable has
+/// a NULL; Corrupt when a file has other rows than the engine said. `known_hashes` (by staged path)
 /// spares the scan of a file whose rows were hashed while they were written.
 Result<std::vector<delta::AddFile>> seal_staged_files(
-    storage::FileSystem& files, engine::Engine& engine, const Clock& clock, const std::string& table_path,
-    const engine::StageRequest& request, const std::vector<engine::StagedFile>& staged,
+    storage::FileSystem& files, engine::Engine& engine, const Clock& clock,
+    const std::string& table_path, const engine::StageRequest& request,
+    const std::vector<engine::StagedFile>& staged,
     const std::map<std::string, RowHashSum>& known_hashes = {});
 
 /// Sum of the row hash tags of files, per partition (key: partition values as JSON object text).
 /// Corrupt when a file has no tag.
-Result<std::map<std::string, RowHashSum>> partition_hashes(const std::vector<delta::AddFile>& files);
+Result<std::map<std::string, RowHashSum>> partition_hashes(
+    const std::vector<delta::AddFile>& files);
 /// The key used above.
 std::string partition_key(const delta::PartitionValues& values);
 

@@ -291,7 +291,7 @@ Result<delta::Transaction> upsert_rows(const TableWrite& write,
   return transaction;
 }
 
-Result<delta::Transaction> delete_rows(const TableWrite& write,
+Result<delta::Transaction> remove_rows(const TableWrite& write,
                                        const std::vector<std::string>& key_columns,
                                        const std::string& select_keys) {
   BULLION_TRY(delta::check_writable(write.snapshot.protocol, write.snapshot.metadata));

@@ -42,7 +42,7 @@ Result<delta::Transaction> upsert_rows(const TableWrite& write,
 
 /// Removes the rows whose key is one of `select_keys`, which needs the key columns only; equal keys
 /// may repeat. Serializable.
-Result<delta::Transaction> delete_rows(const TableWrite& write,
+Result<delta::Transaction> remove_rows(const TableWrite& write,
                                        const std::vector<std::string>& key_columns,
                                        const std::string& select_keys);
 

@@ -137,7 +137,7 @@ TEST_F(Writes, UpsertRefusesRowsWithoutAKey) {
 
 TEST_F(Writes, RefuseAKeyThatIsNoColumn) {
   const delta::Snapshot snapshot = now();
-  EXPECT_THAT(delete_rows(write_at(snapshot), {"idd"}, "SELECT 1 AS idd"),
+  EXPECT_THAT(remove_rows(write_at(snapshot), {"idd"}, "SELECT 1 AS idd"),
               HasMessage("did you mean `id`?"));
 }
 
@@ -164,7 +164,7 @@ TEST_F(Writes, AnUpsertLosesToAnAppendItDidNotSee) {
 TEST_F(Writes, DeleteRemovesRowsByKey) {
   const delta::Snapshot snapshot = now();
   const auto transaction =
-      delete_rows(write_at(snapshot), {"id"}, "SELECT unnest([1, 3, 3, 99]) AS id");
+      remove_rows(write_at(snapshot), {"id"}, "SELECT unnest([1, 3, 3, 99]) AS id");
   ASSERT_THAT(transaction, IsOk());
   // The whole file of 2024-01-02 goes, without a rewritten one.
   EXPECT_THAT(transaction->actions.removes, SizeIs(2));
@@ -175,7 +175,7 @@ TEST_F(Writes, DeleteRemovesRowsByKey) {
 
 TEST_F(Writes, DeletingWhatIsNotThereChangesNothing) {
   const delta::Snapshot snapshot = now();
-  const auto transaction = delete_rows(write_at(snapshot), {"id"}, "SELECT 99 AS id");
+  const auto transaction = remove_rows(write_at(snapshot), {"id"}, "SELECT 99 AS id");
   ASSERT_THAT(transaction, IsOk());
   EXPECT_THAT(transaction->actions.adds, IsEmpty());
   EXPECT_THAT(transaction->actions.removes, IsEmpty());
@@ -183,7 +183,7 @@ TEST_F(Writes, DeletingWhatIsNotThereChangesNothing) {
 
 TEST_F(Writes, LeaveNoTablesInTheEngine) {
   const delta::Snapshot snapshot = now();
-  ASSERT_THAT(delete_rows(write_at(snapshot), {"id"}, "SELECT 99 AS id"), IsOk());
+  ASSERT_THAT(remove_rows(write_at(snapshot), {"id"}, "SELECT 99 AS id"), IsOk());
   ASSERT_THAT(upsert_rows(write_at(snapshot), {"id"}, "SELECT 1 AS id"),
               IsErrorOf(ErrorKind::Invalid));
   EXPECT_THAT(rows_of("SELECT table_name FROM duckdb_tables()"), IsEmpty());
