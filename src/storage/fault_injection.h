@@ -1,4 +1,5 @@
-// A file system that fails on purpose: the n-th mutating call errs, writes short, or ends the process.
+// A file system that fails on purpose: the n-th mutating call errs, writes short, or ends the
+// process.
 #pragma once
 
 #include <atomic>
@@ -10,12 +11,12 @@
 namespace bullion::storage {
 
 enum class Fault {
-  IoError,       ///< EIO before anything happened
-  NoSpace,       ///< ENOSPC before anything happened
-  ShortWrite,    ///< half of the bytes reach a temporary file, then ENOSPC; the name stays absent
-  CrashBefore,   ///< the process ends (SIGKILL) before the call takes effect
-  CrashAfter,    ///< the process ends (SIGKILL) right after the call took effect
-  ErrorAfter,    ///< the call takes effect, and still reports EIO (an ambiguous answer)
+  IoError,      ///< EIO before anything happened
+  NoSpace,      ///< ENOSPC before anything happened
+  ShortWrite,   ///< half of the bytes reach a temporary file, then ENOSPC; the name stays absent
+  CrashBefore,  ///< the process ends (SIGKILL) before the call takes effect
+  CrashAfter,   ///< the process ends (SIGKILL) right after the call took effect
+  ErrorAfter,   ///< the call takes effect, and still reports EIO (an ambiguous answer)
 };
 
 struct FaultPlan {
@@ -23,8 +24,8 @@ struct FaultPlan {
   int64_t at_call = 0;  ///< 1-based number of the mutating call that fails; 0 never
 };
 
-/// Wraps `inner` (borrowed; must outlive the result). Counts mutating calls (create, create_stream's
-/// finish, replace, make_durable, make_folder, remove). Thread-safe.
+/// Wraps `inner` (borrowed; must outlive the result). Counts mutating calls (create,
+/// create_stream's finish, replace, make_durable, make_folder, remove). Thread-safe.
 class FaultInjectingFileSystem;
 std::unique_ptr<FileSystem> fault_injecting_file_system(FileSystem& inner, FaultPlan plan,
                                                         std::atomic<int64_t>* calls);

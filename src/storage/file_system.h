@@ -52,8 +52,8 @@ class FileReader {
   virtual Result<size_t> read(char* buffer, size_t capacity) = 0;
 };
 
-/// A tree of files under one root. Paths are relative to the root, without a leading '/', "..", or ".".
-/// Thread-safe. Every error message names the full path and the system's reason.
+/// A tree of files under one root. Paths are relative to the root, without a leading '/', "..", or
+/// ".". Thread-safe. Every error message names the full path and the system's reason.
 class FileSystem {
  public:
   FileSystem() = default;
@@ -64,7 +64,8 @@ class FileSystem {
   /// The whole file. NotFound when absent.
   virtual Result<std::string> read(const std::string& path) const = 0;
   /// `length` bytes from `offset`, fewer at the end of the file.
-  virtual Result<std::string> read_range(const std::string& path, int64_t offset, int64_t length) const = 0;
+  virtual Result<std::string> read_range(const std::string& path, int64_t offset,
+                                         int64_t length) const = 0;
   virtual Result<std::unique_ptr<FileReader>> open(const std::string& path) const = 0;
 
   /// Creates the file with these bytes, atomically and durably; missing folders are made.
@@ -96,8 +97,8 @@ class FileSystem {
 std::string join_path(std::string_view folder, std::string_view name);
 
 /// Local disk below `root` (absolute or relative to the working directory; made when missing by the
-/// first write). create = temporary file + fsync + link + fsync of the folder; temporary names start
-/// with '.' and end with ".tmp".
+/// first write). create = temporary file + fsync + link + fsync of the folder; temporary names
+/// start with '.' and end with ".tmp".
 std::unique_ptr<FileSystem> local_file_system(std::string root);
 
 /// Everything in this process's memory; location() answers "memory:<path>", which no engine opens.

@@ -1,6 +1,5 @@
-#include "storage/path_internal.h"
-
 #include "storage/file_system.h"
+#include "storage/path_internal.h"
 
 namespace bullion::storage {
 

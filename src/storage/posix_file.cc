@@ -1,5 +1,3 @@
-#include "storage/posix_file_internal.h"
-
 #include <cerrno>
 #include <system_error>
 
@@ -8,6 +6,8 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "storage/posix_file_internal.h"
 
 namespace bullion::storage {
 namespace {
