@@ -140,14 +140,14 @@ SELECT
   regular_pairs_in_band,
   lookback_days,
   regular_event_count,
-  ratio(
+  CAST(ratio(
     CAST({{ var('volume_low_percent') }} * lookback_event_count AS DECIMAL(18,0)),
     CAST(100 * nullif(lookback_days, 0) AS DECIMAL(18,0)), 2
-  ) AS volume_low,
-  ratio(
+  ) AS DECIMAL(38,2)) AS volume_low,
+  CAST(ratio(
     CAST({{ var('volume_high_percent') }} * lookback_event_count AS DECIMAL(18,0)),
     CAST(100 * nullif(lookback_days, 0) AS DECIMAL(18,0)), 2
-  ) AS volume_high,
+  ) AS DECIMAL(38,2)) AS volume_high,
   lookback_days >= {{ var('min_history_days') }}
     AND regular_pairs_in_band = regular_pairs_expected AS data_complete,
   CASE
