@@ -23,8 +23,9 @@ TEST(Interval, IsReadInMilliseconds) {
   EXPECT_EQ(parse_interval_ms("interval  2  minutes 3 seconds 4 milliseconds"), 123004);
   EXPECT_EQ(parse_interval_ms("interval 0 hours"), 0);
   for (const char* text : {"", "interval", "1 week", "interval week", "interval 1",
-                           "interval 1 moon", "interval -1 days", "interval 99999999999999999 weeks",
-                           "interval 1.5 days", "interval 1 days x"}) {
+                           "interval 1 moon", "interval -1 days",
+                           "interval 99999999999999999 weeks", "interval 1.5 days",
+                           "interval 1 days x"}) {
     EXPECT_EQ(parse_interval_ms(text), std::nullopt) << text;
   }
 }

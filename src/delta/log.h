@@ -84,10 +84,10 @@ class Log {
   /// Commits, rebasing over non-conflicting winners up to retries_max; returns the version written.
   /// Idempotent by txn: when the snapshot already has (app_id, >= version) of a txn in `actions`,
   /// returns the existing latest version without writing. Conflict names the winner's version and
-  /// why. Invalid when the table lists a writer feature we do not implement, or the actions break a
-  /// rule. What commitInfo lacks is filled in (time, readVersion, isolationLevel, txnId); whether it
-  /// is a blind append follows from the actions and the read set. A txnId that is given marks the
-  /// commit as ours: repeating it returns the version that has it.
+  /// why. Invalid when the table lists a writer feature we do not implement, or the actions break
+  /// a rule. What commitInfo lacks is filled in (time, readVersion, isolationLevel, txnId); whether
+  /// it is a blind append follows from the actions and the read set. A txnId that is given marks
+  /// the commit as ours: repeating it returns the version that has it.
   /// Writes a classic checkpoint every checkpoint_interval versions when there is a codec; a failed
   /// checkpoint never fails the commit.
   Result<int64_t> commit(const Transaction& transaction);
