@@ -30,15 +30,15 @@ struct StagedFile {
   std::string path;  ///< relative to StageRequest::directory, '/' separated, not encoded
   int64_t rows = 0;
   int64_t bytes = 0;
-  delta::PartitionValues partition_values;  ///< as Delta text; empty when not partitioned
+  delta::PartitionValues partition_values;   ///< as Delta text; empty when not partitioned
   std::map<std::string, ColumnStats> stats;  ///< flat columns only, partition columns left out
 };
 
 /// Where and how to write the rows of a SELECT or a RowSource.
 struct StageRequest {
-  std::string directory;     ///< absolute local path of the table folder
-  std::string file_prefix;   ///< unique in the table, e.g. "part-<run>-<n>"; letters, digits, '-'
-  delta::Schema schema;      ///< the contract: output columns, order and types; SELECT is cast to it
+  std::string directory;    ///< absolute local path of the table folder
+  std::string file_prefix;  ///< unique in the table, e.g. "part-<run>-<n>"; letters, digits, '-'
+  delta::Schema schema;     ///< the contract: output columns, order and types; SELECT is cast to it
   /// Hive folders `<column>=<value>`; the column is kept in the files as well. Values that are not
   /// [A-Za-z0-9._-]+ go to a folder that does not name them; the truth is partition_values.
   std::vector<std::string> partition_columns;
@@ -48,13 +48,13 @@ struct StageRequest {
 struct EngineOptions {
   int64_t memory_limit_bytes = 0;  ///< 0: the engine's default (see duckdb_engine)
   int threads = 0;                 ///< 0: all cores
-  std::string temp_folder;         ///< where larger work spills; "" : a folder in the system's temp dir
+  std::string temp_folder;  ///< where larger work spills; "" : a folder in the system's temp dir
 };
 
 /// The columns a SELECT yields.
 struct BoundColumn {
   std::string name;
-  std::string sql_type;  ///< the engine's own name, e.g. "DECIMAL(38,2)", "DOUBLE"
+  std::string sql_type;                 ///< the engine's own name, e.g. "DECIMAL(38,2)", "DOUBLE"
   std::optional<delta::DataType> type;  ///< nullopt when Delta has no such type (HUGEINT, TIME...)
 };
 
@@ -74,7 +74,8 @@ class Engine {
   /// A whole small result.
   virtual Result<Rows> query(const std::string& sql) = 0;
   /// Rows one by one, streamed; the schema first. Stops at the first error a visitor returns.
-  virtual Status stream(const std::string& sql, const std::function<Status(const delta::Schema&)>& on_schema,
+  virtual Status stream(const std::string& sql,
+                        const std::function<Status(const delta::Schema&)>& on_schema,
                         const RowVisitor& on_row) = 0;
   /// Column names and types of a SELECT without running it. Invalid with the engine's message.
   virtual Result<std::vector<BoundColumn>> bind(const std::string& select) = 0;
@@ -85,9 +86,11 @@ class Engine {
   /// Writes the rows of a SELECT as Parquet files. Each column is cast to the contract's type; a
   /// DOUBLE or FLOAT reaching a Decimal column is Invalid, and so is a cast that would lose digits
   /// of a DECIMAL (a larger scale with non-zero digits, or too many digits).
-  virtual Result<std::vector<StagedFile>> stage(const std::string& select, const StageRequest& request) = 0;
+  virtual Result<std::vector<StagedFile>> stage(const std::string& select,
+                                                const StageRequest& request) = 0;
   /// Writes the rows of `source`, in its order, as one file (none when there are no rows).
-  virtual Result<std::vector<StagedFile>> stage_rows(RowSource& source, const StageRequest& request) = 0;
+  virtual Result<std::vector<StagedFile>> stage_rows(RowSource& source,
+                                                     const StageRequest& request) = 0;
 
   /// Interrupts everything that runs; callable from a signal-watching thread.
   virtual void interrupt() = 0;

@@ -22,7 +22,8 @@ struct ColumnBatch {
   std::vector<Int128> fixed128;
   std::vector<double> doubles;
   std::string bytes;
-  std::vector<uint32_t> ends;  ///< end offset of row i's text in `bytes`; its start is the end of i - 1
+  std::vector<uint32_t>
+      ends;  ///< end offset of row i's text in `bytes`; its start is the end of i - 1
   std::vector<uint8_t> nulls;  ///< 1 = NULL; the value slot is still present (0 or empty)
 };
 

@@ -36,21 +36,36 @@ std::string quote_text(std::string_view text) { return quoted(text, '\''); }
 std::string sql_type(const delta::DataType& type) {
   using delta::TypeId;
   switch (type.id) {
-    case TypeId::Boolean: return "BOOLEAN";
-    case TypeId::Byte: return "TINYINT";
-    case TypeId::Short: return "SMALLINT";
-    case TypeId::Integer: return "INTEGER";
-    case TypeId::Long: return "BIGINT";
-    case TypeId::Float: return "FLOAT";
-    case TypeId::Double: return "DOUBLE";
-    case TypeId::Decimal: return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-    case TypeId::String: return "VARCHAR";
-    case TypeId::Binary: return "BLOB";
-    case TypeId::Date: return "DATE";
-    case TypeId::Timestamp: return "TIMESTAMP WITH TIME ZONE";
-    case TypeId::TimestampNtz: return "TIMESTAMP";
-    case TypeId::Struct: return struct_type(type);
-    case TypeId::Array: return sql_type(type.children.at(0).type) + "[]";
+    case TypeId::Boolean:
+      return "BOOLEAN";
+    case TypeId::Byte:
+      return "TINYINT";
+    case TypeId::Short:
+      return "SMALLINT";
+    case TypeId::Integer:
+      return "INTEGER";
+    case TypeId::Long:
+      return "BIGINT";
+    case TypeId::Float:
+      return "FLOAT";
+    case TypeId::Double:
+      return "DOUBLE";
+    case TypeId::Decimal:
+      return fmt::format("DECIMAL({},{})", type.precision, type.scale);
+    case TypeId::String:
+      return "VARCHAR";
+    case TypeId::Binary:
+      return "BLOB";
+    case TypeId::Date:
+      return "DATE";
+    case TypeId::Timestamp:
+      return "TIMESTAMP WITH TIME ZONE";
+    case TypeId::TimestampNtz:
+      return "TIMESTAMP";
+    case TypeId::Struct:
+      return struct_type(type);
+    case TypeId::Array:
+      return sql_type(type.children.at(0).type) + "[]";
     case TypeId::Map:
       return fmt::format("MAP({}, {})", sql_type(type.children.at(0).type),
                          sql_type(type.children.at(1).type));

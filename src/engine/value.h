@@ -20,13 +20,14 @@ struct TimestampValue {
   friend bool operator==(const TimestampValue&, const TimestampValue&) = default;
 };
 
-/// One cell; monostate is NULL. Integers of all widths are int64_t; HUGEINT is a Decimal of scale 0.
-/// Nested values arrive as their text.
+/// One cell; monostate is NULL. Integers of all widths are int64_t; HUGEINT is a Decimal of scale
+/// 0. Nested values arrive as their text.
 using Value = std::variant<std::monostate, bool, int64_t, double, Decimal, std::string, DateValue,
                            TimestampValue>;
 
 inline bool is_null(const Value& value) { return std::holds_alternative<std::monostate>(value); }
-/// Text as written to CSV and tables: decimals with all digits, dates and timestamps ISO-8601; NULL is "".
+/// Text as written to CSV and tables: decimals with all digits, dates and timestamps ISO-8601; NULL
+/// is "".
 std::string to_text(const Value& value);
 
 /// A small result, whole in memory.

@@ -1,11 +1,10 @@
-#include "engine/duckdb/contract_cast_internal.h"
-
 #include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/duckdb/contract_cast_internal.h"
 #include "engine/engine.h"
 
 namespace bullion::engine {
@@ -27,10 +26,14 @@ bool is_integer(TypeId id) {
 
 int integer_rank(TypeId id) {
   switch (id) {
-    case TypeId::Byte: return 1;
-    case TypeId::Short: return 2;
-    case TypeId::Integer: return 3;
-    default: return 4;
+    case TypeId::Byte:
+      return 1;
+    case TypeId::Short:
+      return 2;
+    case TypeId::Integer:
+      return 3;
+    default:
+      return 4;
   }
 }
 
@@ -52,7 +55,8 @@ bool is_lossless(const SqlType& from, const std::optional<delta::DataType>& from
   return true;
 }
 
-Error wrong_type(const delta::Column& column, const PreparedColumn& given, std::string_view remedy) {
+Error wrong_type(const delta::Column& column, const PreparedColumn& given,
+                 std::string_view remedy) {
   return invalid(fmt::format("column {}: the query gives {}, the contract says {}: {}", column.name,
                              type_name(given.type.get()), sql_type(column.type), remedy));
 }
@@ -66,9 +70,10 @@ Status refuse_cast(const delta::Column& column, const PreparedColumn& given) {
   }
   if (column.type.id != TypeId::Decimal) return ok();
   if (from.is_float()) {
-    return wrong_type(column, given,
-                      "binary floating point cannot carry exact amounts; keep DECIMAL throughout and "
-                      "divide with ratio()");
+    return wrong_type(
+        column, given,
+        "binary floating point cannot carry exact amounts; keep DECIMAL throughout and "
+        "divide with ratio()");
   }
   if (from.id != DUCKDB_TYPE_SQLNULL && !digits_before_point(from)) {
     return wrong_type(column, given, "write the CAST in the query");
@@ -83,12 +88,14 @@ std::string cast_expression(const delta::Column& column, const PreparedColumn& g
   if (is_lossless(from, delta_type(given.type.get()), column.type)) {
     return fmt::format("CAST({} AS {})", name, target);
   }
-  // TRY_CAST gives NULL when the value has too many digits and rounds when it has too many decimals.
-  const std::string message = quote_text(fmt::format("column {}: the value ", column.name));
+  // There and back: TRY_CAST gives NULL when the value has too many digits and rounds when it has
+  // too many decimals; in both cases the way back does not reach the value.
   return fmt::format(
-      "CASE WHEN TRY_CAST({0} AS {1}) IS NOT DISTINCT FROM {0} THEN TRY_CAST({0} AS {1}) ELSE "
-      "error({2} || CAST({0} AS VARCHAR) || {3}) END",
-      name, target, message,
+      "CASE WHEN TRY_CAST(TRY_CAST({0} AS {1}) AS {2}) IS NOT DISTINCT FROM {0} THEN TRY_CAST({0} "
+      "AS {1}) "
+      "ELSE error({3} || CAST({0} AS VARCHAR) || {4}) END",
+      name, target, type_name(given.type.get()),
+      quote_text(fmt::format("column {}: the value ", column.name)),
       quote_text(fmt::format(" does not fit the contract's {} without losing digits", target)));
 }
 
@@ -107,9 +114,9 @@ Status check_names(const std::vector<PreparedColumn>& given, const delta::Schema
     }
   }
   for (const PreparedColumn& column : given) {
-    const bool known = std::any_of(contract.begin(), contract.end(), [&](const delta::Column& other) {
-      return is_same(other.name, column.name);
-    });
+    const bool known =
+        std::any_of(contract.begin(), contract.end(),
+                    [&](const delta::Column& other) { return is_same(other.name, column.name); });
     if (!known) extra.push_back(column.name);
   }
   if (missing.empty() && extra.empty()) return ok();
@@ -127,7 +134,8 @@ std::string without_semicolon(const std::string& sql) {
   return last == std::string::npos ? "" : sql.substr(0, last + 1);
 }
 
-Result<std::string> contract_select(const std::string& select, const std::vector<PreparedColumn>& given,
+Result<std::string> contract_select(const std::string& select,
+                                    const std::vector<PreparedColumn>& given,
                                     const delta::Schema& contract) {
   BULLION_TRY(check_names(given, contract));
   std::string list;

@@ -10,10 +10,11 @@
 
 namespace bullion::engine {
 
-/// SELECT <contract's columns, cast> FROM (<select>). Columns are matched by name (letter case aside)
-/// in any order; a missing, extra or double one is Invalid, and so is a cast that could change a
-/// value. Casts that may lose digits check each row and fail with the column's name.
-Result<std::string> contract_select(const std::string& select, const std::vector<PreparedColumn>& given,
+/// SELECT <contract's columns, cast> FROM (<select>). Columns are matched by name (letter case
+/// aside) in any order; a missing, extra or double one is Invalid, and so is a cast that could
+/// change a value. Casts that may lose digits check each row and fail with the column's name.
+Result<std::string> contract_select(const std::string& select,
+                                    const std::vector<PreparedColumn>& given,
                                     const delta::Schema& contract);
 
 /// Without trailing blanks and semicolons, so that it can stand in parentheses.

@@ -1,5 +1,3 @@
-#include "engine/duckdb/copy_statistics_internal.h"
-
 #include <algorithm>
 #include <charconv>
 
@@ -7,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/date.h"
+#include "engine/duckdb/copy_statistics_internal.h"
 #include "engine/duckdb/result_reader_internal.h"
 
 namespace bullion::engine {
@@ -66,13 +65,16 @@ Value statistic(std::string_view text, const delta::DataType& type) {
     case TypeId::Timestamp:
       if (const auto micros = parse_instant(text)) return TimestampValue{*micros};
       break;
-    case TypeId::String: return std::string(text);
-    default: break;
+    case TypeId::String:
+      return std::string(text);
+    default:
+      break;
   }
   return std::monostate{};
 }
 
-/// DuckDB quotes the names on a column's path: "a b" is `"a b"`, a leaf of a list has a dot outside.
+/// DuckDB quotes the names on a column's path: "a b" is `"a b"`, a leaf of a list has a dot
+/// outside.
 std::string plain_name(std::string_view path) {
   if (path.size() < 2 || path.front() != '"' || path.back() != '"') return std::string(path);
   std::string name;
@@ -118,10 +120,16 @@ Result<std::string> partition_text(std::string_view text, const delta::Column& c
         "partition column {}: a Delta table cannot tell an empty text from NULL; replace it",
         column.name));
   }
+  if (text == kNullFolder) {
+    // The engine would write it to the folder of NULL, over the file that is there.
+    return invalid(fmt::format("partition column {}: the text {} stands for NULL; replace it",
+                               column.name, text));
+  }
   if (column.type.id != TypeId::Timestamp) return std::string(text);
   const auto micros = parse_instant(text);
   if (!micros) {
-    return invalid(fmt::format("partition column {}: cannot write the value {}", column.name, text));
+    return invalid(
+        fmt::format("partition column {}: cannot write the value {}", column.name, text));
   }
   return format_timestamp(*micros);
 }
@@ -142,7 +150,8 @@ Status read_partition_values(const MapReader& keys, idx_t row, const StageReques
   return ok();
 }
 
-Status read_chunk(duckdb_data_chunk chunk, const StageRequest& request, std::vector<StagedFile>& files) {
+Status read_chunk(duckdb_data_chunk chunk, const StageRequest& request,
+                  std::vector<StagedFile>& files) {
   const auto vector = [chunk](idx_t column) { return duckdb_data_chunk_get_vector(chunk, column); };
   const ColumnReader names(vector(kFileName), kText);
   const ColumnReader rows(vector(kRows), kCount);

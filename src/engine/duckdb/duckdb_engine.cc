@@ -1,7 +1,5 @@
 #include "engine/duckdb/duckdb_engine.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "engine/duckdb/contract_cast_internal.h"
 #include "engine/duckdb/money_functions_internal.h"
@@ -51,8 +50,9 @@ class SpillFolder {
     if (!fault) fs::create_directories(base, fault);
     std::string pattern = (base / "bullion-spill-XXXXXX").string();
     if (fault || mkdtemp(pattern.data()) == nullptr) {
-      return io_error(fmt::format("cannot create a folder for larger work in {}: {}", base.string(),
-                                  fault ? fault.message() : std::error_code(errno, std::generic_category()).message()));
+      return io_error(fmt::format(
+          "cannot create a folder for larger work in {}: {}", base.string(),
+          fault ? fault.message() : std::error_code(errno, std::generic_category()).message()));
     }
     path_ = pattern;
     return ok();
@@ -70,12 +70,15 @@ class DuckDbEngine final : public Engine {
 
   Status execute(const std::string& sql) override;
   Result<Rows> query(const std::string& sql) override;
-  Status stream(const std::string& sql, const std::function<Status(const delta::Schema&)>& on_schema,
+  Status stream(const std::string& sql,
+                const std::function<Status(const delta::Schema&)>& on_schema,
                 const RowVisitor& on_row) override;
   Result<std::vector<BoundColumn>> bind(const std::string& select) override;
   Result<std::string> syntax_tree(const std::string& select) override;
-  Result<std::vector<StagedFile>> stage(const std::string& select, const StageRequest& request) override;
-  Result<std::vector<StagedFile>> stage_rows(RowSource& source, const StageRequest& request) override;
+  Result<std::vector<StagedFile>> stage(const std::string& select,
+                                        const StageRequest& request) override;
+  Result<std::vector<StagedFile>> stage_rows(RowSource& source,
+                                             const StageRequest& request) override;
   void interrupt() override { connections_.interrupt_all(); }
 
  private:
@@ -97,7 +100,8 @@ Status set_option(duckdb_config config, const char* name, const std::string& val
 }
 
 Status DuckDbEngine::open(const EngineOptions& options) {
-  if (options.threads < 0) return invalid(fmt::format("the number of threads is {}", options.threads));
+  if (options.threads < 0)
+    return invalid(fmt::format("the number of threads is {}", options.threads));
   const int64_t memory =
       options.memory_limit_bytes == 0 ? default_memory_bytes() : options.memory_limit_bytes;
   if (memory < kSmallestMemoryBytes) {
@@ -125,10 +129,11 @@ Status DuckDbEngine::open(const EngineOptions& options) {
 
 Status DuckDbEngine::set_up() {
   BULLION_TRY_ASSIGN(Session session, connect());
-  BULLION_TRY(session.run("SET GLOBAL TimeZone = 'UTC';"
-                          // More partitions at once than a table of a year of days has.
-                          "SET GLOBAL partitioned_write_max_open_files = 400;"
-                          "CREATE MACRO month_key(d) AS strftime(d, '%Y-%m');"));
+  BULLION_TRY(
+      session.run("SET GLOBAL TimeZone = 'UTC';"
+                  // More partitions at once than a table of a year of days has.
+                  "SET GLOBAL partitioned_write_max_open_files = 400;"
+                  "CREATE MACRO month_key(d) AS strftime(d, '%Y-%m');"));
   BULLION_TRY(register_row_source_scan(session.get(), sources_));
   BULLION_TRY(register_money_functions(session.get()));
   return register_row_hash(session.get());
@@ -236,8 +241,8 @@ Result<std::vector<BoundColumn>> DuckDbEngine::bind(const std::string& select) {
 }
 
 Result<std::string> DuckDbEngine::syntax_tree(const std::string& select) {
-  BULLION_TRY_ASSIGN(const Rows rows,
-                     query(fmt::format("SELECT json_serialize_sql({})::VARCHAR", quote_text(select))));
+  BULLION_TRY_ASSIGN(const Rows rows, query(fmt::format("SELECT json_serialize_sql({})::VARCHAR",
+                                                        quote_text(select))));
   const auto* text = std::get_if<std::string>(&rows.rows.at(0).at(0));
   if (text == nullptr) return internal_error("the engine gave no syntax tree");
   const auto tree = nlohmann::json::parse(*text, nullptr, false);

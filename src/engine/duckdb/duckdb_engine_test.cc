@@ -1,13 +1,22 @@
 #include "engine/duckdb/duckdb_engine.h"
 
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/result_matchers.h"
+#include "storage/temporary_folder.h"
 
 namespace bullion::engine {
 namespace {
 
-std::unique_ptr<Engine> new_engine(EngineOptions options = {}) {
+using testing::HasSubstr;
+
+std::unique_ptr<Engine> new_engine(const EngineOptions& options = {}) {
   auto engine = duckdb_engine(options);
   EXPECT_THAT(engine, IsOk());
   return std::move(engine).value();
@@ -17,12 +26,197 @@ std::unique_ptr<Engine> new_engine(EngineOptions options = {}) {
 std::string answer(Engine& engine, const std::string& sql) {
   const auto rows = engine.query(sql);
   if (!rows) return rows.error().message();
-  return rows->rows.size() == 1 ? to_text(rows->rows[0].at(0)) : "not one row";
+  if (rows->rows.size() != 1) return "not one row";
+  return is_null(rows->rows[0].at(0)) ? "NULL" : to_text(rows->rows[0].at(0));
 }
 
-TEST(DuckDbEngine, AnswersASelect) {
+TEST(DuckDbEngine, ReadsValuesOfAllTypes) {
   const auto engine = new_engine();
-  EXPECT_EQ(answer(*engine, "SELECT 1 + 1"), "2");
+  const auto rows = engine->query(
+      "SELECT true, (-128)::TINYINT, 1::SMALLINT, 2, 3::BIGINT, 255::UTINYINT, 65535::USMALLINT, "
+      "4294967295::UINTEGER, 18446744073709551615::UBIGINT, "
+      "(-170141183460469231731687303715884105727)::HUGEINT, "
+      "1.5::FLOAT, 0.1::DOUBLE, 1.25::DECIMAL(4,2), -1.25::DECIMAL(9,2), 1.25::DECIMAL(18,2), "
+      "-99999999999999999999999999999999999999::DECIMAL(38,0), 'a''b', '\\xFF'::BLOB, DATE "
+      "'2025-01-01', "
+      "TIMESTAMP '2025-01-01 00:00:00.000001', TIMESTAMPTZ '2025-01-01 02:00:00+02', NULL");
+  ASSERT_THAT(rows, IsOk());
+  const std::vector<Value> expected = {
+      true,
+      int64_t{-128},
+      int64_t{1},
+      int64_t{2},
+      int64_t{3},
+      int64_t{255},
+      int64_t{65535},
+      int64_t{4294967295},
+      Decimal{static_cast<Int128>(UINT64_MAX), 0},
+      Decimal{-((static_cast<Int128>(1) << 126) - 1 + (static_cast<Int128>(1) << 126)), 0},
+      1.5,
+      0.1,
+      Decimal{125, 2},
+      Decimal{-125, 2},
+      Decimal{125, 2},
+      Decimal{1 - power_of_ten(38), 0},
+      std::string("a'b"),
+      std::string("\xFF"),
+      DateValue{20089},
+      TimestampValue{1735689600000001},
+      TimestampValue{1735689600000000},
+      Value{}};
+  ASSERT_EQ(rows->rows[0].size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ(rows->rows[0][i], expected[i]) << "column " << i;
+  EXPECT_EQ(delta::to_string(rows->schema[7].type), "long");
+  EXPECT_EQ(delta::to_string(rows->schema[8].type), "decimal(20,0)");
+  EXPECT_EQ(delta::to_string(rows->schema[12].type), "decimal(4,2)");
+  EXPECT_EQ(delta::to_string(rows->schema[20].type), "timestamp");
+}
+
+TEST(DuckDbEngine, ReadsNestedAndRareTypesAsText) {
+  const auto engine = new_engine();
+  const auto rows = engine->query(
+      "SELECT [1, 2] AS a, 7 AS n, {'x': 'y'} AS a, MAP {'k': 1.50} AS m, TIME '10:00:00' AS t, "
+      "INTERVAL 3 DAY AS i, 'd'::ENUM('c', 'd') AS e -- the last line; \n;");
+  ASSERT_THAT(rows, IsOk());
+  std::vector<std::string> texts;
+  for (const Value& value : rows->rows[0]) texts.push_back(to_text(value));
+  EXPECT_THAT(texts, testing::ElementsAre("[1, 2]", "7", "{'x': y}", "{k=1.50}", "10:00:00",
+                                          "3 days", "d"));
+  EXPECT_EQ(rows->schema[2].name, "a");
+  EXPECT_EQ(delta::to_string(rows->schema[0].type), "string");
+}
+
+TEST(DuckDbEngine, StreamsAllRowsInOrderAndStopsAtTheVisitorsError) {
+  const auto engine = new_engine();
+  int64_t seen = 0;
+  bool in_order = true;
+  const auto no_schema = [](const delta::Schema&) { return ok(); };
+  EXPECT_THAT(engine->stream("SELECT i FROM range(100000) r(i)", no_schema,
+                             [&](const std::vector<Value>& row) {
+                               in_order = in_order && row[0] == Value{seen};
+                               ++seen;
+                               return ok();
+                             }),
+              IsOk());
+  EXPECT_EQ(seen, 100000);
+  EXPECT_TRUE(in_order);
+  const auto status = engine->stream("SELECT i FROM range(100000) r(i)", no_schema,
+                                     [](const std::vector<Value>& row) -> Status {
+                                       if (row[0] == Value{int64_t{3000}}) return invalid("enough");
+                                       return ok();
+                                     });
+  EXPECT_THAT(status, HasMessage("enough"));
+}
+
+TEST(DuckDbEngine, GivesAnErrorOfALateRowInsteadOfAShortResult) {
+  const auto engine = new_engine();
+  const auto rows = engine->query(
+      "SELECT CASE WHEN i = 90000 THEN error('row ' || i) ELSE i::VARCHAR END FROM range(100000) "
+      "r(i)");
+  EXPECT_THAT(rows, IsErrorOf(ErrorKind::Invalid));
+  EXPECT_THAT(rows, HasMessage("row 90000"));
+}
+
+TEST(DuckDbEngine, KeepsTheLinePointerOfAMistake) {
+  const auto engine = new_engine();
+  const auto bound = engine->bind("SELECT 1 AS a,\n  missing AS b\nFROM range(3)");
+  EXPECT_THAT(bound, IsErrorOf(ErrorKind::Invalid));
+  EXPECT_THAT(bound, HasMessage("LINE 2"));
+  EXPECT_THAT(engine->bind("CREATE TABLE t (a INTEGER)"), HasMessage("only a SELECT"));
+  EXPECT_THAT(engine->bind("SELECT $1"), HasMessage("parameters"));
+}
+
+TEST(DuckDbEngine, BindsNamesAndTypes) {
+  const auto engine = new_engine();
+  const auto bound = engine->bind(
+      "SELECT sum(1) AS s, sum(1.5::DECIMAL(18,2)) AS d, avg(1.5::DECIMAL(18,2)) AS a, [1::BIGINT] "
+      "AS l, "
+      "TIME '10:00:00' AS t, 1.0::DECIMAL(18,2) / 3 AS q");
+  ASSERT_THAT(bound, IsOk());
+  std::vector<std::string> types;
+  for (const BoundColumn& column : *bound) types.push_back(column.name + " " + column.sql_type);
+  EXPECT_THAT(types, testing::ElementsAre("s HUGEINT", "d DECIMAL(38,2)", "a DOUBLE", "l BIGINT[]",
+                                          "t TIME", "q DOUBLE"));
+  EXPECT_FALSE(bound->at(0).type.has_value());
+  EXPECT_EQ(bound->at(1).type, delta::DataType::decimal(38, 2));
+  EXPECT_EQ(bound->at(3).type->id, delta::TypeId::Array);
+}
+
+TEST(DuckDbEngine, GivesTheSyntaxTreeOrThePlaceOfTheMistake) {
+  const auto engine = new_engine();
+  const auto tree = engine->syntax_tree("SELECT a FROM b WHERE c = 'it''s'");
+  ASSERT_THAT(tree, IsOk());
+  EXPECT_THAT(*tree, HasSubstr("\"table_name\":\"b\""));
+  EXPECT_THAT(engine->syntax_tree("SELECT a FROM"), HasMessage("(position 13)"));
+  EXPECT_THAT(engine->syntax_tree("DROP TABLE b"), HasMessage("Only SELECT"));
+}
+
+TEST(DuckDbEngine, SharesTablesAndViewsBetweenCalls) {
+  const auto engine = new_engine();
+  EXPECT_THAT(
+      engine->execute("CREATE TABLE t AS SELECT 4 AS a; CREATE VIEW v AS SELECT a + 1 AS b FROM t"),
+      IsOk());
+  EXPECT_EQ(answer(*engine, "SELECT b FROM v"), "5");
+}
+
+TEST(DuckDbEngine, IsInUtcAndFetchesNoExtensions) {
+  const auto engine = new_engine();
+  EXPECT_EQ(answer(*engine, "SELECT current_setting('TimeZone')"), "UTC");
+  EXPECT_EQ(answer(*engine, "SELECT TIMESTAMPTZ '2025-01-01 00:00:00+02' AT TIME ZONE 'UTC'"),
+            "2024-12-31T22:00:00.000000Z");
+  EXPECT_EQ(answer(*engine, "SELECT current_setting('autoload_known_extensions')"), "false");
+  EXPECT_EQ(answer(*engine, "SELECT current_setting('autoinstall_known_extensions')"), "false");
+}
+
+TEST(DuckDbEngine, KnowsThePortableMacros) {
+  const auto engine = new_engine();
+  EXPECT_EQ(answer(*engine, "SELECT month_key(DATE '2024-02-05')"), "2024-02");
+}
+
+TEST(DuckDbEngine, TakesThreadsAndMemoryFromItsOptions) {
+  const auto engine = new_engine({int64_t{256} << 20, 3, ""});
+  EXPECT_EQ(answer(*engine, "SELECT current_setting('threads')"), "3");
+  EXPECT_EQ(answer(*engine, "SELECT current_setting('memory_limit')"), "256.0 MiB");
+  EXPECT_THAT(duckdb_engine({1024, 0, ""}), HasMessage("at least 64 MiB"));
+  EXPECT_THAT(duckdb_engine({0, -1, ""}), HasMessage("threads is -1"));
+}
+
+TEST(DuckDbEngine, SpillsWorkLargerThanItsMemoryAndLeavesNothingBehind) {
+  const storage::TemporaryFolder folder;
+  {
+    const auto engine = new_engine({int64_t{64} << 20, 2, folder.path()});
+    ASSERT_THAT(engine->execute(
+                    "CREATE TABLE sorted AS SELECT i, md5(i::VARCHAR) AS h, repeat('x', 60) AS pad "
+                    "FROM range(500000) r(i) ORDER BY h"),
+                IsOk());
+    EXPECT_EQ(answer(*engine, "SELECT count(*) || ' ' || sum(i) FROM sorted"),
+              "500000 124999750000");
+    const std::filesystem::recursive_directory_iterator all(folder.path());
+    EXPECT_GT(std::distance(begin(all), end(all)), 1);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(DuckDbEngine, NamesTheFolderItCannotSpillTo) {
+  EXPECT_THAT(duckdb_engine({0, 0, "/dev/null/spill"}), IsErrorOf(ErrorKind::Io));
+  EXPECT_THAT(duckdb_engine({0, 0, "/dev/null/spill"}), HasMessage("/dev/null/spill"));
+}
+
+TEST(DuckDbEngine, StopsARunningQueryWhenInterrupted) {
+  const auto engine = new_engine({0, 2, ""});
+  std::atomic<bool> done = false;
+  std::jthread signal([&] {
+    // Again and again: the first may come before the query has started.
+    while (!done) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      engine->interrupt();
+    }
+  });
+  const auto rows = engine->query(
+      "SELECT count(*) FROM range(1000000000) a(i), range(1000) b(j) WHERE (i + j) % 7 = 8");
+  done = true;
+  EXPECT_THAT(rows, HasMessage("interrupted"));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
-#include "engine/duckdb/money_internal.h"
-
 #include <algorithm>
 
 #include "base/assert.h"
+#include "engine/duckdb/money_internal.h"
 #include "engine/duckdb/wide_natural_internal.h"
 
 namespace bullion::engine {
@@ -39,7 +38,8 @@ WideInteger sum(WideInteger a, const WideInteger& b) {
 /// Digits of a column: nullopt from 10^38 on.
 std::optional<Int128> column_units(const WideInteger& value) {
   const auto units = value.magnitude.to_uint128();
-  if (!units || *units >= static_cast<UInt128>(power_of_ten(kDecimalPrecisionMax))) return std::nullopt;
+  if (!units || *units >= static_cast<UInt128>(power_of_ten(kDecimalPrecisionMax)))
+    return std::nullopt;
   const auto positive = static_cast<Int128>(*units);
   return value.negative ? -positive : positive;
 }
@@ -76,7 +76,8 @@ WideInteger share_up_to(const Decimal& amount, const WideInteger& weight, int we
   WideInteger product = wide(amount.units);
   product.magnitude.multiply(weight.magnitude);
   product.negative = product.negative != weight.negative;
-  return wide_quotient(product, scale + total.scale, wide(total.units), amount.scale + weight_scale);
+  return wide_quotient(product, scale + total.scale, wide(total.units),
+                       amount.scale + weight_scale);
 }
 
 /// The same for the usual sizes, within 128 bits.

@@ -1,5 +1,3 @@
-#include "engine/duckdb/money_functions_internal.h"
-
 #include <array>
 #include <optional>
 #include <string>
@@ -8,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "engine/duckdb/money_functions_internal.h"
 #include "engine/duckdb/money_internal.h"
 #include "engine/duckdb/result_reader_internal.h"
 #include "engine/duckdb/sql_types_internal.h"
@@ -18,7 +17,8 @@ namespace {
 
 constexpr int kScaleMax = 18;
 
-/// What a registered function computes; lives as long as the program, so that DuckDB may point at it.
+/// What a registered function computes; lives as long as the program, so that DuckDB may point at
+/// it.
 struct MoneyFunction {
   std::optional<int> scale;  ///< nullopt: the last argument is the scale, the result has kScaleMax
   idx_t amounts = 0;         ///< number of DECIMAL arguments
@@ -83,19 +83,22 @@ class MoneyCall {
     const bool shares = function_.amounts == 4;
     if (shares && !fits_scale(amount(row, 0), scale)) {
       return fmt::format(
-          "allocate: the amount {} has more digits than the scale {}, so its parts could not sum to it",
+          "allocate: the amount {} has more digits than the scale {}, so its parts could not sum "
+          "to it",
           to_string(amount(row, 0)), scale);
     }
-    auto units = shares ? share_units({amount(row, 0), amount(row, 1), amount(row, 2), amount(row, 3)}, scale)
-                        : ratio_units(amount(row, 0), amount(row, 1), scale);
+    auto units =
+        shares
+            ? share_units({amount(row, 0), amount(row, 1), amount(row, 2), amount(row, 3)}, scale)
+            : ratio_units(amount(row, 0), amount(row, 1), scale);
     Int128 result = 0;
     const int result_scale = function_.scale.value_or(kScaleMax);
     const Int128 limit = power_of_ten(kDecimalPrecisionMax);
     if (!units || __builtin_mul_overflow(*units, power_of_ten(result_scale - scale), &result) ||
         result >= limit || result <= -limit) {
       return fmt::format("{}: the result of {} and {} does not fit DECIMAL(38,{})",
-                         function_name(function_), to_string(amount(row, 0)), to_string(amount(row, 1)),
-                         result_scale);
+                         function_name(function_), to_string(amount(row, 0)),
+                         to_string(amount(row, 1)), result_scale);
     }
     cells_[row] = {static_cast<uint64_t>(result), static_cast<int64_t>(result >> 64)};
     return std::nullopt;
@@ -108,7 +111,9 @@ class MoneyCall {
     return false;
   }
 
-  Decimal amount(idx_t row, size_t index) const { return {arguments_[index].units(row), scales_[index]}; }
+  Decimal amount(idx_t row, size_t index) const {
+    return {arguments_[index].units(row), scales_[index]};
+  }
   Decimal divisor(idx_t row) const { return amount(row, function_.amounts - 1); }
 
   int asked_scale(idx_t row) const {
@@ -125,23 +130,25 @@ class MoneyCall {
 };
 
 void run_money(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  const auto* function = static_cast<const MoneyFunction*>(duckdb_scalar_function_get_extra_info(info));
+  const auto* function =
+      static_cast<const MoneyFunction*>(duckdb_scalar_function_get_extra_info(info));
   if (const auto fault = MoneyCall(*function, input, output).run()) {
     duckdb_scalar_function_set_error(info, fault->c_str());
   }
 }
 
 void bind_money(duckdb_bind_info info) {
-  const auto* function = static_cast<const MoneyFunction*>(duckdb_scalar_function_bind_get_extra_info(info));
+  const auto* function =
+      static_cast<const MoneyFunction*>(duckdb_scalar_function_bind_get_extra_info(info));
   const idx_t arguments = duckdb_scalar_function_bind_get_argument_count(info);
   for (idx_t i = 0; i < arguments; ++i) {
     const Expression argument(duckdb_scalar_function_bind_get_argument(info, i));
     const LogicalType type(duckdb_expression_return_type(argument.get()));
     const SqlType described = describe(type.get());
     if (is_exact(described) && (i < function->amounts || described.scale == 0)) continue;
-    const std::string message =
-        fmt::format("{}: argument {} is {}; it must be {}", function_name(*function), i + 1,
-                    type_name(type.get()), i < function->amounts ? "DECIMAL or an integer" : "a whole scale");
+    const std::string message = fmt::format(
+        "{}: argument {} is {}; it must be {}", function_name(*function), i + 1,
+        type_name(type.get()), i < function->amounts ? "DECIMAL or an integer" : "a whole scale");
     duckdb_scalar_function_bind_set_error(info, message.c_str());
     return;
   }
@@ -154,13 +161,15 @@ Status register_function(duckdb_connection connection, const MoneyFunction& func
   duckdb_scalar_function_set_name(created.get(), name.c_str());
   const LogicalType any(duckdb_create_logical_type(DUCKDB_TYPE_ANY));
   const idx_t arguments = function.amounts + (function.scale ? 0 : 1);
-  for (idx_t i = 0; i < arguments; ++i) duckdb_scalar_function_add_parameter(created.get(), any.get());
+  for (idx_t i = 0; i < arguments; ++i)
+    duckdb_scalar_function_add_parameter(created.get(), any.get());
   const LogicalType result(duckdb_create_decimal_type(
       kDecimalPrecisionMax, static_cast<uint8_t>(function.scale.value_or(kScaleMax))));
   duckdb_scalar_function_set_return_type(created.get(), result.get());
   duckdb_scalar_function_set_special_handling(created.get());
   // DuckDB only hands the pointer back; nothing writes through it.
-  duckdb_scalar_function_set_extra_info(created.get(), const_cast<MoneyFunction*>(&function), nullptr);
+  duckdb_scalar_function_set_extra_info(created.get(), const_cast<MoneyFunction*>(&function),
+                                        nullptr);
   duckdb_scalar_function_set_bind(created.get(), bind_money);
   duckdb_scalar_function_set_function(created.get(), run_money);
   if (duckdb_register_scalar_function(connection, created.get()) == DuckDBError) {

@@ -64,9 +64,11 @@ TEST_F(Money, RatioIsExactWith38Digits) {
                    "0.00000000000000000000000000000000000003::DECIMAL(38,38))"),
             "0.333333333333333333");
   // 10^38 units and a denominator of 38 digits: the numerator is scaled past 256 bits.
-  EXPECT_EQ(answer(fmt::format("ratio_18({}::DECIMAL(38,0), 77777777777777777777777777777777777777::DECIMAL(38,0))",
-                               most)),
-            "1.285714285714285714");
+  EXPECT_EQ(
+      answer(fmt::format(
+          "ratio_18({}::DECIMAL(38,0), 77777777777777777777777777777777777777::DECIMAL(38,0))",
+          most)),
+      "1.285714285714285714");
 }
 
 TEST_F(Money, RatioThatDoesNotFitIsAnError) {
@@ -79,7 +81,8 @@ TEST_F(Money, RatioThatDoesNotFitIsAnError) {
 
 TEST_F(Money, RefusesFloatingPoint) {
   EXPECT_THAT(answer("ratio_2(1.0::DOUBLE, 3)"), testing::HasSubstr("ratio: argument 1 is DOUBLE"));
-  EXPECT_THAT(answer("allocate_2(1.00, 1.0::FLOAT, 0, 2)"), testing::HasSubstr("argument 2 is FLOAT"));
+  EXPECT_THAT(answer("allocate_2(1.00, 1.0::FLOAT, 0, 2)"),
+              testing::HasSubstr("argument 2 is FLOAT"));
   EXPECT_THAT(answer("ratio_2('1.00', 3)"), testing::HasSubstr("argument 1 is VARCHAR"));
 }
 
@@ -98,7 +101,8 @@ TEST_F(Money, AllocateKnowsNullZeroAndTooFineAmounts) {
   EXPECT_EQ(answer("allocate_2(1.00, 1, 0, 0)"), "NULL");
   EXPECT_EQ(answer("allocate(1.00, 1, 0, 3, 2)"), "0.330000000000000000");
   EXPECT_EQ(answer("allocate_2(1.000, 1, 0, 1)"), "1.00");
-  EXPECT_THAT(answer("allocate_2(1.005, 1, 0, 1)"), testing::HasSubstr("1.005 has more digits than the scale 2"));
+  EXPECT_THAT(answer("allocate_2(1.005, 1, 0, 1)"),
+              testing::HasSubstr("1.005 has more digits than the scale 2"));
 }
 
 TEST_F(Money, PartsSumToTheAmountForAnyWeights) {
@@ -132,13 +136,19 @@ TEST_F(Money, PartsSumToTheAmountForAnyWeights) {
 }
 
 TEST_F(Money, WideAndNarrowArithmeticAgree) {
-  // The same share, once in units that fit 128 bits and once with zeros appended so that it does not.
+  // The same share, once in units that fit 128 bits and once with zeros appended so that it does
+  // not.
   std::mt19937_64 random(7);
   for (int round = 0; round < 2000; ++round) {
-    const auto small = [&random] { return static_cast<Int128>(static_cast<int64_t>(random() >> 34)) - 536870912; };
+    const auto small = [&random] {
+      return static_cast<Int128>(static_cast<int64_t>(random() >> 34)) - 536870912;
+    };
     const Share narrow{{small(), 2}, {small(), 2}, {small(), 2}, {small() | 1, 2}};
-    const auto grown = [](const Decimal& value) { return Decimal{value.units * power_of_ten(24), value.scale + 24}; };
-    const Share wide{grown(narrow.amount), grown(narrow.weight), grown(narrow.before), grown(narrow.total)};
+    const auto grown = [](const Decimal& value) {
+      return Decimal{value.units * power_of_ten(24), value.scale + 24};
+    };
+    const Share wide{grown(narrow.amount), grown(narrow.weight), grown(narrow.before),
+                     grown(narrow.total)};
     EXPECT_EQ(share_units(narrow, 2), share_units(wide, 2));
     EXPECT_EQ(ratio_units(narrow.amount, narrow.total, 6), ratio_units(wide.amount, wide.total, 6));
   }

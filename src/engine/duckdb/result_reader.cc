@@ -1,6 +1,5 @@
-#include "engine/duckdb/result_reader_internal.h"
-
 #include "base/assert.h"
+#include "engine/duckdb/result_reader_internal.h"
 
 namespace bullion::engine {
 
@@ -45,16 +44,21 @@ bool is_readable(duckdb_type id) {
     case DUCKDB_TYPE_BLOB:
     case DUCKDB_TYPE_DATE:
     case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ: return true;
-    default: return false;
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return true;
+    default:
+      return false;
   }
 }
 
 delta::DataType value_type(duckdb_logical_type type) {
   switch (duckdb_get_type_id(type)) {
-    case DUCKDB_TYPE_UBIGINT: return delta::DataType::decimal(20, 0);
-    case DUCKDB_TYPE_HUGEINT: return delta::DataType::decimal(kDecimalPrecisionMax, 0);
-    default: break;
+    case DUCKDB_TYPE_UBIGINT:
+      return delta::DataType::decimal(20, 0);
+    case DUCKDB_TYPE_HUGEINT:
+      return delta::DataType::decimal(kDecimalPrecisionMax, 0);
+    default:
+      break;
   }
   auto known = delta_type(type);
   return known ? *std::move(known) : delta::DataType{};
@@ -79,33 +83,51 @@ std::string_view ColumnReader::text(idx_t row) const {
 
 Int128 ColumnReader::units(idx_t row) const {
   switch (type_.is_decimal() ? type_.internal : type_.id) {
-    case DUCKDB_TYPE_TINYINT: return cell<int8_t>(data_, row);
-    case DUCKDB_TYPE_SMALLINT: return cell<int16_t>(data_, row);
-    case DUCKDB_TYPE_INTEGER: return cell<int32_t>(data_, row);
-    case DUCKDB_TYPE_BIGINT: return cell<int64_t>(data_, row);
-    case DUCKDB_TYPE_UTINYINT: return cell<uint8_t>(data_, row);
-    case DUCKDB_TYPE_USMALLINT: return cell<uint16_t>(data_, row);
-    case DUCKDB_TYPE_UINTEGER: return cell<uint32_t>(data_, row);
-    case DUCKDB_TYPE_UBIGINT: return cell<uint64_t>(data_, row);
-    default: return hugeint(data_, row);
+    case DUCKDB_TYPE_TINYINT:
+      return cell<int8_t>(data_, row);
+    case DUCKDB_TYPE_SMALLINT:
+      return cell<int16_t>(data_, row);
+    case DUCKDB_TYPE_INTEGER:
+      return cell<int32_t>(data_, row);
+    case DUCKDB_TYPE_BIGINT:
+      return cell<int64_t>(data_, row);
+    case DUCKDB_TYPE_UTINYINT:
+      return cell<uint8_t>(data_, row);
+    case DUCKDB_TYPE_USMALLINT:
+      return cell<uint16_t>(data_, row);
+    case DUCKDB_TYPE_UINTEGER:
+      return cell<uint32_t>(data_, row);
+    case DUCKDB_TYPE_UBIGINT:
+      return cell<uint64_t>(data_, row);
+    default:
+      return hugeint(data_, row);
   }
 }
 
 Value ColumnReader::at(idx_t row) const {
   if (is_null(row)) return std::monostate{};
   switch (type_.id) {
-    case DUCKDB_TYPE_BOOLEAN: return cell<bool>(data_, row);
+    case DUCKDB_TYPE_BOOLEAN:
+      return cell<bool>(data_, row);
     case DUCKDB_TYPE_UBIGINT:
-    case DUCKDB_TYPE_HUGEINT: return Decimal{units(row), 0};
-    case DUCKDB_TYPE_DECIMAL: return Decimal{units(row), type_.scale};
-    case DUCKDB_TYPE_FLOAT: return static_cast<double>(cell<float>(data_, row));
-    case DUCKDB_TYPE_DOUBLE: return cell<double>(data_, row);
-    case DUCKDB_TYPE_DATE: return DateValue{cell<int32_t>(data_, row)};
+    case DUCKDB_TYPE_HUGEINT:
+      return Decimal{units(row), 0};
+    case DUCKDB_TYPE_DECIMAL:
+      return Decimal{units(row), type_.scale};
+    case DUCKDB_TYPE_FLOAT:
+      return static_cast<double>(cell<float>(data_, row));
+    case DUCKDB_TYPE_DOUBLE:
+      return cell<double>(data_, row);
+    case DUCKDB_TYPE_DATE:
+      return DateValue{cell<int32_t>(data_, row)};
     case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ: return TimestampValue{cell<int64_t>(data_, row)};
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return TimestampValue{cell<int64_t>(data_, row)};
     case DUCKDB_TYPE_VARCHAR:
-    case DUCKDB_TYPE_BLOB: return std::string(text(row));
-    default: return static_cast<int64_t>(units(row));
+    case DUCKDB_TYPE_BLOB:
+      return std::string(text(row));
+    default:
+      return static_cast<int64_t>(units(row));
   }
 }
 

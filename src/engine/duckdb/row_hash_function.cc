@@ -1,5 +1,3 @@
-#include "engine/duckdb/row_hash_function_internal.h"
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -7,6 +5,8 @@
 #include <limits>
 #include <string>
 #include <vector>
+
+#include "engine/duckdb/row_hash_function_internal.h"
 
 // The hash is inlined: a call per cell would cost more than the hash of eight bytes.
 #define XXH_INLINE_ALL
@@ -92,7 +92,8 @@ uint64_t hash_wide_decimal(const duckdb_hugeint& cell, uint64_t running) {
   // Minimal big-endian two's complement: drop bytes that only repeat the sign.
   const unsigned char sign = cell.upper < 0 ? 0xFF : 0x00;
   size_t start = 0;
-  while (start + 1 < bytes.size() && bytes[start] == sign && ((bytes[start + 1] ^ sign) & 0x80) == 0) {
+  while (start + 1 < bytes.size() && bytes[start] == sign &&
+         ((bytes[start + 1] ^ sign) & 0x80) == 0) {
     ++start;
   }
   return XXH64(bytes.data() + start, bytes.size() - start, running);
@@ -107,10 +108,14 @@ uint64_t hash_text(const duckdb_string_t& cell, uint64_t running) {
 
 void hash_decimal(ColumnHasher& column, const SqlType& type) {
   switch (type.internal) {
-    case DUCKDB_TYPE_SMALLINT: return column.each_integer<int16_t, int64_t>();
-    case DUCKDB_TYPE_INTEGER: return column.each_integer<int32_t, int64_t>();
-    case DUCKDB_TYPE_BIGINT: return column.each_integer<int64_t, int64_t>();
-    default: return column.each<duckdb_hugeint>(hash_wide_decimal);
+    case DUCKDB_TYPE_SMALLINT:
+      return column.each_integer<int16_t, int64_t>();
+    case DUCKDB_TYPE_INTEGER:
+      return column.each_integer<int32_t, int64_t>();
+    case DUCKDB_TYPE_BIGINT:
+      return column.each_integer<int64_t, int64_t>();
+    default:
+      return column.each<duckdb_hugeint>(hash_wide_decimal);
   }
 }
 
@@ -130,8 +135,10 @@ bool is_hashable(const SqlType& type) {
     case DUCKDB_TYPE_VARCHAR:
     case DUCKDB_TYPE_STRING_LITERAL:
     case DUCKDB_TYPE_INTEGER_LITERAL:
-    case DUCKDB_TYPE_BLOB: return true;
-    default: return false;
+    case DUCKDB_TYPE_BLOB:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -139,18 +146,27 @@ void hash_column(ColumnHasher& column, const SqlType& type) {
   BULLION_ASSERT(!type.is_decimal() || (type.internal == DUCKDB_TYPE_HUGEINT) ==
                                            (type.precision > kLongDecimalPrecision));
   switch (type.id) {
-    case DUCKDB_TYPE_BOOLEAN: return column.each_integer<bool, int32_t>();
-    case DUCKDB_TYPE_TINYINT: return column.each_integer<int8_t, int32_t>();
-    case DUCKDB_TYPE_SMALLINT: return column.each_integer<int16_t, int32_t>();
+    case DUCKDB_TYPE_BOOLEAN:
+      return column.each_integer<bool, int32_t>();
+    case DUCKDB_TYPE_TINYINT:
+      return column.each_integer<int8_t, int32_t>();
+    case DUCKDB_TYPE_SMALLINT:
+      return column.each_integer<int16_t, int32_t>();
     case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_DATE: return column.each_integer<int32_t, int32_t>();
+    case DUCKDB_TYPE_DATE:
+      return column.each_integer<int32_t, int32_t>();
     case DUCKDB_TYPE_BIGINT:
     case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ: return column.each_integer<int64_t, int64_t>();
-    case DUCKDB_TYPE_FLOAT: return column.each_float<float, int32_t>();
-    case DUCKDB_TYPE_DOUBLE: return column.each_float<double, int64_t>();
-    case DUCKDB_TYPE_DECIMAL: return hash_decimal(column, type);
-    default: return column.each<duckdb_string_t>(hash_text);
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return column.each_integer<int64_t, int64_t>();
+    case DUCKDB_TYPE_FLOAT:
+      return column.each_float<float, int32_t>();
+    case DUCKDB_TYPE_DOUBLE:
+      return column.each_float<double, int64_t>();
+    case DUCKDB_TYPE_DECIMAL:
+      return hash_decimal(column, type);
+    default:
+      return column.each<duckdb_string_t>(hash_text);
   }
 }
 

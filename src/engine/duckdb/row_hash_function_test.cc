@@ -27,39 +27,53 @@ class RowHash : public testing::Test {
 void add_value(RowHasher& hasher, const Value& value, const delta::DataType& type) {
   if (is_null(value)) return hasher.add_null();
   switch (type.id) {
-    case TypeId::Boolean: return hasher.add_int32(std::get<bool>(value) ? 1 : 0);
+    case TypeId::Boolean:
+      return hasher.add_int32(std::get<bool>(value) ? 1 : 0);
     case TypeId::Byte:
     case TypeId::Short:
-    case TypeId::Integer: return hasher.add_int32(static_cast<int32_t>(std::get<int64_t>(value)));
-    case TypeId::Long: return hasher.add_int64(std::get<int64_t>(value));
-    case TypeId::Float: return hasher.add_float(static_cast<float>(std::get<double>(value)));
-    case TypeId::Double: return hasher.add_double(std::get<double>(value));
-    case TypeId::Date: return hasher.add_int32(std::get<DateValue>(value).days);
+    case TypeId::Integer:
+      return hasher.add_int32(static_cast<int32_t>(std::get<int64_t>(value)));
+    case TypeId::Long:
+      return hasher.add_int64(std::get<int64_t>(value));
+    case TypeId::Float:
+      return hasher.add_float(static_cast<float>(std::get<double>(value)));
+    case TypeId::Double:
+      return hasher.add_double(std::get<double>(value));
+    case TypeId::Date:
+      return hasher.add_int32(std::get<DateValue>(value).days);
     case TypeId::Timestamp:
-    case TypeId::TimestampNtz: return hasher.add_int64(std::get<TimestampValue>(value).micros);
+    case TypeId::TimestampNtz:
+      return hasher.add_int64(std::get<TimestampValue>(value).micros);
     case TypeId::Decimal:
       if (type.precision > 18) return hasher.add_wide_decimal(std::get<Decimal>(value).units);
       return hasher.add_int64(static_cast<int64_t>(std::get<Decimal>(value).units));
-    default: return hasher.add_string(std::get<std::string>(value));
+    default:
+      return hasher.add_string(std::get<std::string>(value));
   }
 }
 
 /// Rows of edge values in columns of every type; row i of each column is its i-th edge or NULL.
 std::string edge_rows() {
   return R"(SELECT * FROM (VALUES
-    (true, 127::TINYINT, (-32768)::SMALLINT, 2147483647, 9223372036854775807, 0.0::FLOAT, -0.0::DOUBLE,
+    (true, 127::TINYINT, (-32768)::SMALLINT, 2147483647, 9223372036854775807,
+     0.0::FLOAT, -0.0::DOUBLE,
      0.01::DECIMAL(3,2), 1234567.89::DECIMAL(9,2), -9999999999999999.99::DECIMAL(18,2),
      99999999999999999999999999999999999.999::DECIMAL(38,3), '', DATE '1970-01-01',
      TIMESTAMPTZ '1969-12-31 23:59:59.999999+00', TIMESTAMP '0001-01-01 00:00:00', '\x00'::BLOB),
-    (false, (-128)::TINYINT, 0::SMALLINT, -2147483648, -9223372036854775807, 'nan'::FLOAT, 'nan'::DOUBLE,
+    (false, (-128)::TINYINT, 0::SMALLINT, -2147483648, -9223372036854775807,
+     'nan'::FLOAT, 'nan'::DOUBLE,
      -9.99::DECIMAL(3,2), 0::DECIMAL(9,2), 0::DECIMAL(18,2),
      -99999999999999999999999999999999999.999::DECIMAL(38,3), 'a', DATE '0001-01-01',
      TIMESTAMPTZ '9999-12-31 23:59:59.999999+00', TIMESTAMP '2024-02-29 12:00:00', ''::BLOB),
-    (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
     (true, 1::TINYINT, 1::SMALLINT, 1, 1, '-inf'::FLOAT, 'inf'::DOUBLE, 0.01::DECIMAL(3,2),
-     -0.01::DECIMAL(9,2), -0.01::DECIMAL(18,2), -0.128::DECIMAL(38,3), 'zwölf Bytes!', DATE '9999-12-31',
-     TIMESTAMPTZ '2024-06-15 19:30:45.123456+02', TIMESTAMP '1582-10-15 00:00:00', '\xFF\xFE'::BLOB),
-    (NULL, 1::TINYINT, NULL, 1, NULL, 1.5::FLOAT, NULL, NULL, 1::DECIMAL(9,2), NULL, 0.127::DECIMAL(38,3),
+     -0.01::DECIMAL(9,2), -0.01::DECIMAL(18,2), -0.128::DECIMAL(38,3), 'zwölf Bytes!',
+     DATE '9999-12-31',
+     TIMESTAMPTZ '2024-06-15 19:30:45.123456+02',
+     TIMESTAMP '1582-10-15 00:00:00', '\xFF\xFE'::BLOB),
+    (NULL, 1::TINYINT, NULL, 1, NULL, 1.5::FLOAT, NULL, NULL, 1::DECIMAL(9,2), NULL,
+     0.127::DECIMAL(38,3),
      'ein Text von mehr als zweiunddreißig Bytes, damit der lange Weg läuft', NULL,
      TIMESTAMPTZ '1970-01-01 00:00:00+00', NULL, NULL)
   ) t(c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16))";
@@ -71,8 +85,8 @@ TEST_F(RowHash, EqualsTheRowWiseHasherOnEdgeValuesOfEveryType) {
   std::string columns;
   for (const auto& column : rows->schema) columns += ", " + column.name;
   const auto hashes = engine_->query(
-      fmt::format("SELECT row_hash(42::UBIGINT{}), row_hash({}::UBIGINT{}) FROM ({})", columns, kRowHashSalt,
-                  columns, edge_rows()));
+      fmt::format("SELECT row_hash(42::UBIGINT{}), row_hash({}::UBIGINT{}) FROM ({})", columns,
+                  kRowHashSalt, columns, edge_rows()));
   ASSERT_THAT(hashes, IsOk());
   ASSERT_EQ(hashes->rows.size(), 5U);
   for (size_t row = 0; row < rows->rows.size(); ++row) {
@@ -98,13 +112,15 @@ TEST_F(RowHash, HasOneNullMaskWordPer32Columns) {
     }
     const auto hash = engine_->query(fmt::format("SELECT row_hash(42::UBIGINT{})", list));
     ASSERT_THAT(hash, IsOk());
-    EXPECT_EQ(std::get<int64_t>(hash->rows[0][0]), static_cast<int64_t>(hasher.finish())) << columns;
+    EXPECT_EQ(std::get<int64_t>(hash->rows[0][0]), static_cast<int64_t>(hasher.finish()))
+        << columns;
   }
 }
 
 TEST_F(RowHash, TellsWhichOfTwoColumnsIsNull) {
   const auto hashes = engine_->query(
-      "SELECT row_hash(42::UBIGINT, NULL::VARCHAR, 'a') = row_hash(42::UBIGINT, 'a', NULL::VARCHAR)");
+      "SELECT row_hash(42::UBIGINT, NULL::VARCHAR, 'a') = row_hash(42::UBIGINT, 'a', "
+      "NULL::VARCHAR)");
   ASSERT_THAT(hashes, IsOk());
   EXPECT_EQ(hashes->rows[0][0], Value{false});
 }
@@ -112,7 +128,8 @@ TEST_F(RowHash, TellsWhichOfTwoColumnsIsNull) {
 TEST_F(RowHash, IsTheSameWhenAColumnHasManyNullsAndRows) {
   // A chunk with nulls takes another path than one without.
   const auto rows = engine_->query(
-      "SELECT row_hash(42::UBIGINT, a, b), a, b FROM (SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE i END AS a, "
+      "SELECT row_hash(42::UBIGINT, a, b), a, b FROM (SELECT CASE WHEN i % 7 = 0 THEN NULL ELSE i "
+      "END AS a, "
       "'t' || i AS b FROM range(5000) r(i))");
   ASSERT_THAT(rows, IsOk());
   for (const auto& row : rows->rows) {
@@ -131,7 +148,8 @@ TEST_F(RowHash, RefusesTypesThatSparkCannotHash) {
     EXPECT_THAT(hash, HasMessage("row_hash cannot hash column 2 of type")) << value;
   }
   EXPECT_THAT(engine_->query("SELECT row_hash(42::UBIGINT)"), HasMessage("at least one column"));
-  EXPECT_THAT(engine_->query("SELECT row_hash(NULL::UBIGINT, 1)"), HasMessage("seed must not be NULL"));
+  EXPECT_THAT(engine_->query("SELECT row_hash(NULL::UBIGINT, 1)"),
+              HasMessage("seed must not be NULL"));
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
-#include "engine/duckdb/row_source_scan_internal.h"
-
 #include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
 
+#include "engine/duckdb/row_source_scan_internal.h"
 #include "engine/duckdb/sql_types_internal.h"
 
 namespace bullion::engine {
@@ -51,7 +50,8 @@ bool is_valid_text(const ColumnBatch& column, size_t rows) {
   if (fault) return false;
   for (size_t row = 0; row < rows; ++row) {
     const uint32_t end = column.ends[row];
-    if (end < column.bytes.size() && (static_cast<unsigned char>(column.bytes[end]) & 0xC0) == 0x80) {
+    if (end < column.bytes.size() &&
+        (static_cast<unsigned char>(column.bytes[end]) & 0xC0) == 0x80) {
       return false;
     }
   }
@@ -78,32 +78,54 @@ size_t given_cells(const ColumnBatch& column) {
     case TypeId::Byte:
     case TypeId::Short:
     case TypeId::Integer:
-    case TypeId::Date: return column.fixed32.size();
+    case TypeId::Date:
+      return column.fixed32.size();
     case TypeId::Long:
     case TypeId::Timestamp:
-    case TypeId::TimestampNtz: return column.fixed64.size();
+    case TypeId::TimestampNtz:
+      return column.fixed64.size();
     case TypeId::Float:
-    case TypeId::Double: return column.doubles.size();
+    case TypeId::Double:
+      return column.doubles.size();
     case TypeId::Decimal:
       return column.type.precision <= 18 ? column.fixed64.size() : column.fixed128.size();
-    default: return column.ends.size();
+    default:
+      return column.ends.size();
   }
 }
 
 void fill_column(const ColumnBatch& column, size_t rows, duckdb_vector vector) {
   switch (column.type.id) {
-    case TypeId::Boolean: narrow<bool>(column.fixed32, rows, vector); break;
-    case TypeId::Byte: narrow<int8_t>(column.fixed32, rows, vector); break;
-    case TypeId::Short: narrow<int16_t>(column.fixed32, rows, vector); break;
+    case TypeId::Boolean:
+      narrow<bool>(column.fixed32, rows, vector);
+      break;
+    case TypeId::Byte:
+      narrow<int8_t>(column.fixed32, rows, vector);
+      break;
+    case TypeId::Short:
+      narrow<int16_t>(column.fixed32, rows, vector);
+      break;
     case TypeId::Integer:
-    case TypeId::Date: narrow<int32_t>(column.fixed32, rows, vector); break;
+    case TypeId::Date:
+      narrow<int32_t>(column.fixed32, rows, vector);
+      break;
     case TypeId::Long:
     case TypeId::Timestamp:
-    case TypeId::TimestampNtz: narrow<int64_t>(column.fixed64, rows, vector); break;
-    case TypeId::Float: narrow<float>(column.doubles, rows, vector); break;
-    case TypeId::Double: narrow<double>(column.doubles, rows, vector); break;
-    case TypeId::Decimal: fill_decimal(column, rows, vector); break;
-    default: fill_text(column, rows, vector); break;
+    case TypeId::TimestampNtz:
+      narrow<int64_t>(column.fixed64, rows, vector);
+      break;
+    case TypeId::Float:
+      narrow<float>(column.doubles, rows, vector);
+      break;
+    case TypeId::Double:
+      narrow<double>(column.doubles, rows, vector);
+      break;
+    case TypeId::Decimal:
+      fill_decimal(column, rows, vector);
+      break;
+    default:
+      fill_text(column, rows, vector);
+      break;
   }
   mark_nulls(vector, column.nulls, rows);
 }
@@ -111,14 +133,16 @@ void fill_column(const ColumnBatch& column, size_t rows, duckdb_vector vector) {
 /// A batch that would make us read past its vectors is the source's mistake.
 Status check_batch(const RowBatch& batch, const delta::Schema& schema) {
   if (batch.columns.size() != schema.size() || batch.rows > kBatchRows) {
-    return internal_error(fmt::format("a row source gave {} columns and {} rows instead of {} and {}",
-                                      batch.columns.size(), batch.rows, schema.size(), kBatchRows));
+    return internal_error(
+        fmt::format("a row source gave {} columns and {} rows instead of {} and {}",
+                    batch.columns.size(), batch.rows, schema.size(), kBatchRows));
   }
   for (size_t i = 0; i < schema.size(); ++i) {
     const ColumnBatch& column = batch.columns[i];
     if (!(column.type == schema[i].type) || column.nulls.size() < batch.rows ||
         given_cells(column) < batch.rows) {
-      return internal_error(fmt::format("a row source gave a broken batch for column {}", schema[i].name));
+      return internal_error(
+          fmt::format("a row source gave a broken batch for column {}", schema[i].name));
     }
     if (column.type.id == TypeId::String && !is_valid_text(column, batch.rows)) {
       return invalid(fmt::format("column {}: a text is not valid UTF-8", schema[i].name));

@@ -24,11 +24,15 @@ Error error_of(duckdb_result* result) {
     case DUCKDB_ERROR_OUT_OF_MEMORY:
       return io_error(message + "\nRaise the engine's memory limit or give it fewer threads.");
     case DUCKDB_ERROR_IO:
-    case DUCKDB_ERROR_PERMISSION: return io_error(std::move(message));
-    case DUCKDB_ERROR_INTERRUPT: return io_error("the engine was interrupted");
+    case DUCKDB_ERROR_PERMISSION:
+      return io_error(std::move(message));
+    case DUCKDB_ERROR_INTERRUPT:
+      return io_error("the engine was interrupted");
     case DUCKDB_ERROR_INTERNAL:
-    case DUCKDB_ERROR_FATAL: return internal_error(std::move(message));
-    default: return invalid(std::move(message));
+    case DUCKDB_ERROR_FATAL:
+      return internal_error(std::move(message));
+    default:
+      return invalid(std::move(message));
   }
 }
 

@@ -32,7 +32,8 @@ struct PreparedColumn {
   LogicalType type;
 };
 
-/// A connection of one call. Used by one thread; interrupt_all of its registry may come from others.
+/// A connection of one call. Used by one thread; interrupt_all of its registry may come from
+/// others.
 class Session {
  public:
   static Result<Session> open(duckdb_database database, OpenConnections& registry);

@@ -1,5 +1,3 @@
-#include "engine/duckdb/staging_internal.h"
-
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -11,6 +9,7 @@
 #include "base/sha256.h"
 #include "engine/duckdb/contract_cast_internal.h"
 #include "engine/duckdb/copy_statistics_internal.h"
+#include "engine/duckdb/staging_internal.h"
 
 namespace bullion::engine {
 
@@ -21,7 +20,8 @@ namespace {
 
 // Measured on 2 M rows of texts, decimals and dates: level 1 of zstd is as fast as snappy (0.7 to
 // 1.1 s) and a third smaller, because less is written. Version 1 pages are read by everybody.
-constexpr const char* kParquetOptions = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS";
+constexpr const char* kParquetOptions =
+    "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS";
 
 bool is_safe_text(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -47,9 +47,11 @@ Status check_partition_column(const StageRequest& request, const std::string& na
     return invalid(fmt::format("partition column {} is not in the contract", name));
   }
   const TypeId id = column->type.id;
-  if (id == TypeId::Float || id == TypeId::Double || id == TypeId::Binary || column->type.is_nested()) {
-    return invalid(fmt::format("column {} of type {} cannot partition a table; use a date, an integer or a text",
-                               name, sql_type(column->type)));
+  if (id == TypeId::Float || id == TypeId::Double || id == TypeId::Binary ||
+      column->type.is_nested()) {
+    return invalid(fmt::format(
+        "column {} of type {} cannot partition a table; use a date, an integer or a text", name,
+        sql_type(column->type)));
   }
   return ok();
 }
@@ -98,7 +100,8 @@ std::string ordered(const std::string& select, const StageRequest& request, bool
   if (by_partition || !request.order_by.empty()) keys = request.partition_columns;
   keys.insert(keys.end(), request.order_by.begin(), request.order_by.end());
   if (keys.empty()) return select;
-  const std::string sorted = fmt::format("SELECT * FROM ({}) ORDER BY {}", select, joined_names(keys));
+  const std::string sorted =
+      fmt::format("SELECT * FROM ({}) ORDER BY {}", select, joined_names(keys));
   // Several threads would interleave the rows of a partition; a LIMIT keeps the writing on one.
   const bool one_thread = !request.partition_columns.empty() && !request.order_by.empty();
   if (!one_thread) return sorted;
@@ -125,8 +128,8 @@ void remove_written_files(const StageRequest& request) {
   std::error_code fault;
   const std::string start = request.file_prefix + "-";
   std::vector<fs::path> found;
-  for (fs::recursive_directory_iterator entry(request.directory, fault), end; !fault && entry != end;
-       entry.increment(fault)) {
+  for (fs::recursive_directory_iterator entry(request.directory, fault), end;
+       !fault && entry != end; entry.increment(fault)) {
     const std::string name = entry->path().filename().string();
     if (name.starts_with(start) && name.ends_with(".parquet")) found.push_back(entry->path());
   }
@@ -134,16 +137,22 @@ void remove_written_files(const StageRequest& request) {
   fs::remove_all(fs::path(request.directory) / ("_staging-" + request.file_prefix), fault);
 }
 
-Result<QueryResult> run_copy(Session& session, const std::string& select, const StageRequest& request,
-                             const fs::path& folder) {
+Result<QueryResult> run_copy(Session& session, const std::string& select,
+                             const StageRequest& request, const fs::path& folder) {
   QueryResult result;
   const std::string plain = copy_sql(select, request, folder, false);
   if (duckdb_query(session.get(), plain.c_str(), result.get()) == DuckDBSuccess) return result;
   const bool retry = duckdb_result_error_type(result.get()) == DUCKDB_ERROR_OUT_OF_MEMORY &&
                      !request.partition_columns.empty();
   if (!retry) return error_of(result.get());
-  // Every open partition holds buffers. Sorted by partition, few of them are open at a time.
+  // Every open partition holds buffers. Sorted by partition, few need to be open at a time, and a
+  // few rows are enough before they are written.
   remove_written_files(request);
+  std::error_code fault;
+  fs::create_directories(folder, fault);
+  BULLION_TRY(
+      session.run("SET SESSION partitioned_write_max_open_files = 8;"
+                  "SET SESSION partitioned_write_flush_threshold = 8192"));
   return session.run(copy_sql(select, request, folder, true));
 }
 
@@ -154,7 +163,7 @@ std::string folder_name(const std::string& column, const std::optional<std::stri
     if (is_safe_text(text) && text.size() <= kFolderNameBytes) return text;
     return "_" + sha256_hex(text).substr(0, 16);
   };
-  return safe(column) + "=" + (value ? safe(*value) : "__HIVE_DEFAULT_PARTITION__");
+  return safe(column) + "=" + (value ? safe(*value) : kNullFolder);
 }
 
 /// Moves files from the folder they were written in to folders with safe names.
@@ -172,7 +181,8 @@ Status move_to_partitions(const StageRequest& request, std::vector<StagedFile>& 
     }
     if (!fault) fs::rename(file.path, target, fault);
     if (fault) {
-      return io_error(fmt::format("cannot move {} to {}: {}", file.path, target.string(), fault.message()));
+      return io_error(
+          fmt::format("cannot move {} to {}: {}", file.path, target.string(), fault.message()));
     }
     file.path = target.string();
   }
@@ -197,8 +207,9 @@ Status check_not_null(const StageRequest& request, const std::vector<StagedFile>
       }
     }
     if (nulls == 0) continue;
-    return invalid(fmt::format("column {}: {} of the rows to write hold NULL, but the contract says NOT NULL",
-                               column.name, nulls));
+    return invalid(
+        fmt::format("column {}: {} of the rows to write hold NULL, but the contract says NOT NULL",
+                    column.name, nulls));
   }
   return ok();
 }
@@ -206,8 +217,8 @@ Status check_not_null(const StageRequest& request, const std::vector<StagedFile>
 Result<std::vector<StagedFile>> write_files(Session& session, const std::string& select,
                                             const StageRequest& request) {
   const bool move = may_need_other_folders(request);
-  const fs::path folder =
-      move ? fs::path(request.directory) / ("_staging-" + request.file_prefix) : fs::path(request.directory);
+  const fs::path folder = move ? fs::path(request.directory) / ("_staging-" + request.file_prefix)
+                               : fs::path(request.directory);
   std::error_code fault;
   fs::create_directories(folder, fault);
   if (fault) return io_error(fmt::format("cannot create {}: {}", folder.string(), fault.message()));

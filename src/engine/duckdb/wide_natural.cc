@@ -1,9 +1,8 @@
-#include "engine/duckdb/wide_natural_internal.h"
-
 #include <algorithm>
 #include <bit>
 
 #include "base/assert.h"
+#include "engine/duckdb/wide_natural_internal.h"
 
 namespace bullion::engine {
 
@@ -40,7 +39,8 @@ void WideNatural::multiply(const WideNatural& factor) {
     if (limbs_[i] == 0) continue;
     uint64_t carry = 0;
     for (size_t j = 0; i + j < kLimbs; ++j) {
-      const UInt128 sum = static_cast<UInt128>(limbs_[i]) * factor.limbs_[j] + product[i + j] + carry;
+      const UInt128 sum =
+          static_cast<UInt128>(limbs_[i]) * factor.limbs_[j] + product[i + j] + carry;
       product[i + j] = static_cast<uint64_t>(sum);
       carry = static_cast<uint64_t>(sum >> 64);
     }

@@ -10,8 +10,8 @@
 
 namespace bullion::engine {
 
-/// Unsigned; operations assert that they do not pass 640 bits (192 decimal digits), which products of
-/// three DECIMAL(38) amounts and two powers of ten up to 10^38 never do.
+/// Unsigned; operations assert that they do not pass 640 bits (192 decimal digits), which products
+/// of three DECIMAL(38) amounts and two powers of ten up to 10^38 never do.
 class WideNatural {
  public:
   WideNatural() = default;
