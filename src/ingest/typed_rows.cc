@@ -67,7 +67,6 @@ Status TypedRows::next(engine::RowBatch& batch) {
   }
   batch.rows = 0;
   batch_bytes_ = 0;
-  // A block of nothing but rejects is no end: an empty batch would be taken for one.
   if (!finished_) BULLION_TRY(fill(batch));
 
   const size_t constants = columns_.size();
@@ -109,10 +108,11 @@ bool TypedRows::append_row(engine::RowBatch& batch, std::vector<Fault>& faults) 
     record_.faults.clear();
     if (!record_.has_cells) return false;
   }
+  size_t row_bytes = 0;
   for (size_t c = 0; c < columns_.size(); ++c) {
     const Cell& cell = cell_of(c);
     const ValueFault fault = columns_[c].append(cell, batch.columns[c]);
-    batch_bytes_ += cell.text.size();
+    row_bytes += cell.text.size();
     if (fault != ValueFault::None) [[unlikely]] {
       faults.push_back(columns_[c].describe(fault, cell));
     }
@@ -126,8 +126,10 @@ bool TypedRows::append_row(engine::RowBatch& batch, std::vector<Fault>& faults) 
     append_null(extra);
   } else {
     append_text(extra, record_.extra);
-    batch_bytes_ += record_.extra.size();
+    row_bytes += record_.extra.size();
   }
+  // Only kept rows count: a batch that ended early without rows would be taken for the end.
+  batch_bytes_ += row_bytes;
   ++batch.rows;
   ++parsed_.kept;
   return true;
