@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "storage/fault_injection.h"
 #include "table/table_fixture_internal.h"
 
 namespace bullion::table {
@@ -145,11 +144,23 @@ TEST_F(Checkpoints, GiveTheSameTableAsItsCommits) {
   create({column("id", TypeId::Long), column("day", TypeId::Date)}, {"day"});
   for (int i = 1; i <= 12; ++i) {
     append(fmt::format("SELECT {} AS id, DATE '2024-01-01' + {} AS day", i, i % 3));
+    // Every third commit removes a file, so that the checkpoint has tombstones.
+    const auto snapshot = log().snapshot();
+    ASSERT_THAT(snapshot, IsOk());
+    auto removal = remove_rows(write_at(*snapshot), {"id"}, fmt::format("SELECT {} AS id", i));
+    ASSERT_THAT(removal, IsOk());
+    removal->actions.txns.push_back({fmt::format("app{}", i % 4), i, 0});
+    if (i % 2 == 0) {
+      ASSERT_THAT(log().commit(*removal), IsOk());
+    }
   }
   ASSERT_THAT(files_->stat("t/_delta_log/00000000000000000010.checkpoint.parquet"), IsOk());
   const auto with = log().snapshot();
   ASSERT_THAT(with, IsOk());
   EXPECT_EQ(with->checkpoint_version, 10);
+  EXPECT_EQ(with->version, 18);
+  EXPECT_EQ(with->files.size(), 6U);
+  EXPECT_EQ(with->tombstones.size(), 6U);
   const delta::Log plain(*files_, "t", clock_, nullptr);
   const auto without = plain.snapshot();
   ASSERT_THAT(without, IsOk());
@@ -162,6 +173,7 @@ TEST_F(Checkpoints, GiveTheSameTableAsItsCommits) {
     for (delta::AddFile& add : commit.adds) add.data_change = false;
     commit.removes = snapshot.tombstones;
     for (delta::RemoveFile& remove : commit.removes) remove.data_change = false;
+    for (const auto& [app_id, txn] : snapshot.txns) commit.txns.push_back(txn);
     return delta::commit_to_json(commit);
   };
   EXPECT_EQ(text_of(*with), text_of(*without));

@@ -125,9 +125,11 @@ Status write_lines(engine::Engine& engine, const std::string& select, RowFormat 
   BULLION_TRY_ASSIGN(const auto columns, engine.bind(select));
   std::vector<std::string> items;
   std::vector<bool> is_json;
+  bool changed = false;
   for (const engine::BoundColumn& column : columns) {
     const std::string name = quote_name(column.name);
     is_json.push_back(is_nested_type(column));
+    changed = changed || is_json.back() || column.sql_type == "BLOB";
     if (is_json.back()) {
       items.push_back(fmt::format("CAST(to_json({0}) AS VARCHAR) AS {0}", name));
     } else if (column.sql_type == "BLOB") {
@@ -138,7 +140,7 @@ Status write_lines(engine::Engine& engine, const std::string& select, RowFormat 
   }
   LineWriter writer(format, std::move(is_json), sink);
   BULLION_TRY(engine.stream(
-      fmt::format("SELECT {} FROM ({}\n)", fmt::join(items, ", "), select),
+      changed ? fmt::format("SELECT {} FROM ({}\n)", fmt::join(items, ", "), select) : select,
       [&](const delta::Schema& schema) { return writer.begin(schema); },
       [&](const std::vector<Value>& row) { return writer.add(row); }));
   return writer.flush();

@@ -27,8 +27,8 @@ using ByteSink = std::function<Status(std::string_view)>;
 Status write_rows(engine::Engine& engine, const std::string& select, RowFormat format,
                   const ByteSink& sink);
 
-/// Writes the rows of a table at `version` (latest when empty) to `sink`. Rows come in the order of
-/// the files' paths, and within a file as stored. NotFound when there is no such table or version;
+/// Writes the rows of a table at `version` (latest when empty) to `sink`, in no order that could be
+/// relied on. NotFound when there is no such table or version;
 /// Invalid when the table needs a feature that we cannot read.
 Status read_table(const storage::FileSystem& files, engine::Engine& engine, const delta::Log& log,
                   std::optional<int64_t> version, RowFormat format, const ByteSink& sink);

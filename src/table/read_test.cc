@@ -49,6 +49,10 @@ TEST_F(Reads, WriteNestedValuesAsJsonAndBinaryOnesAsBase64) {
             "s,b\n\"{\"\"a\"\":1,\"\"b\"\":[\"\"x\"\",null]}\",Af8=\n");
 }
 
+TEST_F(Reads, KeepColumnsOfOneName) {
+  EXPECT_EQ(*text_of("SELECT 1 AS a, 2 AS a", RowFormat::Csv), "a,a\n1,2\n");
+}
+
 TEST_F(Reads, WriteHeadersOfEmptyResults) {
   EXPECT_EQ(*text_of("SELECT 1 AS a, 2 AS b WHERE false", RowFormat::Csv), "a,b\n");
   EXPECT_EQ(*text_of("SELECT 1 AS a WHERE false", RowFormat::Json), "");

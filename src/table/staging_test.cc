@@ -73,9 +73,10 @@ TEST_F(Sealing, HashesTheExampleOfTheFormatPage) {
   const delta::Schema schema = {column("a", TypeId::Long), column("b", TypeId::String),
                                 decimal_column("c", 38, 2), column("d", TypeId::Date),
                                 column("e", TypeId::Integer)};
-  const auto adds = seal("SELECT * FROM (VALUES (1, 'a', 1.50, DATE '2025-01-01', NULL), "
-                         "(-2, NULL, -123.45, DATE '1970-01-01', 1)) v(a, b, c, d, e)",
-                         request(schema));
+  const auto adds = seal(
+      "SELECT * FROM (VALUES (1, 'a', 1.50, DATE '2025-01-01', NULL), "
+      "(-2, NULL, -123.45, DATE '1970-01-01', 1)) v(a, b, c, d, e)",
+      request(schema));
   ASSERT_THAT(adds, IsOk());
   EXPECT_EQ(adds->front().tags.at(kRowHashTag), "2:5cdc153f95d387da:3234218150481944");
 }
