@@ -11,7 +11,7 @@ function(bullion_module name)
     list(APPEND deps bullion_${dep})
   endforeach()
   target_link_libraries(${target} PUBLIC ${deps} PRIVATE bullion_options ${M_LIBS})
-  if(M_TESTS)
+  if(M_TESTS AND NOT BULLION_FUZZ)
     add_executable(${name}_test ${M_TESTS})
     target_link_libraries(${name}_test PRIVATE ${target} bullion_options GTest::gmock GTest::gtest_main
                           ${M_TEST_LIBS})

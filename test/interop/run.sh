@@ -38,7 +38,7 @@ if [[ ! -e $jars/complete ]]; then
   say "fetching the Delta jars into $jars"
   rm -rf "$jars"
   mkdir -p "$jars"
-  retry mvn --quiet --batch-mode --file "$here/pom.xml" -DoutputDirectory="$jars" \
+  retry mvn --quiet --batch-mode -Dstyle.color=never --file "$here/pom.xml" -DoutputDirectory="$jars" \
     org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
   (cd "$jars" && sha256sum --check --quiet "$here/jars.sha256")
   touch "$jars/complete"
