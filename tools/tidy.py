@@ -283,8 +283,16 @@ def check_text_words(tree):
 
 # --- Files and documents ------------------------------------------------------------------------
 
+def expand_loops(text):
+    """CMake text with each simple foreach() written out, so that the names it builds are there."""
+    def expand(match):
+        return '\n'.join(match.group(3).replace('${' + match.group(1) + '}', word)
+                         for word in match.group(2).split())
+    return re.sub(r'foreach\s*\((\w+)\s+([^)$]*)\)(.*?)endforeach\s*\(\)', expand, text, flags=re.S)
+
+
 def check_orphans(tree):
-    cmake = {os.path.dirname(path): text for path, text in tree.texts.items()
+    cmake = {os.path.dirname(path): expand_loops(text) for path, text in tree.texts.items()
              if os.path.basename(path) == 'CMakeLists.txt'}
     included = set()
     for path in tree.cpp():

@@ -113,6 +113,11 @@ class Tidy(unittest.TestCase):
         self.assert_one({'src/base/b.cc': '\n'}, 'src/base/b.cc:1: orphan')
         self.assert_one({'tools/lost.sh': 'true\n'}, 'tools/lost.sh:1: orphan')
 
+    def test_a_file_named_by_a_loop_is_no_orphan(self):
+        loop = 'foreach(name b c)\n  add_executable(${name} ${name}_test.cc)\nendforeach()\n'
+        self.assertEqual(self.findings_of({'src/base/CMakeLists.txt': BASE + loop,
+                                           'src/base/b_test.cc': '\n', 'src/base/c_test.cc': '\n'}), [])
+
     def test_an_internal_header_that_is_included_is_no_orphan(self):
         self.assertEqual(self.findings_of({'src/base/b_internal.h': '#pragma once\n',
                                            'src/base/a.cc': '#include "base/b_internal.h"\n'}), [])
