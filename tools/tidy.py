@@ -300,6 +300,8 @@ def check_orphans(tree):
     for path in tree.cpp():
         if path.endswith('_internal.h') and path.removeprefix('src/') in included:
             continue
+        if path.startswith('test/') and suffix(path) == '.h' and path.removeprefix('test/') in included:
+            continue
         folder = os.path.dirname(path)
         while folder and folder not in cmake:
             folder = os.path.dirname(folder)
@@ -350,6 +352,20 @@ def check_architecture(tree):
     for folder in sorted(folders):
         if f'`{folder}`' not in text:
             yield f'{path}:1: architecture: src/{folder} is not described as `{folder}`'
+    yield from documented_arrows(path, text, read_modules(tree))
+
+
+def documented_arrows(path, text, modules):
+    """Compares the DEPS with the rows `| module | may include |` of the architecture."""
+    rows = {match.group(1): (set(re.findall(r'`(\w+)`', match.group(2))), match.start())
+            for match in re.finditer(r'^\| `(\w+)` \| ([^|]*) \|', text, re.M)}
+    drawn = {name: ('', sorted(names), '') for name, (names, _) in rows.items()}
+    for name, (names, offset) in sorted(rows.items()):
+        depends = {other for other in modules.get(name, ('', [], ''))[1] if not other.startswith('test:')}
+        beyond = depends & set(modules) - reachable(drawn, name)
+        if names and beyond:
+            yield (f'{at(path, text, offset)}: architecture: {name} depends on {", ".join(sorted(beyond))}, '
+                   'which its row does not reach')
 
 
 CHECKS = [check_layers, check_lengths, check_text_shape, check_code_words, check_names,

@@ -139,6 +139,11 @@ class Tidy(unittest.TestCase):
     def test_a_module_must_be_in_the_architecture(self):
         self.assert_one({'docs/architecture.md': '# Architecture\n\n`base`\n'}, 'src/table')
 
+    def test_the_architecture_draws_every_arrow(self):
+        table = '# Architecture\n\n| `base` | - | a |\n| `table` | {} | b |\n'
+        self.assertEqual(self.findings_of({'docs/architecture.md': table.format('`base`')}), [])
+        self.assert_one({'docs/architecture.md': table.format('`storage`')}, ':4: architecture: table depends on base')
+
     def test_an_exception_needs_a_reason_and_a_use(self):
         allowed = {'docs/tools.md': '# T\n\ntidy_allowed.txt\n', 'src/base/a.cc': 'double x;\n'}
         self.assertEqual(self.findings_of(
