@@ -23,7 +23,8 @@ std::string to_string(const Location& location);
 
 enum class Severity { Warn, Error };
 
-/// One mistake, written for the person who can fix it: what is wrong, what was expected, what to do.
+/// One mistake, written for the person who can fix it: what is wrong, what was expected, what to
+/// do.
 struct Problem {
   Location location;
   Severity severity = Severity::Error;
@@ -34,15 +35,15 @@ std::string to_string(const Problem& problem);
 
 /// A generic data test on a model, source or seed (dbt's names), or a singular SQL test.
 struct DataTest {
-  std::string name;    ///< unique, e.g. "not_null_billing_events_event_id"
-  std::string kind;    ///< not_null | unique | accepted_values | relationships | sql
-  std::string table;   ///< the table tested; for sql: the first table the query reads
+  std::string name;                  ///< unique, e.g. "not_null_billing_events_event_id"
+  std::string kind;                  ///< not_null | unique | accepted_values | relationships | sql
+  std::string table;                 ///< the table tested; for sql: the first table the query reads
   std::vector<std::string> columns;  ///< unique may name several
   std::vector<std::string> values;   ///< accepted_values
   std::string to_table;              ///< relationships
   std::string to_column;
-  std::string where;                 ///< optional filter
-  std::string sql;                   ///< kind sql: a SELECT that must return no row
+  std::string where;                    ///< optional filter
+  std::string sql;                      ///< kind sql: a SELECT that must return no row
   std::vector<std::string> depends_on;  ///< tables read
   Severity severity = Severity::Error;
   Location location;
@@ -54,12 +55,13 @@ struct Contract {
   std::string description;
   std::string owner;
   delta::Schema columns;  ///< nullable = false for not_null constraints
-  std::map<std::string, std::vector<std::string>> accepted_values;  ///< by column, enforced on ingest
+  std::map<std::string, std::vector<std::string>>
+      accepted_values;  ///< by column, enforced on ingest
   std::map<std::string, std::string> column_descriptions;
-  std::vector<std::string> grain;         ///< columns whose values are unique together; may be empty
+  std::vector<std::string> grain;  ///< columns whose values are unique together; may be empty
   std::vector<std::string> partition_by;  ///< at most one DATE or STRING column; may be empty
-  std::string currency_column;            ///< column that carries the ISO code; "" when one currency
-  std::string amount_column;              ///< the column control totals sum; "" when none
+  std::string currency_column;  ///< column that carries the ISO code; "" when one currency
+  std::string amount_column;    ///< the column control totals sum; "" when none
   Location location;
 };
 
@@ -86,19 +88,21 @@ struct Model {
   Contract contract;
   std::string layer;  ///< "silver" | "gold": the folder below models/
   ModelKind kind = ModelKind::Full;
-  std::string sql;                       ///< one SELECT, templates already resolved
-  std::vector<std::string> unique_key;   ///< latest: the key
-  std::vector<std::string> version_by;   ///< latest: newest is the largest, compared in this order
-  std::string withdrawn_column;          ///< latest: BOOLEAN column; a true newest version hides the key
-  std::map<std::string, std::string> conserves;  ///< output amount column -> column of the first input
-  std::vector<std::string> depends_on;   ///< tables read, in order of first appearance in the SQL
+  std::string sql;                      ///< one SELECT, templates already resolved
+  std::vector<std::string> unique_key;  ///< latest: the key
+  std::vector<std::string> version_by;  ///< latest: newest is the largest, compared in this order
+  std::string withdrawn_column;  ///< latest: BOOLEAN column; a true newest version hides the key
+  std::map<std::string, std::string>
+      conserves;                        ///< output amount column -> column of the first input
+  std::vector<std::string> depends_on;  ///< tables read, in order of first appearance in the SQL
   /// Inputs whose partition column provably determines the output's partition column unchanged
-  /// (input name -> input column). An aggregate is partition-aligned when each partitioned input is here.
+  /// (input name -> input column). An aggregate is partition-aligned when each partitioned input is
+  /// here.
   std::map<std::string, std::string> aligned_inputs;
-  std::string not_aligned_reason;        ///< why not, with file:line, when aligned_inputs misses one
+  std::string not_aligned_reason;  ///< why not, with file:line, when aligned_inputs misses one
   std::map<std::string, ColumnOrigin> origins;  ///< for trace
-  std::string code_hash;                 ///< SHA-256 of kind, keys, contract and normalised SQL
-  Location location;                     ///< of the .sql file
+  std::string code_hash;  ///< SHA-256 of kind, keys, contract and normalised SQL
+  Location location;      ///< of the .sql file
 };
 
 struct Seed {
@@ -123,7 +127,7 @@ struct Project {
   std::string name;
   std::string currency;
   std::string time_zone = "UTC";
-  std::string lake;    ///< absolute path of the chosen target's lake
+  std::string lake;  ///< absolute path of the chosen target's lake
   std::string target;
   std::map<std::string, std::string> vars;
   std::vector<Source> sources;
@@ -142,9 +146,9 @@ struct Project {
 };
 
 struct LoadOptions {
-  std::string folder = ".";   ///< a folder that holds bullion.yml, or any below it
-  std::string target;         ///< "": the project's default
-  std::string lake_override;  ///< --lake
+  std::string folder = ".";                 ///< a folder that holds bullion.yml, or any below it
+  std::string target;                       ///< "": the project's default
+  std::string lake_override;                ///< --lake
   std::map<std::string, std::string> vars;  ///< --vars, over the file's
 };
 

@@ -1,0 +1,29 @@
+// What is proven about a model's query: aligned partitions, pass-through columns, row-wise shape.
+#pragma once
+
+#include "project/problem_internal.h"
+#include "project/relation_internal.h"
+
+namespace bullion::project {
+
+/// The columns of the project's tables, by name. The project must outlive the function.
+TableColumns columns_of_project(const Project& project);
+
+/// Fills `aligned_inputs` and `not_aligned_reason` of a model whose query this is. Claims only what
+/// follows from the rules in docs/project-files.md; `depends_on` must be filled.
+void prove_alignment(const Json& query, const ResolvedSql& sql, const Project& project,
+                     Model& model);
+
+/// Fills `origins`.
+void find_origins(const Json& query, const Project& project, Model& model);
+
+/// append and latest: the query must be a projection and filter of one input, seeds joined.
+void check_row_wise(const Json& query, const ResolvedSql& sql, const Project& project,
+                    const Model& model, ProblemSink& problems);
+
+/// SHA-256 of what decides a model's rows.
+std::string model_code_hash(const Model& model, const Json& query);
+std::string source_hash(const Source& source);
+std::string seed_hash(const Seed& seed, std::string_view bytes);
+
+}  // namespace bullion::project

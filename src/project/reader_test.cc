@@ -1,0 +1,121 @@
+// The parts below load_project: YAML trees, templates, engine messages.
+#include <gmock/gmock.h>
+
+#include "project/engine_message_internal.h"
+#include "project/readers_internal.h"
+
+namespace bullion::project {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string resolved(std::string_view text, std::vector<Problem>& problems) {
+  ProblemSink sink("a.sql", problems);
+  return resolve_templates(text, {{"day", "2025-01-01"}}, sink).text;
+}
+
+TEST(Templates, ReferencesBecomePlainNames) {
+  std::vector<Problem> problems;
+  EXPECT_EQ(resolved("FROM {{ ref('x') }}, {{ref(\"y\")}}, {{- source('a', 'z') -}}", problems),
+            "FROM x, y, z");
+  EXPECT_EQ(resolved("{{ config(materialized='table', tags=['a', f(1)]) }}SELECT 1", problems),
+            "SELECT 1");
+  EXPECT_EQ(resolved("'{{ var('day') }}' {{ var('no', 'other') }} {# note #}", problems),
+            "'2025-01-01' other ");
+  EXPECT_EQ(resolved("-- {{ nothing }}\n/* {% x %} */ 'it''s -- {{ var('day') }}'", problems),
+            "-- {{ nothing }}\n/* {% x %} */ 'it''s -- 2025-01-01'");
+  EXPECT_TRUE(problems.empty());
+}
+
+TEST(Templates, PlacesLeadBackToTheFile) {
+  std::vector<Problem> problems;
+  ProblemSink sink("a.sql", problems);
+  const ResolvedSql sql =
+      resolve_templates("{{ config(a='b') }}\nFROM {{ ref('long_name') }} AS ä, b", {}, sink);
+  ASSERT_EQ(sql.text, "\nFROM long_name AS ä, b");
+  const auto place = [&](std::string_view what) {
+    const Mark mark = sql.mark_at(sql.text.find(what));
+    return std::pair(mark.line, mark.column);
+  };
+  EXPECT_EQ(place("FROM"), std::pair(2, 1));
+  EXPECT_EQ(place("long_name"), std::pair(2, 6));
+  EXPECT_EQ(place("name"), std::pair(2, 6));
+  EXPECT_EQ(place("AS"), std::pair(2, 29));
+  EXPECT_EQ(place(", b"), std::pair(2, 33));
+}
+
+TEST(Templates, ReferencesInYamlNameTheTable) {
+  EXPECT_EQ(table_of_reference("ref('x')"), "x");
+  EXPECT_EQ(table_of_reference("{{ source('a', \"y\") }}"), "y");
+  EXPECT_EQ(table_of_reference("plain"), "plain");
+  EXPECT_EQ(table_of_reference("other('x')"), "");
+}
+
+TEST(Yaml, KeepsPlacesAndQuotes) {
+  std::vector<Problem> problems;
+  ProblemSink sink("a.yml", problems);
+  const YamlNode node = read_yaml("a: 1\nb:\n  - \"2\"\n  - ~\nc:\n", sink);
+  ASSERT_EQ(node.entries.size(), 3U);
+  EXPECT_FALSE(node.entries[0].value.quoted);
+  EXPECT_TRUE(node.entries[1].value.items[0].quoted);
+  EXPECT_EQ(node.entries[1].value.items[0].mark.line, 3);
+  EXPECT_EQ(node.entries[1].value.items[0].mark.column, 5);
+  EXPECT_EQ(node.entries[1].value.items[1].kind, YamlNode::Kind::Null);
+  EXPECT_EQ(node.entries[2].value.mark.line, 5);
+  EXPECT_TRUE(problems.empty());
+}
+
+TEST(Yaml, AliasesThatGrowWithoutEndAreRefused) {
+  std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int k = 0; k < 9; ++k) text += ", " + before;
+    text += "]\n";
+  }
+  std::vector<Problem> problems;
+  ProblemSink sink("a.yml", problems);
+  read_yaml(text, sink);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems[0].message, HasSubstr("without aliases"));
+}
+
+TEST(Yaml, SecondDocumentsAndStrangeKeysAreReported) {
+  std::vector<Problem> problems;
+  ProblemSink sink("a.yml", problems);
+  read_yaml("a: 1\n---\nb: 2\n", sink);
+  read_yaml("[a]: 1\n", sink);
+  std::vector<std::string> codes;
+  for (const Problem& problem : problems) codes.push_back(problem.code);
+  EXPECT_THAT(codes, ElementsAre("yaml-syntax", "yaml-type"));
+}
+
+TEST(EngineMessages, CaretsLeadToTheFile) {
+  std::vector<Problem> problems;
+  ProblemSink sink("a.sql", problems);
+  const ResolvedSql sql =
+      resolve_templates("SELECT a\nFROM {{ ref('t') }} x WHERE bb = 1", {}, sink);
+  const EngineMessage message = read_engine_message(
+      "Binder Error: no column \"bb\"\nCandidates: \"b\"\n\nLINE 2: FROM t x WHERE bb = 1\n"
+      "                       ^",
+      sql);
+  EXPECT_EQ(message.text, "Binder Error: no column \"bb\" Candidates: \"b\"");
+  EXPECT_EQ(message.mark.line, 2);
+  EXPECT_EQ(message.mark.column, 29);
+  const EngineMessage other = read_engine_message("syntax error (position 9)", sql);
+  EXPECT_EQ(other.text, "syntax error");
+  EXPECT_EQ(other.mark.line, 2);
+  EXPECT_EQ(other.mark.column, 1);
+}
+
+TEST(DataTypes, ReadTheirNames) {
+  EXPECT_EQ(parse_data_type("DECIMAL(18, 2)")->precision, 18);
+  EXPECT_EQ(parse_data_type("bigint")->id, delta::TypeId::Long);
+  EXPECT_FALSE(parse_data_type("decimal(2,3)").has_value());
+  EXPECT_FALSE(parse_data_type("decimal(x,3)").has_value());
+  EXPECT_FALSE(parse_data_type("").has_value());
+}
+
+}  // namespace
+}  // namespace bullion::project

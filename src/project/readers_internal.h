@@ -1,0 +1,65 @@
+// Readers of the YAML files of a project, one function per kind of file.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+#include "project/project.h"
+#include "project/templates_internal.h"
+#include "project/yaml_reader_internal.h"
+
+namespace bullion::project {
+
+/// Reads bullion.yml into name, currency, time zone, target, lake and vars.
+void read_config(const LoadOptions& options, std::string_view text, ProblemSink& problems,
+                 Project& project);
+
+/// "decimal(18,2)", "string"...; Invalid with what was expected.
+Result<delta::DataType> parse_data_type(std::string_view text);
+
+enum class TableKind { Source, Seed, Model };
+
+/// Reads name, description, owner, columns and data tests of one table, and the config keys that
+/// every kind of table has. The caller takes the rest of `config` and finishes both readers.
+Contract read_contract(TableKind kind, MapReader& entry, MapReader& config, ProblemSink& problems,
+                       std::vector<DataTest>& tests);
+
+/// Reports each text of a config key that is no column.
+void expect_columns(const std::string& key, const std::vector<std::string>& names,
+                    const MapReader& config, const Contract& contract, ProblemSink& problems);
+
+/// The tables of a file: the items of `<key>:`, or the file itself when it names one table.
+std::vector<const YamlNode*> table_entries(const YamlNode& document, const std::string& key,
+                                           MapReader& top, ProblemSink& problems);
+
+void read_sources(std::string_view text, ProblemSink& problems, Project& project);
+void read_seed_schema(std::string_view text, ProblemSink& problems, Project& project);
+/// Checks the header of a seed's CSV against its contract and fills file and hash.
+void read_seed_file(std::string_view bytes, const std::string& file, Seed& seed,
+                    std::vector<Problem>& problems);
+
+/// A model as its schema.yml declares it, with the places of what only the SQL can confirm.
+struct ModelDraft {
+  Model model;
+  Mark conserves;           ///< of the `conserves` mapping
+  std::string schema_file;  ///< where `conserves` is written
+  ResolvedSql sql;
+  bool has_sql = false;
+};
+/// Also reads `unit_tests:` written beside the models.
+void read_model_schema(std::string_view text, ProblemSink& problems,
+                       std::vector<ModelDraft>& drafts, Project& project);
+
+/// tests/*.yml.
+void read_unit_tests(std::string_view text, ProblemSink& problems, Project& project);
+void read_unit_test_list(const YamlNode& list, ProblemSink& problems, Project& project);
+/// tests/*.sql; the engine's parser says which tables it reads.
+void read_sql_test(const std::string& file, std::string_view text, engine::Engine& engine,
+                   ProblemSink& problems, Project& project);
+/// Checks that names of unit tests and relationships exist; gives every data test a unique name.
+void link_tests(Project& project, std::vector<Problem>& problems);
+
+}  // namespace bullion::project

@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "project/alignment_internal.h"
+#include "project/readers_internal.h"
+
+namespace bullion::project {
+namespace {
+
+void read_delimiter(MapReader& config, ProblemSink& problems, Source& source) {
+  const std::string text = config.text("delimiter", ",");
+  if (text == "\\t" || text == "tab") {
+    source.delimiter = '\t';
+  } else if (text.size() == 1 && text != "\"" && text != "\n" && text != "\r") {
+    source.delimiter = text[0];
+  } else {
+    problems.error(
+        config.mark_of("delimiter"), "yaml-value",
+        fmt::format("`delimiter` is `{}`; expected one character such as \",\" or tab", text));
+  }
+}
+
+void read_source(const YamlNode& node, MapReader& entry, ProblemSink& problems, Project& project) {
+  Source source;
+  const YamlNode nothing{.kind = YamlNode::Kind::Map, .mark = node.mark};
+  const YamlNode* config_node = entry.take("config");
+  const std::string name = entry.text("name");
+  MapReader config(config_node != nullptr ? *config_node : nothing,
+                   fmt::format("the config of source `{}`", name), problems);
+  source.contract = read_contract(TableKind::Source, entry, config, problems, project.data_tests);
+  source.files = config.texts("files");
+  if (source.files.empty()) {
+    problems.error(config.mark_of("files"), "yaml-missing-key",
+                   fmt::format("source `{}` needs `config: {{files: incoming/*.csv}}`", name));
+  }
+  source.format = config.choice("format", {"csv", "jsonl", "parquet"}, "csv");
+  read_delimiter(config, problems, source);
+  source.header = config.flag("header", true);
+  if (config.has("null_words")) source.null_words = config.texts("null_words");
+  config.take("null_words");
+  config.finish();
+  entry.finish();
+  source.hash = source_hash(source);
+  if (!source.contract.name.empty()) project.sources.push_back(std::move(source));
+}
+
+/// The fields of the first line of a CSV file; quotes are taken off.
+std::vector<std::string> header_fields(std::string_view bytes) {
+  std::vector<std::string> out(1);
+  bool quoted = false;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    if (quoted) {
+      if (c != '"') {
+        out.back() += c;
+      } else if (i + 1 < bytes.size() && bytes[i + 1] == '"') {
+        out.back() += bytes[++i];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      out.emplace_back();
+    } else if (c == '\n') {
+      break;
+    } else if (c != '\r') {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void read_sources(std::string_view text, ProblemSink& problems, Project& project) {
+  const YamlNode document = read_yaml(text, problems);
+  if (document.kind == YamlNode::Kind::Null) return;
+  MapReader top(document, problems.file(), problems);
+  const auto entries = table_entries(document, "sources", top, problems);
+  if (!top.has("sources") && top.has("name")) {
+    // One source per file may be written without the list.
+    return read_source(document, top, problems, project);
+  }
+  if (entries.empty() && document.kind == YamlNode::Kind::Map && !top.has("sources")) {
+    problems.error(document.mark, "yaml-missing-key",
+                   fmt::format("{} needs a list `sources:`", problems.file()));
+  }
+  for (const YamlNode* node : entries) {
+    MapReader entry(*node, "a source", problems);
+    read_source(*node, entry, problems, project);
+  }
+  top.finish();
+}
+
+void read_seed_schema(std::string_view text, ProblemSink& problems, Project& project) {
+  const YamlNode document = read_yaml(text, problems);
+  if (document.kind == YamlNode::Kind::Null) return;
+  MapReader top(document, problems.file(), problems);
+  for (const YamlNode* node : table_entries(document, "seeds", top, problems)) {
+    MapReader entry(*node, "a seed", problems);
+    const YamlNode nothing{.kind = YamlNode::Kind::Map, .mark = node->mark};
+    const YamlNode* config_node = entry.take("config");
+    MapReader config(config_node != nullptr ? *config_node : nothing, "the config of a seed",
+                     problems);
+    Seed seed;
+    seed.contract = read_contract(TableKind::Seed, entry, config, problems, project.data_tests);
+    config.finish();
+    entry.finish();
+    if (!seed.contract.name.empty()) project.seeds.push_back(std::move(seed));
+  }
+  top.finish();
+}
+
+void read_seed_file(std::string_view bytes, const std::string& file, Seed& seed,
+                    std::vector<Problem>& problems) {
+  ProblemSink sink(file, problems);
+  seed.file = file;
+  seed.hash = seed_hash(seed, bytes);
+  const std::vector<std::string> header = header_fields(bytes);
+  const std::vector<std::string> declared = column_names(seed.contract.columns);
+  for (const std::string& name : declared) {
+    if (contains(header, name)) continue;
+    sink.error({1, 0}, "seed-column-missing",
+               fmt::format("the header has no column `{}`, which {} declares{}; header: {}", name,
+                           to_string(seed.contract.location), did_you_mean(name, header),
+                           join_names(header)));
+  }
+  for (size_t i = 0; i < header.size(); ++i) {
+    if (std::count(header.begin(), header.end(), header[i]) > 1) {
+      sink.error({1, 0}, "name-duplicate", fmt::format("the header names `{}` twice", header[i]));
+      return;
+    }
+    if (contains(declared, header[i])) continue;
+    sink.error(
+        {1, 0}, "seed-column-unknown",
+        fmt::format("column `{}` is not declared in {}{}; declare it or remove it", header[i],
+                    to_string(seed.contract.location), did_you_mean(header[i], declared)));
+  }
+}
+
+}  // namespace bullion::project

@@ -1,0 +1,43 @@
+// The few template calls a SQL file may hold, resolved to plain SQL with the way back to the file.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "project/problem_internal.h"
+
+namespace bullion::project {
+
+/// SQL without templates, and where each byte of it came from.
+struct ResolvedSql {
+  struct Piece {
+    size_t begin = 0;         ///< offset in `text`
+    size_t source_begin = 0;  ///< offset in `source`
+    bool copied = true;       ///< false: all of the piece stands for the template at source_begin
+  };
+  std::string source;  ///< as in the file
+  std::string text;
+  std::vector<Piece> pieces;    ///< ascending by begin
+  std::string config_severity;  ///< severity='warn' of {{ config(...) }}; "" when absent
+
+  /// The place in the file of a byte offset in `text`; offsets past the end mean the end.
+  Mark mark_at(size_t offset) const;
+  size_t source_offset(size_t offset) const;
+};
+
+/// Line and column (in characters) of a byte offset.
+Mark mark_of_offset(std::string_view text, size_t offset);
+
+/// Replaces {{ ref('x') }}, {{ source('a','x') }} by x, {{ var('v') }} by its value, and removes
+/// {{ config(...) }} and {# comments #}. Anything else in {{ }} or {% %} becomes a problem. Text in
+/// SQL comments stays as it is; text in string literals is resolved.
+ResolvedSql resolve_templates(std::string_view source,
+                              const std::map<std::string, std::string>& vars,
+                              ProblemSink& problems);
+
+/// The table named by "ref('x')", "source('a','x')" or plain "x"; "" when it is none of these.
+std::string table_of_reference(std::string_view text);
+
+}  // namespace bullion::project
