@@ -16,6 +16,7 @@ function(bullion_module name)
     target_link_libraries(${name}_test PRIVATE ${target} bullion_options GTest::gmock GTest::gtest_main
                           ${M_TEST_LIBS})
     add_test(NAME ${name} COMMAND ${name}_test)
+    add_dependencies(unit_tests ${name}_test)
   endif()
   if(BULLION_FUZZ)
     foreach(fuzzer IN LISTS M_FUZZERS)

@@ -27,6 +27,7 @@ struct CommandLine {
   std::string folder;
   std::string text;
   std::string output = "table";
+  std::string raw_output = "csv";  ///< of `table read`
   std::vector<std::string> words;
   std::vector<std::string> select;
   int64_t before = 0;
@@ -166,9 +167,12 @@ void add_table_verbs(CLI::App& app, CommandLine& line) {
   table->require_subcommand(1);
   CLI::App* read = table->add_subcommand("read", "Rows of any Delta table, ours or not");
   read->add_option("path", line.read.table, "PATH or PATH@VERSION")->required();
-  read->add_option("-o,--output", line.read.output, "csv | json | parquet")->default_val("csv");
+  read->add_option("-o,--output", line.raw_output, "csv | json | parquet")->capture_default_str();
   read->add_option("--file", line.read.file, "Write to this new file (default: standard output)");
-  read->callback([&line] { line.verb = [&line] { return read_delta_table(line.global, line.read); }; });
+  read->callback([&line] {
+    line.read.output = line.raw_output;
+    line.verb = [&line] { return read_delta_table(line.global, line.read); };
+  });
 
   CLI::App* revert_verb =
       table->add_subcommand("revert", "Take back a foreign commit to a table of the lake");

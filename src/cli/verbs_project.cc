@@ -189,7 +189,9 @@ int run_tests(const GlobalOptions& global, const std::vector<std::string>& selec
     } else {
       ++failed;
       say(fmt::format("FAIL unit {} ({})", test.name, to_string(test.location)));
-      for (const std::string& line : test.differences) say("     " + line);
+      if (!test.error.empty()) say("     " + test.error);
+      for (const std::string& row : test.missing) say("     missing:    " + row);
+      for (const std::string& row : test.unexpected) say("     unexpected: " + row);
     }
   }
   auto record = session->release(std::nullopt);

@@ -12,6 +12,7 @@
 #include "cli/result_output.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/trace_output.h"
 #include "cli/verbs.h"
 #include "pipeline/diff.h"
 #include "pipeline/trace.h"
@@ -172,7 +173,7 @@ int trace_rows(const GlobalOptions& global, const std::vector<std::string>& filt
   BULLION_CLI_ASSIGN(const pipeline::TraceOutcome outcome,
                      pipeline::trace(session->env(), session->project(), record, read.table, filter,
                                      read.limit.value_or(20)));
-  put(pipeline::trace_text(outcome));
+  put(trace_text(outcome));
   return outcome.sums_agree ? kOk : kTestFailed;
 }
 

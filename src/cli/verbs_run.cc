@@ -58,6 +58,7 @@ engine::Rows plan_rows(const std::vector<pipeline::PlanItem>& items) {
 void say_sources(const pipeline::RunOutcome& outcome) {
   constexpr size_t kNamesMax = 10;
   for (const pipeline::SourceOutcome& source : outcome.sources) {
+    if (source.files.empty() && source.duplicates.empty()) continue;
     const auto unreadable = std::count_if(
         source.files.begin(), source.files.end(),
         [](const ingest::ParsedFile& file) { return file.unreadable; });
@@ -155,7 +156,7 @@ int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
   int code = kOk;
   if (outcome.status != pipeline::RunStatus::Unchanged || !global.quiet) say_sources(outcome);
   if (outcome.status == pipeline::RunStatus::Unchanged) {
-    say("Nothing new: no table is out of date.");
+    say("Nothing new: no new file, no changed code; every table is up to date.");
   } else {
     say_ledgers(outcome);
     say_tests(outcome);

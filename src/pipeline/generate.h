@@ -1,4 +1,4 @@
-// `bullion generate`: sample files described as data (docs/formats/generate.md), the same bytes for
+// `bullion generate`: sample files described as data (docs/guides/generators.md), the same bytes for
 // the same parameters on every machine.
 #pragma once
 

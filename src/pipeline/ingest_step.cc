@@ -181,8 +181,11 @@ Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed) {
   project::Source source;
   source.contract = seed.contract;
   const auto project_files = storage::local_file_system(ctx.project.folder);
+  BULLION_TRY_ASSIGN(const auto info, project_files->stat(seed.file));
+  if (!info) return not_found("the seed file " + seed.file + " is gone");
   const ingest::LandedFile file{.file_id = seed.hash.substr(0, 16), .sha256 = seed.hash,
-                                .landed_path = seed.file, .original_path = seed.file};
+                                .landed_path = seed.file, .original_path = seed.file,
+                                .size = info->size, .modified_us = info->modified_us};
   ingest::Batch batch;
   batch.source = seed.contract.name;
   batch.batch_id = "seed";

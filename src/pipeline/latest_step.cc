@@ -78,13 +78,6 @@ Fragments fragments_of(const project::Model& model) {
   return f;
 }
 
-Result<int64_t> query_count(engine::Engine& engine, const std::string& sql) {
-  BULLION_TRY_ASSIGN(const engine::Rows rows, engine.query(sql));
-  const auto* count = std::get_if<int64_t>(&rows.rows.at(0).at(0));
-  if (count == nullptr) return internal_error("not a count: " + sql);
-  return *count;
-}
-
 /// Count and exact sum of a relation.
 struct Total {
   int64_t rows = 0;
@@ -188,8 +181,9 @@ Status LatestStep::rank_contested() {
                   f_.key_hash, model_.sql)));
   BULLION_TRY(create_table(
       engine, kCandidates,
-      fmt::format("SELECT * FROM ({}\n) AS model WHERE {} IN (SELECT key_hash FROM {})", model_.sql,
-                  f_.key_hash, kContested)));
+      fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS contested ON "
+                  "contested.key_hash = {}",
+                  model_.sql, kContested, f_.key_hash)));
   return create_table(engine, kWinners,
                       fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
                                   "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
@@ -208,8 +202,8 @@ Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
   BULLION_TRY(create_inputs());
   BULLION_TRY(rank_contested());
   const std::string sql = fmt::format(
-      "SELECT {0} FROM ({1}\n) AS model WHERE NOT {2} AND {3} NOT IN (SELECT key_hash FROM {4}) "
-      "UNION ALL SELECT {0} FROM {5} WHERE NOT {2}",
+      "SELECT {0} FROM ({1}\n) AS model ANTI JOIN {4} AS contested ON contested.key_hash = {3} "
+      "WHERE NOT {2} UNION ALL SELECT {0} FROM {5} WHERE NOT {2}",
       f_.columns, model_.sql, f_.withdrawn, f_.key_hash, kContested, kWinners);
   BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged,
                      stage_select(ctx_, model_.contract, table_, sql));
@@ -360,8 +354,9 @@ Status LatestStep::account_rebuild() {
   if (!model_.withdrawn_column.empty()) {
     BULLION_TRY_ASSIGN(withdrawn_single,
                        total_of(engine,
-                                fmt::format("{} WHERE {} AND {} NOT IN (SELECT key_hash FROM {})",
-                                            model, f_.withdrawn, f_.key_hash, kContested),
+                                fmt::format("{} ANTI JOIN {} AS contested ON contested.key_hash = {} "
+                                            "WHERE {}",
+                                            model, kContested, f_.key_hash, f_.withdrawn),
                                 f_.amount_out));
   }
   // Excluded: withdrawn keys, and rows the model's own filter leaves out.

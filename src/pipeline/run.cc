@@ -66,6 +66,7 @@ class Attempt {
 
  private:
   Status land();
+  Result<bool> nothing_landed() const;
   Status compute(StepContext& ctx);
   Status check_inputs(const StepContext& ctx, const project::Model& model) const;
   Result<bool> publish(StepContext& ctx);
@@ -96,6 +97,15 @@ Status Attempt::land() {
     outcome.bytes_landed = landed.bytes_landed;
   }
   return ok();
+}
+
+/// A lake without a release and without a landed file has nothing to publish.
+Result<bool> Attempt::nothing_landed() const {
+  for (const project::Source& source : project_.sources) {
+    BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(env_.lake, source.contract.name));
+    if (!batches.empty()) return false;
+  }
+  return !project_.sources.empty();
 }
 
 Status Attempt::check_inputs(const StepContext& ctx, const project::Model& model) const {
@@ -246,6 +256,10 @@ Result<bool> Attempt::run(int& file_number) {
     for (const project::Source& source : project_.sources) {
       outcome_.sources.emplace_back().source = source.contract.name;
     }
+  }
+  if (!last_) {
+    BULLION_TRY_ASSIGN(const bool empty, nothing_landed());
+    if (empty) return true;
   }
   BULLION_TRY_ASSIGN(WorkingSet set, WorkingSet::open(env_, project_, last_));
   StepContext ctx{.env = env_, .project = project_, .set = set, .run_id = outcome_.run_id,

@@ -1,0 +1,61 @@
+#include "cli/trace_output.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/result_output.h"
+
+namespace bullion::cli {
+namespace {
+
+std::string level_text(const pipeline::TraceLevel& level) {
+  std::vector<std::string> conditions;
+  for (const auto& [column, value] : level.filter) conditions.push_back(column + "=" + value);
+  std::string text = fmt::format("{} {} (version {}){}{}\n", level.layer, level.table, level.version,
+                                 conditions.empty() ? "" : ": ", fmt::join(conditions, " "));
+  if (level.by_key) {
+    text += fmt::format("  {} rows in all versions of these keys, {} of them kept", level.rows,
+                        level.rows_kept);
+  } else {
+    text += fmt::format("  {} rows", level.rows);
+  }
+  const auto& amount = level.by_key ? level.amount_kept : level.amount;
+  if (amount) text += fmt::format("; sum of {} = {}", level.amount_column, to_string(*amount));
+  if (level.agrees) text += *level.agrees ? " (equals the level above)" : " (DIFFERS from the level above)";
+  text += "\n";
+  for (const std::string& note : level.notes) text += "  note: " + note + "\n";
+  if (!level.by_key && !level.sample.rows.empty()) {
+    text += format_rows(level.sample, OutputFormat::Table);
+  }
+  return text + "\n";
+}
+
+engine::Rows record_rows(const pipeline::TraceOutcome& outcome) {
+  engine::Rows rows;
+  for (const char* name : {"key", "state", "amount", "file", "record", "line", "raw"}) {
+    rows.schema.push_back({.name = name, .type = {}, .nullable = true, .metadata_json = "{}"});
+  }
+  for (const pipeline::TracedRecord& record : outcome.records) {
+    rows.rows.push_back({fmt::format("{}", fmt::join(record.key, ",")), to_string(record.state),
+                         record.amount ? engine::Value(*record.amount) : engine::Value(),
+                         record.file, record.record, record.line, record.raw});
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string trace_text(const pipeline::TraceOutcome& outcome) {
+  std::string text = fmt::format("Release {}\n\n", outcome.release);
+  for (const pipeline::TraceLevel& level : outcome.levels) text += level_text(level);
+  if (!outcome.records.empty()) {
+    text += "Source records\n" + format_rows(record_rows(outcome), OutputFormat::Table);
+  }
+  if (outcome.limited) text += "There are more records; --limit N shows them.\n";
+  for (const std::string& note : outcome.notes) text += "note: " + note + "\n";
+  text += outcome.sums_agree ? "The sums agree at every level.\n"
+                             : "The sums do NOT agree at every level.\n";
+  return text;
+}
+
+}  // namespace bullion::cli

@@ -1,0 +1,75 @@
+// From published rows down to the records of the files they were made of, with the money at every level.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/result.h"
+#include "engine/value.h"
+#include "pipeline/environment.h"
+#include "project/project.h"
+#include "release/record.h"
+
+namespace bullion::pipeline {
+
+/// One table on the way down.
+struct TraceLevel {
+  std::string table;
+  std::string layer;
+  int64_t version = 0;                        ///< the Delta version that was read
+  std::map<std::string, std::string> filter;  ///< by columns of this table
+  bool by_key = false;      ///< all versions of the keys of the level above, instead of a filter
+  int64_t rows = 0;         ///< all of them, also beyond the limit
+  std::string amount_column;                  ///< "" when the table has none
+  std::optional<Decimal> amount;              ///< exact sum over `rows`
+  int64_t rows_kept = 0;                      ///< with by_key: rows the level above shows
+  std::optional<Decimal> amount_kept;         ///< with by_key: exact sum over rows_kept
+  /// The (kept) amount equals the one of the level above; nullopt at the first level and when the two
+  /// row sets cannot be compared, which a note explains.
+  std::optional<bool> agrees;
+  std::vector<std::string> notes;
+  engine::Rows sample;                        ///< at most `limit` rows
+};
+
+enum class RecordState {
+  Kept,        ///< the version the level above shows
+  Superseded,  ///< a newer version of its key won
+  Withdrawn,   ///< the newest version, and it withdraws its key
+  Excluded,    ///< the model's own filter leaves it out
+};
+std::string to_string(RecordState state);
+
+/// One record of a source file.
+struct TracedRecord {
+  std::vector<std::string> key;  ///< the model's key columns (grain of a source) as text
+  RecordState state = RecordState::Kept;
+  std::string file;    ///< original path of the landed file; "" when its manifest is gone
+  std::string file_id;
+  int64_t record = 0;  ///< 1-based data record of the file
+  int64_t line = 0;    ///< 1-based first line; 0 when the file could not be read again
+  std::string raw;     ///< the record's text; "" when the file could not be read again
+  std::optional<Decimal> amount;
+};
+
+struct TraceOutcome {
+  int64_t release = 0;
+  std::vector<TraceLevel> levels;     ///< the asked table first
+  std::vector<TracedRecord> records;  ///< by key, newest version first; at most `limit`
+  bool limited = false;               ///< there are more records than `records` holds
+  bool sums_agree = false;            ///< every level was compared with the one above and agrees
+  std::vector<std::string> notes;
+};
+
+/// Follows the rows of `table` whose columns equal the filter's values (read as the columns' types;
+/// "" is NULL for a column that is not text) through each model's main input, at the versions the
+/// release pinned. `limit` bounds rows and records shown; negative: no limit. Invalid names an
+/// unknown table, column or a value of the wrong type.
+Result<TraceOutcome> trace(const Environment& env, const project::Project& project,
+                           const release::Record& record, const std::string& table,
+                           const std::map<std::string, std::string>& filter, int64_t limit);
+
+}  // namespace bullion::pipeline

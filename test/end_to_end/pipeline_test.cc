@@ -1,0 +1,243 @@
+// The main job through the program: what is published, what is recomputed, and that nothing is lost.
+#include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "end_to_end/program.h"
+
+namespace bullion::end_to_end {
+namespace {
+
+constexpr const char* kA1Total =
+    "SELECT sum(total_cost_usd) FROM daily_account_cost WHERE account_id = 'A1' AND usage_date = "
+    "DATE '2025-01-01'";
+
+/// A project with both sample batches published as releases 1 and 2.
+void publish_samples(const std::filesystem::path& project) {
+  make_project(project);
+  deliver_sample(project, "batch1");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  deliver_sample(project, "batch2");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+}
+
+TEST(Pipeline, PublishesTheKnownAnswer) {
+  const TestFolder folder("known");
+  publish_samples(folder / "p");
+  EXPECT_EQ(query_value(folder / "p", kA1Total), "15.000000");
+  EXPECT_EQ(query_value(folder / "p", "SELECT sum(total_cost_usd) FROM daily_account_cost"), "168.500000");
+  EXPECT_EQ(query_value(folder / "p", "SELECT count(*) FROM billing_events"), "36");
+  EXPECT_EQ(query_value(folder / "p", "SELECT count(*) FROM quarantine.raw_billing_events"), "1");
+}
+
+TEST(Pipeline, RecomputesOnlyWhatChanged) {
+  const TestFolder folder("scoped");
+  const auto project = folder / "p";
+  make_project(project);
+  deliver_sample(project, "batch1");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  const auto files_of = [&](const std::string& table) {
+    std::vector<std::string> files;
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(project / "lake" / "tables" / table)) {
+      if (file.path().extension() == ".parquet") files.push_back(file.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  };
+  const auto before = files_of("silver/billing_events");
+  deliver_sample(project, "batch2");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  const auto after = files_of("silver/billing_events");
+  std::vector<std::string> added;
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                      std::back_inserter(added));
+  // 2025-01-03 (corrected) and 2025-01-05 (late); no other day has a new file, nothing is left over.
+  ASSERT_EQ(added.size(), 2U);
+  EXPECT_NE(added[0].find("2025-01-03"), std::string::npos);
+  EXPECT_NE(added[1].find("2025-01-05"), std::string::npos);
+  EXPECT_EQ(files_of("gold/daily_account_cost").size(), 9U);
+}
+
+TEST(Pipeline, EarlierReleasesStayReadable) {
+  const TestFolder folder("travel");
+  publish_samples(folder / "p");
+  const Outcome first = bullion(folder / "p", {"query", "SELECT sum(total_cost_usd) AS s FROM daily_account_cost",
+                                               "--release", "1", "--output", "csv"});
+  EXPECT_EQ(first.out, "s\n169.000000\n");
+}
+
+TEST(Pipeline, TheSameBytesTwiceLoadNothingAndSaySo) {
+  const TestFolder folder("twice");
+  const auto project = folder / "p";
+  publish_samples(project);
+  std::filesystem::copy_file(project / "samples/batch1/billing-2025-01-02.csv",
+                             project / "incoming/another-name.csv");
+  const Outcome again = bullion(project, {"run"});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_NE(again.out.find("another-name.csv holds the same bytes"), std::string::npos) << again.out;
+  EXPECT_EQ(query_value(project, "SELECT count(*) FROM raw_billing_events"), "37");
+  EXPECT_EQ(query_value(project, "SELECT count(*) FROM ops.runs"), "2");
+}
+
+TEST(Pipeline, PlanSaysWhatAndWhyAndWritesNothing) {
+  const TestFolder folder("plan");
+  const auto project = folder / "p";
+  make_project(project);
+  deliver_sample(project, "batch1");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  deliver_sample(project, "batch2");
+  const auto count = [&] {
+    return std::distance(std::filesystem::recursive_directory_iterator(project / "lake"),
+                         std::filesystem::recursive_directory_iterator());
+  };
+  const auto before = count();
+  const Outcome plan = bullion(project, {"plan", "--output", "csv"});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_NE(plan.out.find("billing_events,2025-01-03,corrected,1"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("billing_events,2025-01-05,late,1"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("account_service_day_cost,2025-01-03,input"), std::string::npos) << plan.out;
+  EXPECT_EQ(count(), before);
+}
+
+TEST(Pipeline, DiffNamesPartitionsMoneyAndCauses) {
+  const TestFolder folder("diff");
+  publish_samples(folder / "p");
+  const Outcome diff = bullion(folder / "p", {"diff", "1", "2", "--output", "csv"});
+  EXPECT_EQ(diff.code, 0) << diff.err;
+  EXPECT_NE(diff.out.find("2025-01-03"), std::string::npos) << diff.out;
+  EXPECT_NE(diff.out.find("corrected"), std::string::npos) << diff.out;
+  EXPECT_NE(diff.out.find("late"), std::string::npos) << diff.out;
+  EXPECT_NE(diff.out.find("-2.500000"), std::string::npos) << diff.out;
+  EXPECT_EQ(diff.out.find("2025-01-04"), std::string::npos) << diff.out;
+}
+
+TEST(Pipeline, TraceReachesFileRecordAndLineWithEqualSums) {
+  const TestFolder folder("trace");
+  publish_samples(folder / "p");
+  const Outcome trace = bullion(folder / "p", {"trace", "daily_account_cost", "account_id=A1",
+                                               "usage_date=2025-01-03"});
+  EXPECT_EQ(trace.code, 0) << trace.out << trace.err;
+  EXPECT_NE(trace.out.find("billing-2025-01-09.csv"), std::string::npos) << trace.out;
+  EXPECT_NE(trace.out.find("S301,2"), std::string::npos) << trace.out;
+  EXPECT_NE(trace.out.find("14.5"), std::string::npos) << trace.out;
+}
+
+TEST(Pipeline, VerifyRebuildsEveryPartitionHash) {
+  const TestFolder folder("verify");
+  publish_samples(folder / "p");
+  const Outcome verify = bullion(folder / "p", {"verify"});
+  EXPECT_EQ(verify.code, 0) << verify.out << verify.err;
+  EXPECT_NE(verify.out.find("every partition hash is equal"), std::string::npos) << verify.out;
+}
+
+TEST(Pipeline, UnitTestsChecksAndDataTestsPass) {
+  const TestFolder folder("tests");
+  publish_samples(folder / "p");
+  const Outcome check = bullion(folder / "p", {"check"});
+  EXPECT_EQ(check.code, 0) << check.out << check.err;
+  const Outcome test = bullion(folder / "p", {"test"});
+  EXPECT_EQ(test.code, 0) << test.out << test.err;
+  EXPECT_NE(test.out.find("FAIL=0"), std::string::npos) << test.out;
+}
+
+TEST(Pipeline, AFailedGateLeavesReadersWhereTheyWere) {
+  const TestFolder folder("gate");
+  const auto project = folder / "p";
+  make_project(project);
+  deliver_sample(project, "batch1");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  write_file(project / "tests/no_big_cost.sql",
+             "SELECT * FROM daily_account_cost WHERE total_cost_usd > 1000\n");
+  write_file(project / "incoming/big.csv",
+             billing_header() + billing_line("BIG", 1, "A1", "2025-01-02", "5000.00"));
+  const Outcome blocked = bullion(project, {"run"});
+  EXPECT_EQ(blocked.code, 3) << blocked.out << blocked.err;
+  EXPECT_NE(blocked.out.find("no_big_cost"), std::string::npos) << blocked.out;
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"), "169.000000");
+  EXPECT_EQ(query_value(project, "SELECT status FROM ops.runs ORDER BY started_at DESC LIMIT 1"), "blocked");
+  // Once the rule is gone the same landed file is taken up again, once.
+  std::filesystem::remove(project / "tests/no_big_cost.sql");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"), "5169.000000");
+}
+
+TEST(Pipeline, OrderNamesAndBatchesOfFilesDoNotMatter) {
+  const TestFolder folder("order");
+  std::vector<std::string> lines;
+  std::mt19937 random(7);
+  for (int event = 0; event < 60; ++event) {
+    for (int version = 1; version <= 1 + event % 4; ++version) {
+      lines.push_back(billing_line(fmt::format("E{}", event), version, fmt::format("A{}", event % 3),
+                                   fmt::format("2025-01-{:02}", 1 + (event + version) % 9),
+                                   fmt::format("{}.25", event + version), version == 4));
+    }
+  }
+  std::string expected;
+  for (int layout = 0; layout < 4; ++layout) {
+    const auto project = folder / fmt::format("p{}", layout);
+    make_project(project);
+    std::shuffle(lines.begin(), lines.end(), random);
+    const size_t files = 1 + static_cast<size_t>(layout) * 2;
+    std::vector<std::string> texts(files, billing_header());
+    for (size_t i = 0; i < lines.size(); ++i) texts[i % files] += lines[i];
+    for (size_t i = 0; i < files; ++i) {
+      write_file(project / fmt::format("incoming/{}-{}.csv", random() % 1000, i), texts[i]);
+      if (layout % 2 == 1) ASSERT_EQ(bullion(project, {"run"}).code, 0);
+    }
+    ASSERT_EQ(bullion(project, {"run"}).code, 0);
+    const std::string hashes = release_hashes(project);
+    if (layout == 0) expected = hashes;
+    EXPECT_EQ(hashes, expected);
+  }
+}
+
+TEST(Pipeline, AForeignCommitIsRefusedUntilReverted) {
+  const TestFolder folder("foreign");
+  const auto project = folder / "p";
+  publish_samples(project);
+  const auto log = project / "lake/tables/gold/daily_account_cost/_delta_log";
+  int64_t version = 0;
+  while (std::filesystem::exists(log / fmt::format("{:020}.json", version))) ++version;
+  std::string removal;
+  for (const auto& file : std::filesystem::directory_iterator(log)) {
+    const std::string text = read_file(file.path());
+    const size_t at = text.find("{\"add\":{\"path\":\"");
+    if (at == std::string::npos) continue;
+    const size_t start = at + 16;
+    removal = text.substr(start, text.find('"', start) - start);
+  }
+  write_file(log / fmt::format("{:020}.json", version),
+             "{\"commitInfo\":{\"timestamp\":1,\"operation\":\"DELETE\"}}\n{\"remove\":{\"path\":\"" +
+                 removal + "\",\"dataChange\":true,\"deletionTimestamp\":1}}\n");
+  const Outcome refused = bullion(project, {"run"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("daily_account_cost has a foreign commit"), std::string::npos) << refused.err;
+  const Outcome reverted = bullion(project, {"table", "revert", "daily_account_cost"});
+  EXPECT_EQ(reverted.code, 0) << reverted.err;
+  EXPECT_EQ(bullion(project, {"run"}).code, 0);
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"), "168.500000");
+}
+
+TEST(Pipeline, ChangedLogicIsRecomputedAndNamed) {
+  const TestFolder folder("logic");
+  const auto project = folder / "p";
+  publish_samples(project);
+  const auto path = project / "models/gold/account_service_day_cost.sql";
+  std::string sql = read_file(path);
+  // A comment is no change of logic.
+  write_file(path, "-- a remark\n" + sql);
+  EXPECT_NE(bullion(project, {"run"}).out.find("Nothing new"), std::string::npos);
+  const size_t at = sql.find("GROUP BY");
+  ASSERT_NE(at, std::string::npos);
+  sql.insert(at, "WHERE account_id <> 'A2'\n");
+  write_file(path, sql);
+  const Outcome run = bullion(project, {"run"});
+  // The conservation gate notices that money went missing.
+  EXPECT_EQ(run.code, 3) << run.out << run.err;
+}
+
+}  // namespace
+}  // namespace bullion::end_to_end
