@@ -42,7 +42,10 @@ struct StageRequest {
   /// Hive folders `<column>=<value>`; the column is kept in the files as well. Values that are not
   /// [A-Za-z0-9._-]+ go to a folder that does not name them; the truth is partition_values.
   std::vector<std::string> partition_columns;
-  std::vector<std::string> order_by;  ///< columns to sort each file by; empty keeps the input order
+  /// Columns to sort each file by. Empty keeps the input order in a file without partitions and
+  /// promises none in partitioned ones, which several threads write. Sorting partitioned files
+  /// writes them on one thread.
+  std::vector<std::string> order_by;
 };
 
 struct EngineOptions {
@@ -69,7 +72,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   virtual ~Engine() = default;
 
-  /// Runs statements whose rows do not matter (views, temp tables are database-wide and in memory).
+  /// Runs statements whose rows do not matter. Tables and views are seen by every call and live in
+  /// memory; TEMP ones would end with the call.
   virtual Status execute(const std::string& sql) = 0;
   /// A whole small result.
   virtual Result<Rows> query(const std::string& sql) = 0;
@@ -80,12 +84,14 @@ class Engine {
   /// Column names and types of a SELECT without running it. Invalid with the engine's message.
   virtual Result<std::vector<BoundColumn>> bind(const std::string& select) = 0;
   /// The engine's JSON syntax tree of a SELECT (DuckDB: json_serialize_sql). Invalid with the
-  /// message and the 0-based byte position when it is known.
+  /// message, which ends with " (position n)", a 0-based byte position, when that is known.
   virtual Result<std::string> syntax_tree(const std::string& select) = 0;
 
   /// Writes the rows of a SELECT as Parquet files. Each column is cast to the contract's type; a
   /// DOUBLE or FLOAT reaching a Decimal column is Invalid, and so is a cast that would lose digits
-  /// of a DECIMAL (a larger scale with non-zero digits, or too many digits).
+  /// of a DECIMAL (a larger scale with non-zero digits, or too many digits). Columns are matched by
+  /// name; a missing or extra one is Invalid, and so is a NULL the contract forbids (docs/sql.md).
+  /// A failed call removes its files; a killed one may leave `_staging-<file_prefix>` folders.
   virtual Result<std::vector<StagedFile>> stage(const std::string& select,
                                                 const StageRequest& request) = 0;
   /// Writes the rows of `source`, in its order, as one file (none when there are no rows).
