@@ -27,8 +27,7 @@ test: setup ## every test but those with foreign readers
 	@cmake --build --preset release --target end_to_end_tests
 	@ctest --preset release --label-regex end_to_end --parallel $(JOBS)
 	@$(CONFIGURE) asan >/dev/null
-	@cmake --build --preset asan
-	@cmake --build --preset asan --target all_verify_interface_header_sets
+	@cmake --build --preset asan --target unit_tests all_verify_interface_header_sets
 	@ctest --preset asan --label-exclude 'end_to_end|tidy' --parallel $(JOBS)
 
 test-interop: build ## deltalake, chdb and Spark + Delta read what the demo wrote
