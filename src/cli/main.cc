@@ -78,7 +78,6 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   generate->add_option("domain", line.domain, "Domain: cloud_cost")->required();
   generate->add_option("--to", line.folder, "Folder to write into");
   generate->allow_extras();
-  generate->fallthrough(false);
   generate->footer("Parameters like --events 1000000 --days 90 --seed 7; --list shows them all.");
   generate->callback([&line, generate] {
     line.words = generate->remaining();

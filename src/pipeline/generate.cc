@@ -24,14 +24,14 @@ struct Variant {
   std::string when;
   std::vector<std::string> setup;
   std::string files;
-  std::string header;
   std::string lines;
-  std::string labels_header;
   std::string labels;
 };
 
 struct Description {
   std::vector<GenerateParameter> parameters;
+  std::string header;  ///< first line of every file
+  std::string labels_header;
   std::vector<Variant> variants;
 };
 
@@ -43,6 +43,11 @@ Result<std::string> domain_text(const DomainFiles& domain, const std::string& pa
 
 Description parse_description(const YAML::Node& root) {
   Description description;
+  const auto joined = [&root](const char* key) {
+    return fmt::format("{}", fmt::join(root[key].as<std::vector<std::string>>(), ","));
+  };
+  description.header = joined("header");
+  description.labels_header = joined("labels_header");
   for (const YAML::Node& node : root["parameters"]) {
     GenerateParameter parameter{.name = node["name"].as<std::string>(),
                                 .type = node["type"].as<std::string>(),
@@ -54,11 +59,9 @@ Description parse_description(const YAML::Node& root) {
   }
   for (const YAML::Node& node : root["variants"]) {
     Variant variant{.when = node["when"].as<std::string>(""),
-                    .setup = node["setup"].as<std::vector<std::string>>(),
+                    .setup = node["setup"].as<std::vector<std::string>>(std::vector<std::string>()),
                     .files = node["files"].as<std::string>(),
-                    .header = node["header"].as<std::string>(),
                     .lines = node["lines"].as<std::string>(),
-                    .labels_header = node["labels_header"].as<std::string>(),
                     .labels = node["labels"].as<std::string>()};
     description.variants.push_back(std::move(variant));
   }
@@ -174,7 +177,7 @@ Status run_setup(engine::Engine& engine, const DomainFiles& domain, const Varian
 }
 
 Result<int64_t> write_files(engine::Engine& engine, const engine::Rows& names,
-                            const Variant& variant, const std::string& lines_sql,
+                            const std::string& header, const std::string& lines_sql,
                             const std::map<std::string, std::string>& values,
                             storage::FileSystem& files, const Report& report) {
   std::vector<Result<int64_t>> written(names.rows.size(), int64_t{0});
@@ -185,8 +188,8 @@ Result<int64_t> write_files(engine::Engine& engine, const engine::Rows& names,
       auto file_values = values;
       file_values["file_index"] = engine::to_text(names.rows[i].at(0));
       const std::string name = engine::to_text(names.rows[i].at(1));
-      auto sql = substitute(lines_sql, file_values, variant.lines);
-      written[i] = sql ? write_lines(engine, *sql, variant.header, files, name)
+      auto sql = substitute(lines_sql, file_values, "lines");
+      written[i] = sql ? write_lines(engine, *sql, header, files, name)
                        : Result<int64_t>(sql.error());
       if (report) report("generate", name, ++done, static_cast<int64_t>(names.rows.size()));
     }
@@ -228,7 +231,7 @@ Result<GenerateOutcome> generate(engine::Engine& engine, const DomainFiles& doma
   const auto files = storage::local_file_system(target.string());
   GenerateOutcome outcome;
   outcome.files = static_cast<int64_t>(names.rows.size());
-  BULLION_TRY_ASSIGN(outcome.lines, write_files(engine, names, *variant, lines_sql, values, *files,
+  BULLION_TRY_ASSIGN(outcome.lines, write_files(engine, names, description.header, lines_sql, values, *files,
                                                 report));
   BULLION_TRY_ASSIGN(std::string labels_sql, domain_text(domain, variant->labels));
   BULLION_TRY_ASSIGN(labels_sql, substitute(std::move(labels_sql), values, variant->labels));
@@ -239,7 +242,7 @@ Result<GenerateOutcome> generate(engine::Engine& engine, const DomainFiles& doma
                          std::filesystem::path(engine::to_text(names.rows.at(0).at(1))).stem().string());
   }
   outcome.labels_path = (target.parent_path() / labels).string();
-  BULLION_TRY(write_lines(engine, labels_sql, variant->labels_header, *beside, labels));
+  BULLION_TRY(write_lines(engine, labels_sql, description.labels_header, *beside, labels));
   return outcome;
 }
 

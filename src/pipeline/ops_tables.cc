@@ -99,13 +99,14 @@ Status append_rows(const Environment& env, const std::string& path, const delta:
                    const std::string& run_id, const std::vector<ValueRow>& rows,
                    const std::optional<AppendOnce>& once) {
   if (rows.empty()) return ok();
+  // The folder first: where it is made decides where an overlaid lake puts the files.
+  BULLION_TRY(env.lake.make_folder(path));
   ValueSource source(schema, rows);
   const engine::StageRequest request{.directory = env.lake.location(path),
                                      .file_prefix = fmt::format("part-{}-{}", run_id, env.clock.uuid().substr(0, 8)),
                                      .schema = schema,
                                      .partition_columns = {},
                                      .order_by = {}};
-  BULLION_TRY(env.lake.make_folder(path));
   BULLION_TRY_ASSIGN(const auto staged, env.engine.stage_rows(source, request));
   BULLION_TRY_ASSIGN(const auto adds, table::seal_staged_files(env.lake, env.engine, env.clock, path,
                                                                request, staged));

@@ -70,13 +70,14 @@ std::string with_publication(StepContext& ctx, const project::Contract& contract
 
 Result<std::vector<delta::AddFile>> stage_select(StepContext& ctx, const project::Contract& contract,
                                                  const WorkingTable& table, const std::string& sql) {
+  // The folder first: where it is made decides where an overlaid lake puts the files.
+  BULLION_TRY(ctx.env.lake.make_folder(table.path));
   engine::StageRequest request{
       .directory = ctx.env.lake.location(table.path),
       .file_prefix = fmt::format("part-{}-{}", ctx.run_id, ctx.file_number++),
       .schema = contract.columns,
       .partition_columns = contract.partition_by,
       .order_by = {}};
-  BULLION_TRY(ctx.env.lake.make_folder(table.path));
   auto staged = ctx.env.engine.stage(with_publication(ctx, contract, table, sql), request);
   if (!staged) return std::move(staged).error().within("table " + table.name);
   return table::seal_staged_files(ctx.env.lake, ctx.env.engine, ctx.env.clock, table.path, request,

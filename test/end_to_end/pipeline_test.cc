@@ -185,7 +185,9 @@ TEST(Pipeline, OrderNamesAndBatchesOfFilesDoNotMatter) {
     for (size_t i = 0; i < lines.size(); ++i) texts[i % files] += lines[i];
     for (size_t i = 0; i < files; ++i) {
       write_file(project / fmt::format("incoming/{}-{}.csv", random() % 1000, i), texts[i]);
-      if (layout % 2 == 1) ASSERT_EQ(bullion(project, {"run"}).code, 0);
+      if (layout % 2 == 1) {
+        ASSERT_EQ(bullion(project, {"run"}).code, 0);
+      }
     }
     ASSERT_EQ(bullion(project, {"run"}).code, 0);
     const std::string hashes = release_hashes(project);
