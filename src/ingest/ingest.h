@@ -62,6 +62,7 @@ struct LandOutcome {
   int64_t files_seen = 0;
   int64_t bytes_landed = 0;
 };
+/// Called from the threads that work, one call at a time per function that was given it.
 using Progress =
     std::function<void(std::string_view phase, std::string_view item, int64_t done, int64_t total)>;
 
@@ -82,7 +83,9 @@ struct Rejected {
   std::vector<std::string>
       codes;        ///< parallel stable ids: "lost-digits", "bad-date", "field-count"...
   std::string raw;  ///< the record's text, invalid UTF-8 shown as U+FFFD, at most 64 KiB
-  std::optional<Decimal> amount;  ///< of Contract::amount_column when it can be read
+  /// Of Contract::amount_column when it can be read; at its scale, or at a larger one when the text
+  /// has more digits than the column holds.
+  std::optional<Decimal> amount;
 };
 
 /// What became of one landed file. records == kept + rejected.size(), checked.
@@ -93,7 +96,7 @@ struct ParsedFile {
   int64_t kept = 0;
   Decimal kept_amount;                       ///< sum of amount_column over kept rows
   std::vector<Rejected> rejected;            ///< a whole unreadable file is one entry with record 0
-  bool unreadable = false;                   ///< the whole file is quarantined
+  bool unreadable = false;                   ///< the whole file is quarantined; records is 0
   std::vector<std::string> unknown_columns;  ///< kept in `_extra`
   std::vector<std::string> missing_columns;  ///< nullable contract columns the file does not have
   std::vector<engine::StagedFile> staged;    ///< at most one
@@ -114,7 +117,8 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
                               const std::string& file_prefix, const Progress& progress);
 
 /// First line (1-based, decompressed) of each asked 1-based record of a landed file, in one pass,
-/// with the record's raw text. For `trace`.
+/// with the record's raw text, in ascending order. Invalid when the file is unreadable, NotFound
+/// when it has fewer records. Parquet has neither lines nor texts (0 and ""). For `trace`.
 struct RecordText {
   int64_t record = 0;
   int64_t line = 0;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -74,16 +75,19 @@ std::optional<int32_t> iso_date(std::string_view text) {
 }
 
 std::optional<bool> parse_boolean(std::string_view text) {
-  std::string folded(text.substr(0, 6));
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  constexpr size_t kLettersMax = 5;
+  if (text.empty() || text.size() > kLettersMax) return std::nullopt;
+  std::array<char, kLettersMax> letters{};
+  for (size_t i = 0; i < text.size(); ++i) {
+    letters[i] =
+        text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
   }
-  for (const std::string_view word : {"true", "t", "1", "yes", "y"}) {
-    if (folded == word) return true;
-  }
-  for (const std::string_view word : {"false", "f", "0", "no", "n"}) {
-    if (folded == word) return false;
-  }
+  using std::string_view_literals::operator""sv;
+  constexpr std::array kTrue{"true"sv, "t"sv, "1"sv, "yes"sv, "y"sv};
+  constexpr std::array kFalse{"false"sv, "f"sv, "0"sv, "no"sv, "n"sv};
+  const std::string_view folded(letters.data(), text.size());
+  if (std::find(kTrue.begin(), kTrue.end(), folded) != kTrue.end()) return true;
+  if (std::find(kFalse.begin(), kFalse.end(), folded) != kFalse.end()) return false;
   return std::nullopt;
 }
 
@@ -235,7 +239,8 @@ bool TypedColumn::is_null(const Cell& cell, std::string_view text) const {
   // Quoted text is text; in a column that is no text, quotes make no difference.
   if (cell.kind == CellKind::Quoted && column_.type.id == TypeId::String) return false;
   if (text.empty()) return empty_is_null_;
-  return std::find(null_words_.begin(), null_words_.end(), text) != null_words_.end();
+  return !null_words_.empty() &&
+         std::find(null_words_.begin(), null_words_.end(), text) != null_words_.end();
 }
 
 ValueFault TypedColumn::append(const Cell& cell, engine::ColumnBatch& batch) const {
