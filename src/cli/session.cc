@@ -46,6 +46,18 @@ Result<project::LoadOptions> load_options(const GlobalOptions& options) {
   return load;
 }
 
+/// Prints all problems when one of them is an error; the returned error only counts them.
+Status refuse_errors(const std::vector<project::Problem>& problems) {
+  const auto errors =
+      std::count_if(problems.begin(), problems.end(), [](const project::Problem& problem) {
+        return problem.severity == project::Severity::Error;
+      });
+  if (errors == 0) return ok();
+  for (const project::Problem& problem : problems) complain(to_string(problem));
+  return invalid(fmt::format("the project has {} problem{}; nothing was run", errors,
+                             errors == 1 ? "" : "s"));
+}
+
 }  // namespace
 
 Session::~Session() = default;
@@ -67,18 +79,20 @@ Result<std::unique_ptr<Session>> Session::open_without_project(const GlobalOptio
   return session;
 }
 
+Result<std::unique_ptr<Session>> Session::open_checked(const GlobalOptions& options) {
+  BULLION_TRY_ASSIGN(auto session, open(options));
+  // Binding makes tables of its own, so it gets an engine of its own.
+  BULLION_TRY_ASSIGN(const auto engine, engine::duckdb_engine({.threads = 1}));
+  BULLION_TRY(refuse_errors(project::check_project(session->project(), *engine)));
+  return session;
+}
+
 Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options) {
   BULLION_TRY_ASSIGN(auto session, open_without_project(options));
   BULLION_TRY_ASSIGN(const project::LoadOptions load, load_options(options));
   project::LoadOutcome outcome = project::load_project(load, *session->engine_);
-  const auto errors = std::count_if(
-      outcome.problems.begin(), outcome.problems.end(),
-      [](const project::Problem& problem) { return problem.severity == project::Severity::Error; });
-  if (errors > 0 || !outcome.project) {
-    for (const project::Problem& problem : outcome.problems) complain(to_string(problem));
-    return invalid(fmt::format("the project has {} problem{}; nothing was run", errors,
-                               errors == 1 ? "" : "s"));
-  }
+  BULLION_TRY(refuse_errors(outcome.problems));
+  if (!outcome.project) return internal_error("the project did not load, and nobody said why");
   session->project_ = std::move(outcome.project);
   session->disk_ = storage::local_file_system(session->project_->lake);
   storage::FileSystem* lake = session->disk_.get();

@@ -21,6 +21,8 @@ class Session {
   /// Loads the project and opens its lake. Problems of the project are printed; the error then only
   /// counts them.
   static Result<std::unique_ptr<Session>> open(const GlobalOptions& options);
+  /// open(), and nothing that `bullion check` calls an error: for verbs that compute.
+  static Result<std::unique_ptr<Session>> open_checked(const GlobalOptions& options);
   /// Engine and clock only, for verbs that need no project.
   static Result<std::unique_ptr<Session>> open_without_project(const GlobalOptions& options);
 

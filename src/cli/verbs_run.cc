@@ -64,8 +64,8 @@ void say_sources(const pipeline::RunOutcome& outcome) {
         [](const ingest::ParsedFile& file) { return file.unreadable; });
     say(fmt::format("Source {}: {} file{} loaded, {} rows kept, {} quarantined{}{}", source.source,
                     static_cast<int64_t>(source.files.size()) - unreadable,
-                    source.files.size() == 1 ? "" : "s", source.rows_loaded, source.rows_quarantined,
-                    unreadable > 0 ? fmt::format(", {} unreadable files", unreadable) : "",
+                    static_cast<int64_t>(source.files.size()) - unreadable == 1 ? "" : "s", source.rows_loaded, source.rows_quarantined,
+                    unreadable > 0 ? fmt::format(", {} unreadable file{}", unreadable, unreadable == 1 ? "" : "s") : "",
                     source.reparsed ? " (declaration changed: every file parsed anew)" : ""));
     size_t shown = 0;
     for (const ingest::DuplicateFile& file : source.duplicates) {
@@ -181,7 +181,7 @@ int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
 int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output) {
   BULLION_CLI_TRY(check_range(models));
   BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(output));
-  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::PlanOutcome outcome,
                      pipeline::plan(session->env(), session->project(), run_options(models)));
   if (outcome.items.empty() && format == OutputFormat::Table) {
@@ -194,14 +194,14 @@ int show_plan(const GlobalOptions& global, const ModelOptions& models, const std
 
 int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {
   BULLION_CLI_TRY(check_range(models));
-  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::RunOutcome outcome,
                      pipeline::run(session->env(), session->project(), run_options(models)));
   return say_run(outcome, global);
 }
 
 int verify_release(const GlobalOptions& global) {
-  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::VerifyOutcome outcome,
                      pipeline::verify(session->env(), session->project()));
   engine::Rows rows;

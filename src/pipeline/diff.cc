@@ -46,7 +46,6 @@ class ReleaseDiff {
 
  private:
   Result<std::optional<TableDiff>> compare(const std::string& name) const;
-  Status fill_totals(const std::map<std::string, PartitionTally>& tallies, TableDiff& diff) const;
   void explain(const std::map<std::string, PartitionTally>& tallies, TableDiff& diff) const;
   void explain_by_inputs(const project::Model& model, TableDiff& diff) const;
   void explain_changed_seeds(const project::Model& model, TableDiff& diff) const;
@@ -63,6 +62,26 @@ class ReleaseDiff {
 const release::TableVersion* find_table(const release::Record& record, const std::string& name) {
   const auto found = record.tables.find(name);
   return found == record.tables.end() ? nullptr : &found->second;
+}
+
+Status fill_totals(const std::map<std::string, PartitionTally>& tallies, TableDiff& diff) {
+  for (const auto& [text, tally] : tallies) {
+    PartitionDiff& total = diff.total;
+    total.rows_before += tally.diff.rows_before;
+    total.rows_after += tally.diff.rows_after;
+    total.rows_added += tally.diff.rows_added;
+    total.rows_removed += tally.diff.rows_removed;
+    total.rows_changed += tally.diff.rows_changed;
+    for (const MoneyDiff& part : tally.diff.money) {
+      MoneyDiff& money = money_in(total, part.currency);
+      BULLION_TRY(add_amount(money.before, part.before));
+      BULLION_TRY(add_amount(money.after, part.after));
+      BULLION_TRY(add_amount(money.added, part.added));
+      BULLION_TRY(add_amount(money.removed, part.removed));
+      BULLION_TRY(add_amount(money.changed, part.changed));
+    }
+  }
+  return ok();
 }
 
 const TableDiff* ReleaseDiff::find_done(const std::string& name) const {
@@ -94,8 +113,9 @@ Result<std::optional<TableDiff>> ReleaseDiff::compare(const std::string& name) c
   diff.layer = (is_now != nullptr ? is_now : was)->layer;
   diff.version_before = was != nullptr ? was->version : -1;
   diff.version_after = is_now != nullptr ? is_now->version : -1;
-  diff.logic_changed =
-      was != nullptr && is_now != nullptr && was->code_hash != is_now->code_hash;
+  // A seed's hash covers its rows: they are data here, not logic.
+  diff.logic_changed = was != nullptr && is_now != nullptr && diff.layer != "seeds" &&
+                       was->code_hash != is_now->code_hash;
   TableSides sides;
   sides.path = (is_now != nullptr ? is_now : was)->path;
   sides.contract = project_.find_contract(name);
@@ -120,27 +140,6 @@ Result<std::optional<TableDiff>> ReleaseDiff::compare(const std::string& name) c
   BULLION_TRY(fill_totals(*tallies, diff));
   explain(*tallies, diff);
   return std::optional<TableDiff>(std::move(diff));
-}
-
-Status ReleaseDiff::fill_totals(const std::map<std::string, PartitionTally>& tallies,
-                                TableDiff& diff) const {
-  for (const auto& [text, tally] : tallies) {
-    PartitionDiff& total = diff.total;
-    total.rows_before += tally.diff.rows_before;
-    total.rows_after += tally.diff.rows_after;
-    total.rows_added += tally.diff.rows_added;
-    total.rows_removed += tally.diff.rows_removed;
-    total.rows_changed += tally.diff.rows_changed;
-    for (const MoneyDiff& part : tally.diff.money) {
-      MoneyDiff& money = money_in(total, part.currency);
-      BULLION_TRY(add_amount(money.before, part.before));
-      BULLION_TRY(add_amount(money.after, part.after));
-      BULLION_TRY(add_amount(money.added, part.added));
-      BULLION_TRY(add_amount(money.removed, part.removed));
-      BULLION_TRY(add_amount(money.changed, part.changed));
-    }
-  }
-  return ok();
 }
 
 /// What happened to the keys of a partition of a row-wise table.

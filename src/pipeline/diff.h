@@ -18,7 +18,7 @@ namespace bullion::pipeline {
 /// The amount column in one currency. after = before + added - removed + changed, exactly.
 struct MoneyDiff {
   std::string currency;
-  Decimal before;   ///< of the whole partition, as the earlier release has it
+  Decimal before;  ///< of the whole partition, as the earlier release has it
   Decimal after;
   Decimal added;    ///< of rows whose key is new here
   Decimal removed;  ///< of rows whose key is gone from here
@@ -50,7 +50,7 @@ struct TableDiff {
   int64_t version_after = -1;   ///< -1: the later release has no such table
   int64_t files_added = 0;      ///< data files; of a bronze table: one per landed file
   int64_t files_removed = 0;
-  bool logic_changed = false;   ///< both releases have the table, made by different code
+  bool logic_changed = false;             ///< both releases have the table, made by different code
   std::vector<PartitionDiff> partitions;  ///< only those whose rows differ, sorted
   /// Over the listed partitions. A moved key is one here and one in each of its two partitions.
   PartitionDiff total;
@@ -62,10 +62,11 @@ struct DiffOutcome {
   std::vector<TableDiff> tables;  ///< whose versions differ; sources, seeds, models in order
 };
 
-/// Compares two releases; a default Record as `before` stands for the empty lake. Rows are matched by
-/// the contract's grain (by content in a table without one) and compared by their business columns.
-/// Of each table only the partitions whose files differ are read. In aggregates, causes are those of
-/// the partitions of the inputs that make up a partition; a count there is a count of input keys.
+/// Compares two releases; a default Record as `before` stands for the empty lake. Rows are matched
+/// by the contract's grain (by content in a table without one) and compared by their business
+/// columns. Of each table only the partitions whose files differ are read. In aggregates, causes
+/// are those of the partitions of the inputs that make up a partition; a count there is a count of
+/// input keys.
 Result<DiffOutcome> diff_releases(const Environment& env, const project::Project& project,
                                   const release::Record& before, const release::Record& after);
 

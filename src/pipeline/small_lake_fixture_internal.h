@@ -1,8 +1,7 @@
-// A small project made by hand, its files in a temporary folder and a lake that real runs publish to.
-// For tests only.
+// A small project made by hand, its files in a temporary folder and a lake that real runs publish
+// to. For tests only.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -29,7 +28,8 @@ inline delta::Column money(std::string name, int precision = 18, int scale = 2) 
   return {std::move(name), delta::DataType::decimal(precision, scale), true, "{}"};
 }
 
-/// events_raw (files) -> events (latest) -> daily (aggregate, by day) -> by_owner (full, with a seed).
+/// events_raw (files) -> events (latest) -> daily (aggregate, by day) -> by_owner (full, with a
+/// seed).
 class SmallLake : public testing::Test {
  protected:
   void SetUp() override {
@@ -141,10 +141,10 @@ class SmallLake : public testing::Test {
     using delta::TypeId;
     project::Model model;
     model.contract.name = "daily";
-    model.contract.columns = {typed("account_id", TypeId::String), typed("usage_date", TypeId::Date),
-                              typed("currency", TypeId::String), money("total_cost", 38, 2),
-                              typed("event_count", TypeId::Long),
-                              typed("published_at", TypeId::Timestamp)};
+    model.contract.columns = {
+        typed("account_id", TypeId::String), typed("usage_date", TypeId::Date),
+        typed("currency", TypeId::String),   money("total_cost", 38, 2),
+        typed("event_count", TypeId::Long),  typed("published_at", TypeId::Timestamp)};
     model.contract.grain = {"account_id", "usage_date", "currency"};
     model.contract.partition_by = {"usage_date"};
     model.contract.amount_column = "total_cost";

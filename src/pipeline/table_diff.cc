@@ -1,5 +1,3 @@
-#include "pipeline/table_diff_internal.h"
-
 #include <algorithm>
 #include <set>
 
@@ -7,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "base/row_hash.h"
+#include "pipeline/table_diff_internal.h"
 #include "pipeline/working_set.h"
 #include "table/table.h"
 
@@ -28,8 +27,10 @@ bool is_exact_number(delta::TypeId id) {
     case delta::TypeId::Byte:
     case delta::TypeId::Short:
     case delta::TypeId::Integer:
-    case delta::TypeId::Long: return true;
-    default: return false;
+    case delta::TypeId::Long:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -115,8 +116,8 @@ std::string Comparison::partition_of(const delta::Schema& schema) const {
   return fmt::format("coalesce(CAST({} AS VARCHAR), '')", quote_name(partition_));
 }
 
-/// Rows of some files as partition p, currency c, amount m and, to match them, keys k0.. and the two
-/// content hashes. Without a grain the content is the key, numbered among equal rows.
+/// Rows of some files as partition p, currency c, amount m and, to match them, keys k0.. and the
+/// two content hashes. Without a grain the content is the key, numbered among equal rows.
 std::string Comparison::side_sql(const std::vector<delta::AddFile>& files,
                                  const delta::Schema& schema, bool with_keys) const {
   std::vector<std::string> items = {partition_of(schema) + " AS p", currency_of(schema) + " AS c",
@@ -127,24 +128,26 @@ std::string Comparison::side_sql(const std::vector<delta::AddFile>& files,
       content.push_back(value_of(name, schema));
     }
     items.push_back("true AS here");
-    items.push_back(fmt::format("row_hash({}::UBIGINT, {}) AS ha", kRowHashSeed,
-                                fmt::join(content, ", ")));
-    items.push_back(fmt::format("row_hash({}::UBIGINT, {}) AS hb", kRowHashSalt,
-                                fmt::join(content, ", ")));
+    items.push_back(
+        fmt::format("row_hash({}::UBIGINT, {}) AS ha", kRowHashSeed, fmt::join(content, ", ")));
+    items.push_back(
+        fmt::format("row_hash({}::UBIGINT, {}) AS hb", kRowHashSalt, fmt::join(content, ", ")));
     for (size_t i = 0; i < grain_.size(); ++i) {
       items.push_back(fmt::format("{} AS k{}", value_of(grain_[i], schema), i));
     }
   }
   // Files that both versions share are read with the schema of the side asked for.
-  const std::string rows = files_sql(env_, sides_.path, schema,
-                                     partition_.empty() || find_column(schema, partition_) == nullptr
-                                         ? std::vector<std::string>{}
-                                         : std::vector<std::string>{partition_},
-                                     files);
+  const std::string rows =
+      files_sql(env_, sides_.path, schema,
+                partition_.empty() || find_column(schema, partition_) == nullptr
+                    ? std::vector<std::string>{}
+                    : std::vector<std::string>{partition_},
+                files);
   const std::string sql = fmt::format("SELECT {} FROM ({}) AS rows", fmt::join(items, ", "), rows);
   if (!with_keys || !grain_.empty()) return sql;
   return fmt::format(
-      "SELECT *, p AS k0, ha AS k1, hb AS k2, row_number() OVER (PARTITION BY p, ha, hb) AS k3 FROM "
+      "SELECT *, p AS k0, ha AS k1, hb AS k2, row_number() OVER (PARTITION BY p, ha, hb) AS k3 "
+      "FROM "
       "({})",
       sql);
 }
@@ -170,13 +173,16 @@ std::string Comparison::matched_sql() const {
     same_key.push_back(fmt::format("b.k{0} IS NOT DISTINCT FROM a.k{0}", i));
   }
   return fmt::format(
-      "WITH pairs AS MATERIALIZED (SELECT b.here AS was, a.here AS is_now, b.p AS bp, a.p AS ap, b.c "
-      "AS bc, a.c AS ac, b.m AS bm, a.m AS am, CASE WHEN b.here IS NULL THEN 'added' WHEN a.here IS "
+      "WITH pairs AS MATERIALIZED (SELECT b.here AS was, a.here AS is_now, b.p AS bp, a.p AS ap, "
+      "b.c "
+      "AS bc, a.c AS ac, b.m AS bm, a.m AS am, CASE WHEN b.here IS NULL THEN 'added' WHEN a.here "
+      "IS "
       "NULL THEN 'removed' WHEN b.p <> a.p THEN 'moved' WHEN b.ha <> a.ha OR b.hb <> a.hb THEN "
       "'changed' ELSE 'same' END AS kind FROM ({}) AS b FULL JOIN ({}) AS a ON {}) "
       "SELECT 'before', bp, kind, bc, count(*), sum(bm) FROM pairs WHERE was GROUP BY bp, kind, bc "
       "UNION ALL "
-      "SELECT 'after', ap, kind, ac, count(*), sum(am) FROM pairs WHERE is_now GROUP BY ap, kind, ac",
+      "SELECT 'after', ap, kind, ac, count(*), sum(am) FROM pairs WHERE is_now GROUP BY ap, kind, "
+      "ac",
       side_sql(change_.removed, before_schema_, true), side_sql(change_.added, after_schema_, true),
       fmt::join(same_key, " AND "));
 }
@@ -239,11 +245,12 @@ Status Comparison::add_kept(std::map<std::string, PartitionTally>& tallies) cons
   }
   if (kept.empty()) return ok();
   const std::string rows = side_sql(kept, after_schema_, false);
-  return read_answer(fmt::format("SELECT side, p, 'same', c, n, m FROM (SELECT p, c, count(*) AS n, "
-                                 "sum(m) AS m FROM ({}) GROUP BY p, c), (VALUES ('before'), "
-                                 "('after')) AS sides(side)",
-                                 rows),
-                     tallies);
+  return read_answer(
+      fmt::format("SELECT side, p, 'same', c, n, m FROM (SELECT p, c, count(*) AS n, "
+                  "sum(m) AS m FROM ({}) GROUP BY p, c), (VALUES ('before'), "
+                  "('after')) AS sides(side)",
+                  rows),
+      tallies);
 }
 
 Result<std::map<std::string, PartitionTally>> Comparison::run() {

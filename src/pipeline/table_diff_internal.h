@@ -26,8 +26,8 @@ struct TableSides {
   const project::Contract* contract = nullptr;  ///< nullptr: compared by content, without amounts
   std::optional<delta::Snapshot> before;
   std::optional<delta::Snapshot> after;
-  bool match_rows = true;         ///< false: rows of added and removed files are only counted
-  std::string default_currency;   ///< of a table without a currency column
+  bool match_rows = true;        ///< false: rows of added and removed files are only counted
+  std::string default_currency;  ///< of a table without a currency column
 };
 
 /// Tallies of the partitions whose files differ, by partition text. Reads those files only.

@@ -38,9 +38,7 @@ bool is_row_wise(const project::Model& model) {
   return model.kind == project::ModelKind::Latest || model.kind == project::ModelKind::Append;
 }
 
-std::string limit_clause(int64_t limit) {
-  return limit < 0 ? "" : fmt::format(" LIMIT {}", limit);
-}
+std::string limit_clause(int64_t limit) { return limit < 0 ? "" : fmt::format(" LIMIT {}", limit); }
 
 /// One table of the release, ready to be read.
 struct PinnedTable {
@@ -48,7 +46,7 @@ struct PinnedTable {
   std::string path;
   int64_t version = 0;
   delta::Schema schema;
-  std::string sql;   ///< its rows
+  std::string sql;    ///< its rows
   std::string where;  ///< condition of the level's filter, "true" for none
 };
 
@@ -126,8 +124,8 @@ Result<std::string> Tracer::condition(const PinnedTable& table,
                                  fmt::join(names_of(table.schema), ", ")));
     }
     const bool is_text = column->type.id == delta::TypeId::String;
-    auto literal = typed_literal(*column, text.empty() && !is_text ? std::nullopt
-                                                                   : std::optional(text));
+    auto literal =
+        typed_literal(*column, text.empty() && !is_text ? std::nullopt : std::optional(text));
     if (!literal) return std::move(literal).error().within("filter on " + table.name);
     terms.push_back(fmt::format("{} IS NOT DISTINCT FROM {}", quote_name(name), *literal));
   }
@@ -141,10 +139,10 @@ Status Tracer::measure(const PinnedTable& table, TraceLevel& level) const {
   if (!has_amount) level.amount_column.clear();
   BULLION_TRY_ASSIGN(
       const engine::Rows totals,
-      env_.engine.query(fmt::format("SELECT count(*), {} FROM ({}) AS level WHERE {}",
-                                    has_amount ? fmt::format("sum({})", quote_name(level.amount_column))
-                                               : "NULL",
-                                    table.sql, table.where)));
+      env_.engine.query(
+          fmt::format("SELECT count(*), {} FROM ({}) AS level WHERE {}",
+                      has_amount ? fmt::format("sum({})", quote_name(level.amount_column)) : "NULL",
+                      table.sql, table.where)));
   level.rows = std::get<int64_t>(totals.rows.at(0).at(0));
   if (has_amount) {
     const auto* sum = std::get_if<Decimal>(&totals.rows.at(0).at(1));
@@ -215,9 +213,10 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
       continue;
     }
     comparable = false;
-    level.notes.push_back(fmt::format("{}.{} does not come unchanged from {}: the filter on it ends "
-                                      "here, and more rows follow than made the level above",
-                                      above.table, name, input));
+    level.notes.push_back(
+        fmt::format("{}.{} does not come unchanged from {}: the filter on it ends "
+                    "here, and more rows follow than made the level above",
+                    above.table, name, input));
   }
   if (is_row_wise(model) && model.kind == project::ModelKind::Latest) {
     comparable = false;
@@ -229,7 +228,8 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
   return level;
 }
 
-/// Columns of the bronze table that carry the model's key, in order; empty when one of them does not.
+/// Columns of the bronze table that carry the model's key, in order; empty when one of them does
+/// not.
 std::vector<std::string> key_origins(const project::Model& model,
                                      const std::vector<std::string>& key,
                                      const PinnedTable& bronze) {
@@ -261,14 +261,17 @@ Status Tracer::open_bronze(const project::Model& model, const PinnedTable& outpu
     std::vector<std::string> same;
     for (size_t i = 0; i < key.size(); ++i) {
       keys.push_back(fmt::format("{} AS key{}", quote_name(key[i]), i));
-      same.push_back(fmt::format("b.{} IS NOT DISTINCT FROM keys.key{}", quote_name(origins[i]), i));
+      same.push_back(
+          fmt::format("b.{} IS NOT DISTINCT FROM keys.key{}", quote_name(origins[i]), i));
     }
-    select += fmt::format(" SEMI JOIN (SELECT {} FROM ({}) AS output WHERE {}) AS keys ON {}",
-                          fmt::join(keys, ", "), output.sql, output.where, fmt::join(same, " AND "));
+    select +=
+        fmt::format(" SEMI JOIN (SELECT {} FROM ({}) AS output WHERE {}) AS keys ON {}",
+                    fmt::join(keys, ", "), output.sql, output.where, fmt::join(same, " AND "));
   } else {
-    level.notes.push_back(fmt::format("the key of {} is not passed on unchanged from {}: its rows are "
-                                      "found through the whole table",
-                                      model.contract.name, bronze.name));
+    level.notes.push_back(
+        fmt::format("the key of {} is not passed on unchanged from {}: its rows are "
+                    "found through the whole table",
+                    model.contract.name, bronze.name));
   }
   return env_.engine.execute(fmt::format("CREATE OR REPLACE TABLE {} AS {}", kCandidates, select));
 }
@@ -291,23 +294,27 @@ Status Tracer::rank_versions(const project::Model& model, const PinnedTable& bro
   std::vector<std::string> keys;
   for (const std::string& name : key_of(model)) keys.push_back(quote_name(name));
   const std::string rank =
-      latest ? fmt::format("row_number() OVER (PARTITION BY trace_present, {} ORDER BY {}, trace_file, "
-                           "trace_position)",
-                           key_list(model), version_order(model))
+      latest ? fmt::format(
+                   "row_number() OVER (PARTITION BY trace_present, {} ORDER BY {}, trace_file, "
+                   "trace_position)",
+                   key_list(model), version_order(model))
              : "1";
   const std::string state = fmt::format(
-      "CASE WHEN trace_present IS NULL THEN 'excluded' WHEN trace_rank > 1 THEN 'superseded' WHEN {} "
+      "CASE WHEN trace_present IS NULL THEN 'excluded' WHEN trace_rank > 1 THEN 'superseded' WHEN "
+      "{} "
       "THEN 'withdrawn' ELSE 'kept' END",
       latest ? withdrawn_condition(model) : "false");
   return env_.engine.execute(fmt::format(
-      "CREATE OR REPLACE TABLE {table} AS SELECT *, {state} AS trace_state FROM (SELECT *, {rank} AS "
+      "CREATE OR REPLACE TABLE {table} AS SELECT *, {state} AS trace_state FROM (SELECT *, {rank} "
+      "AS "
       "trace_rank FROM (SELECT b._path AS trace_path, b._position AS trace_position, b._file_id AS "
       "trace_file, {amount} AS trace_amount, m.* FROM {candidates} AS b LEFT JOIN LATERAL (WITH "
-      "{input} AS (SELECT {cells}) SELECT true AS trace_present, model.* FROM ({sql}\n) AS model) AS m "
+      "{input} AS (SELECT {cells}) SELECT true AS trace_present, model.* FROM ({sql}\n) AS model) "
+      "AS m "
       "ON true))",
       fmt::arg("table", kVersions), fmt::arg("state", state), fmt::arg("rank", rank),
-      fmt::arg("amount", level.amount_column.empty() ? "NULL"
-                                                     : "b." + quote_name(level.amount_column)),
+      fmt::arg("amount",
+               level.amount_column.empty() ? "NULL" : "b." + quote_name(level.amount_column)),
       fmt::arg("candidates", kCandidates), fmt::arg("input", quote_name(bronze.name)),
       fmt::arg("cells", fmt::join(cells, ", ")), fmt::arg("sql", model.sql)));
 }
@@ -318,8 +325,8 @@ Status Tracer::measure_versions(const PinnedTable& bronze, TraceLevel& level) {
   BULLION_TRY_ASSIGN(
       const engine::Rows totals,
       env_.engine.query(fmt::format(
-          "SELECT count(*), {0}, count(*) FILTER (WHERE trace_state = 'kept'), {0}{1} FROM {2}", sum,
-          has_amount ? " FILTER (WHERE trace_state = 'kept')" : "", kVersions)));
+          "SELECT count(*), {0}, count(*) FILTER (WHERE trace_state = 'kept'), {0}{1} FROM {2}",
+          sum, has_amount ? " FILTER (WHERE trace_state = 'kept')" : "", kVersions)));
   const auto& row = totals.rows.at(0);
   level.rows = std::get<int64_t>(row.at(0));
   level.rows_kept = std::get<int64_t>(row.at(2));
@@ -331,9 +338,10 @@ Status Tracer::measure_versions(const PinnedTable& bronze, TraceLevel& level) {
   }
   std::vector<std::string> columns;
   for (const std::string& name : names_of(bronze.schema)) columns.push_back(quote_name(name));
-  BULLION_TRY_ASSIGN(level.sample, env_.engine.query(fmt::format(
-                                       "SELECT {0} FROM {1} ORDER BY {0}{2}",
-                                       fmt::join(columns, ", "), kCandidates, limit_clause(limit_))));
+  BULLION_TRY_ASSIGN(
+      level.sample,
+      env_.engine.query(fmt::format("SELECT {0} FROM {1} ORDER BY {0}{2}", fmt::join(columns, ", "),
+                                    kCandidates, limit_clause(limit_))));
   return ok();
 }
 
@@ -366,11 +374,11 @@ Status Tracer::read_records(const project::Model& model, const PinnedTable& bron
     keys += ", " + quote_name(name);
     order += quote_name(name) + ", ";
   }
-  BULLION_TRY_ASSIGN(
-      const engine::Rows rows,
-      env_.engine.query(fmt::format("SELECT trace_file, trace_position, trace_state, trace_amount{} "
-                                    "FROM {} ORDER BY {}trace_rank, trace_file, trace_position{}",
-                                    keys, kVersions, order, limit_clause(limit_))));
+  BULLION_TRY_ASSIGN(const engine::Rows rows,
+                     env_.engine.query(fmt::format(
+                         "SELECT trace_file, trace_position, trace_state, trace_amount{} "
+                         "FROM {} ORDER BY {}trace_rank, trace_file, trace_position{}",
+                         keys, kVersions, order, limit_clause(limit_))));
   return take_records(rows, *project_.find_source(bronze.name));
 }
 
@@ -386,29 +394,32 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
   level.amount_column = amount_in_input(project_, model, above.amount_column, input);
   if (find_column(bronze.schema, level.amount_column) == nullptr) level.amount_column.clear();
   if (model.code_hash != record_.tables.at(above.table).code_hash) {
-    level.notes.push_back(fmt::format("model {} has changed since release {}: versions are ranked by "
-                                      "today's model",
-                                      above.table, record_.number));
+    level.notes.push_back(
+        fmt::format("model {} has changed since release {}: versions are ranked by "
+                    "today's model",
+                    above.table, record_.number));
   }
   BULLION_TRY(open_bronze(model, output, bronze, level));
   BULLION_TRY(rank_versions(model, bronze, level));
   if (key_origins(model, key_of(model), bronze).empty()) {
     // The candidates are all rows; only those whose output is (or competes with) a row above stay.
-    const std::string keep =
-        key_of(model).empty()
-            ? output.where
-            : fmt::format("({0}) IN (SELECT ({0}) FROM ({1}) AS output WHERE {2})",
-                          [&] {
-                            std::vector<std::string> names;
-                            for (const auto& key : key_of(model)) names.push_back(quote_name(key));
-                            return fmt::format("{}", fmt::join(names, ", "));
-                          }(),
-                          output.sql, output.where);
-    BULLION_TRY(env_.engine.execute(
-        fmt::format("DELETE FROM {} WHERE ({}) IS NOT TRUE", kVersions, keep)));
-    BULLION_TRY(env_.engine.execute(fmt::format(
-        "DELETE FROM {} WHERE (_path, _position) NOT IN (SELECT (trace_path, trace_position) FROM {})",
-        kCandidates, kVersions)));
+    const std::string keep = key_of(model).empty()
+                                 ? output.where
+                                 : fmt::format(
+                                       "({0}) IN (SELECT ({0}) FROM ({1}) AS output WHERE {2})",
+                                       [&] {
+                                         std::vector<std::string> names;
+                                         for (const auto& key : key_of(model))
+                                           names.push_back(quote_name(key));
+                                         return fmt::format("{}", fmt::join(names, ", "));
+                                       }(),
+                                       output.sql, output.where);
+    BULLION_TRY(
+        env_.engine.execute(fmt::format("DELETE FROM {} WHERE ({}) IS NOT TRUE", kVersions, keep)));
+    BULLION_TRY(
+        env_.engine.execute(fmt::format("DELETE FROM {} WHERE (_path, _position) NOT IN (SELECT "
+                                        "(trace_path, trace_position) FROM {})",
+                                        kCandidates, kVersions)));
   }
   BULLION_TRY(measure_versions(bronze, level));
   BULLION_TRY(read_records(model, bronze));
@@ -466,10 +477,10 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
     current = std::move(next);
   }
   if (const project::Source* source = project_.find_source(current.name)) {
-    BULLION_TRY(read_source_rows(current, source->contract.grain,
-                                 outcome_.levels.back().amount_column));
-    outcome_.limited = limit_ >= 0 && outcome_.levels.back().rows >
-                                          static_cast<int64_t>(outcome_.records.size());
+    BULLION_TRY(
+        read_source_rows(current, source->contract.grain, outcome_.levels.back().amount_column));
+    outcome_.limited =
+        limit_ >= 0 && outcome_.levels.back().rows > static_cast<int64_t>(outcome_.records.size());
   }
   outcome_.sums_agree =
       std::all_of(outcome_.levels.begin() + 1, outcome_.levels.end(),
@@ -481,10 +492,14 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
 
 std::string to_string(RecordState state) {
   switch (state) {
-    case RecordState::Kept: return "kept";
-    case RecordState::Superseded: return "superseded";
-    case RecordState::Withdrawn: return "withdrawn";
-    case RecordState::Excluded: return "excluded";
+    case RecordState::Kept:
+      return "kept";
+    case RecordState::Superseded:
+      return "superseded";
+    case RecordState::Withdrawn:
+      return "withdrawn";
+    case RecordState::Excluded:
+      return "excluded";
   }
   return "";
 }

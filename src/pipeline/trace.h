@@ -1,4 +1,5 @@
-// From published rows down to the records of the files they were made of, with the money at every level.
+// From published rows down to the records of the files they were made of, with the money at every
+// level.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +23,17 @@ struct TraceLevel {
   std::string layer;
   int64_t version = 0;                        ///< the Delta version that was read
   std::map<std::string, std::string> filter;  ///< by columns of this table
-  bool by_key = false;      ///< all versions of the keys of the level above, instead of a filter
-  int64_t rows = 0;         ///< all of them, also beyond the limit
-  std::string amount_column;                  ///< "" when the table has none
-  std::optional<Decimal> amount;              ///< exact sum over `rows`
-  int64_t rows_kept = 0;                      ///< with by_key: rows the level above shows
-  std::optional<Decimal> amount_kept;         ///< with by_key: exact sum over rows_kept
-  /// The (kept) amount equals the one of the level above; nullopt at the first level and when the two
-  /// row sets cannot be compared, which a note explains.
+  bool by_key = false;        ///< all versions of the keys of the level above, instead of a filter
+  int64_t rows = 0;           ///< all of them, also beyond the limit
+  std::string amount_column;  ///< "" when the table has none
+  std::optional<Decimal> amount;       ///< exact sum over `rows`
+  int64_t rows_kept = 0;               ///< with by_key: rows the level above shows
+  std::optional<Decimal> amount_kept;  ///< with by_key: exact sum over rows_kept
+  /// The (kept) amount equals the one of the level above; nullopt at the first level and when the
+  /// two row sets cannot be compared, which a note explains.
   std::optional<bool> agrees;
   std::vector<std::string> notes;
-  engine::Rows sample;                        ///< at most `limit` rows
+  engine::Rows sample;  ///< at most `limit` rows
 };
 
 enum class RecordState {
@@ -47,7 +48,7 @@ std::string to_string(RecordState state);
 struct TracedRecord {
   std::vector<std::string> key;  ///< the model's key columns (grain of a source) as text
   RecordState state = RecordState::Kept;
-  std::string file;    ///< original path of the landed file; "" when its manifest is gone
+  std::string file;  ///< original path of the landed file; "" when its manifest is gone
   std::string file_id;
   int64_t record = 0;  ///< 1-based data record of the file
   int64_t line = 0;    ///< 1-based first line; 0 when the file could not be read again

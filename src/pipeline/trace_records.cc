@@ -1,5 +1,3 @@
-#include "pipeline/trace_records_internal.h"
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -8,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "ingest/ingest.h"
+#include "pipeline/trace_records_internal.h"
 
 namespace bullion::pipeline {
 namespace {
@@ -27,10 +26,10 @@ Result<std::map<std::string, std::vector<int64_t>>> rejected_records(
   for (const std::string& id : file_ids) ids.push_back(quote_text(id));
   BULLION_TRY_ASSIGN(
       const engine::Rows rows,
-      env.engine.query(fmt::format(
-          "SELECT DISTINCT file_id, record FROM ({}) AS quarantine WHERE record > 0 AND source_hash = "
-          "{} AND file_id IN ({}) ORDER BY file_id, record",
-          sql, quote_text(source_hash), fmt::join(ids, ", "))));
+      env.engine.query(fmt::format("SELECT DISTINCT file_id, record FROM ({}) AS quarantine WHERE "
+                                   "record > 0 AND source_hash = "
+                                   "{} AND file_id IN ({}) ORDER BY file_id, record",
+                                   sql, quote_text(source_hash), fmt::join(ids, ", "))));
   for (const auto& row : rows.rows) {
     rejected[engine::to_text(row.at(0))].push_back(std::get<int64_t>(row.at(1)));
   }
@@ -55,8 +54,8 @@ Status read_file_records(const Environment& env, const project::Source& source,
   for (BronzeRow* row : rows) {
     const auto text = texts.find(row->traced.record);
     if (text == texts.end()) {
-      notes.push_back(fmt::format("{} has no record {} any more", file.original_path,
-                                  row->traced.record));
+      notes.push_back(
+          fmt::format("{} has no record {} any more", file.original_path, row->traced.record));
       continue;
     }
     row->traced.line = text->second->line;
@@ -85,9 +84,10 @@ Status find_source_records(const Environment& env, const project::Source& source
   const std::string hash =
       consumed == release.sources.end() ? source.hash : consumed->second.source_hash;
   if (hash != source.hash) {
-    notes.push_back(fmt::format("source {} is declared differently than in release {}: records are "
-                                "read with today's declaration",
-                                name, release.number));
+    notes.push_back(
+        fmt::format("source {} is declared differently than in release {}: records are "
+                    "read with today's declaration",
+                    name, release.number));
   }
   std::map<std::string, std::vector<BronzeRow*>> by_file;
   std::set<std::string> file_ids;

@@ -19,14 +19,14 @@ struct BronzeRow {
   TracedRecord traced;   ///< file_id is set
 };
 
-/// Fills file, record number, line and raw text, in one pass over each file. Files that cannot be read
-/// again leave line and raw empty and a note.
+/// Fills file, record number, line and raw text, in one pass over each file. Files that cannot be
+/// read again leave line and raw empty and a note.
 Status find_source_records(const Environment& env, const project::Source& source,
                            const release::Record& release, std::vector<BronzeRow>& rows,
                            std::vector<std::string>& notes);
 
-/// The 1-based record number of the row at `position`, when records `rejected` (sorted, distinct) of
-/// its file were not kept.
+/// The 1-based record number of the row at `position`, when records `rejected` (sorted, distinct)
+/// of its file were not kept.
 int64_t record_number(int64_t position, const std::vector<int64_t>& rejected);
 
 }  // namespace bullion::pipeline

@@ -1,5 +1,7 @@
 #include "pipeline/trace.h"
 
+#include <algorithm>
+
 #include "pipeline/small_lake_fixture_internal.h"
 #include "pipeline/trace_records_internal.h"
 
@@ -66,12 +68,11 @@ TEST_F(Trace, LeadsFromAPublishedRowToRecordsAndLines) {
   EXPECT_EQ(to_string(*outcome.levels[2].amount_kept), "15.75");
   EXPECT_TRUE(outcome.sums_agree);
   // e2 of 1.csv and e9 of 2.csv are in quarantine, so later rows are one record further down.
-  EXPECT_THAT(texts(outcome),
-              ElementsAre("e1 kept 2.csv#2:3 e1,2,A1,2025-01-01,9.50,USD,",
-                          "e1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,",
-                          "e3 kept 1.csv#3:4 e3,1,A1,2025-01-01,5.00,USD,",
-                          "e5 kept 2.csv#3:4 e5,2,A1,2025-01-01,1.25,USD,",
-                          "e5 superseded 1.csv#5:6 e5,1,A1,2025-01-02,1.00,USD,"));
+  EXPECT_THAT(texts(outcome), ElementsAre("e1 kept 2.csv#2:3 e1,2,A1,2025-01-01,9.50,USD,",
+                                          "e1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,",
+                                          "e3 kept 1.csv#3:4 e3,1,A1,2025-01-01,5.00,USD,",
+                                          "e5 kept 2.csv#3:4 e5,2,A1,2025-01-01,1.25,USD,",
+                                          "e5 superseded 1.csv#5:6 e5,1,A1,2025-01-02,1.00,USD,"));
 }
 
 TEST_F(Trace, SeesAnEarlierReleaseAsItWas) {
@@ -97,7 +98,8 @@ TEST_F(Trace, SaysWhereAFilterEndsAndThatSumsCannotBeCompared) {
   ASSERT_EQ(outcome.levels.size(), 3U);
   EXPECT_FALSE(outcome.sums_agree);
   EXPECT_EQ(outcome.levels[1].agrees, std::nullopt);
-  EXPECT_THAT(outcome.levels[1].notes.at(0), HasSubstr("daily.event_count does not come unchanged"));
+  EXPECT_THAT(outcome.levels[1].notes.at(0),
+              HasSubstr("daily.event_count does not come unchanged"));
   EXPECT_TRUE(outcome.levels[2].agrees.value_or(false));
 }
 
@@ -126,7 +128,8 @@ TEST_F(Trace, MarksRowsThatTheModelLeavesOut) {
 TEST_F(Trace, ReadsEachRowThroughAModelThatJoinsASeed) {
   project::Model& model = project_.models[0];
   model.sql =
-      "SELECT r.event_id, r.event_version, o.owner AS account_id, r.usage_date, r.cost AS cost_usd, "
+      "SELECT r.event_id, r.event_version, o.owner AS account_id, r.usage_date, r.cost AS "
+      "cost_usd, "
       "r.currency, coalesce(r.is_withdrawn, false) AS is_withdrawn FROM events_raw AS r LEFT JOIN "
       "owners AS o ON o.account_id = r.account_id";
   model.depends_on = {"events_raw", "owners"};
@@ -141,7 +144,8 @@ TEST_F(Trace, ReadsEachRowThroughAModelThatJoinsASeed) {
 TEST_F(Trace, FindsRecordsWhenTheKeyIsAnExpression) {
   project::Model& model = project_.models[0];
   model.sql =
-      "SELECT upper(event_id) AS event_id, event_version, account_id, usage_date, cost AS cost_usd, "
+      "SELECT upper(event_id) AS event_id, event_version, account_id, usage_date, cost AS "
+      "cost_usd, "
       "currency, coalesce(is_withdrawn, false) AS is_withdrawn FROM events_raw";
   model.origins.erase("event_id");
   model.code_hash = "events-2";

@@ -37,11 +37,16 @@ Result<Value> parse_decimal_text(const delta::Column& column, const std::string&
 /// Bits of an integer type; 0 for other types.
 int integer_bits(TypeId type) {
   switch (type) {
-    case TypeId::Byte: return 8;
-    case TypeId::Short: return 16;
-    case TypeId::Integer: return 32;
-    case TypeId::Long: return 64;
-    default: return 0;
+    case TypeId::Byte:
+      return 8;
+    case TypeId::Short:
+      return 16;
+    case TypeId::Integer:
+      return 32;
+    case TypeId::Long:
+      return 64;
+    default:
+      return 0;
   }
 }
 
@@ -65,7 +70,8 @@ Result<Value> parse_double(const delta::Column& column, const std::string& text)
 
 }  // namespace
 
-Result<Value> parse_typed_text(const delta::Column& column, const std::optional<std::string>& text) {
+Result<Value> parse_typed_text(const delta::Column& column,
+                               const std::optional<std::string>& text) {
   if (!text) return Value();
   if (integer_bits(column.type.id) > 0) return parse_integer(column, *text);
   switch (column.type.id) {
@@ -73,10 +79,13 @@ Result<Value> parse_typed_text(const delta::Column& column, const std::optional<
       if (*text == "true" || *text == "True" || *text == "TRUE") return Value(true);
       if (*text == "false" || *text == "False" || *text == "FALSE") return Value(false);
       return not_of_type(column, *text, "true or false");
-    case TypeId::Decimal: return parse_decimal_text(column, *text);
+    case TypeId::Decimal:
+      return parse_decimal_text(column, *text);
     case TypeId::Float:
-    case TypeId::Double: return parse_double(column, *text);
-    case TypeId::String: return Value(*text);
+    case TypeId::Double:
+      return parse_double(column, *text);
+    case TypeId::String:
+      return Value(*text);
     case TypeId::Date:
       if (const auto days = parse_date(*text)) return Value(engine::DateValue{*days});
       return not_of_type(column, *text, "a date like 2025-01-31");

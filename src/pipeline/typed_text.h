@@ -1,4 +1,5 @@
-// Values that people write as text (filters of trace, rows of unit tests), read as a contract types them.
+// Values that people write as text (filters of trace, rows of unit tests), read as a contract types
+// them.
 #pragma once
 
 #include <optional>
@@ -10,8 +11,8 @@
 
 namespace bullion::pipeline {
 
-/// The text as a value of the column's type; nullopt is NULL. Invalid names the column, the text and
-/// what the type takes. Never rounds.
+/// The text as a value of the column's type; nullopt is NULL. Invalid names the column, the text
+/// and what the type takes. Never rounds.
 Result<engine::Value> parse_typed_text(const delta::Column& column,
                                        const std::optional<std::string>& text);
 

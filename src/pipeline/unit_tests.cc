@@ -53,8 +53,8 @@ struct Sheet {
       const std::string text = comparable_text(row.at(i));
       // The length keeps neighbours apart; a NULL is not the text "null".
       key += fmt::format("{}{}:{}", engine::is_null(row.at(i)) ? "n" : "", text.size(), text);
-      cells.push_back(fmt::format("{}: {}", columns[i],
-                                  engine::is_null(row.at(i)) ? "null" : engine::to_text(row.at(i))));
+      cells.push_back(fmt::format(
+          "{}: {}", columns[i], engine::is_null(row.at(i)) ? "null" : engine::to_text(row.at(i))));
     }
     rows.emplace(key, fmt::format("{{{}}}", fmt::join(cells, ", ")));
   }
@@ -75,7 +75,8 @@ std::vector<std::string> rows_only_in(const Sheet& a, const Sheet& b) {
 
 class UnitTestRun {
  public:
-  UnitTestRun(const Environment& env, const project::Project& project, const project::UnitTest& test)
+  UnitTestRun(const Environment& env, const project::Project& project,
+              const project::UnitTest& test)
       : env_(env), project_(project), test_(test) {}
 
   Result<UnitTestOutcome> run();
@@ -83,8 +84,8 @@ class UnitTestRun {
  private:
   Error wrong(const std::string& message) const {
     const std::string place = to_string(test_.location);
-    return invalid(fmt::format("{}{}unit test {}: {}", place, place.empty() ? "" : ": ", test_.name,
-                               message));
+    return invalid(
+        fmt::format("{}{}unit test {}: {}", place, place.empty() ? "" : ": ", test_.name, message));
   }
   Result<delta::Schema> input_schema(const std::string& input) const;
   Result<std::string> rows_sql(const std::string& input) const;
@@ -133,7 +134,8 @@ Result<std::string> UnitTestRun::rows_sql(const std::string& input) const {
       const auto cell = rows[i].find(column.name);
       auto literal = typed_literal(column, cell == rows[i].end() ? std::nullopt : cell->second);
       if (!literal) {
-        return wrong(fmt::format("row {} of input {}: {}", i + 1, input, literal.error().message()));
+        return wrong(
+            fmt::format("row {} of input {}: {}", i + 1, input, literal.error().message()));
       }
       cells.push_back(std::move(*literal));
     }
@@ -155,12 +157,13 @@ Result<std::vector<std::string>> UnitTestRun::compared_columns() const {
     for (const auto& [name, text] : test_.expect[i]) {
       if (find_column(schema, name) != nullptr) continue;
       if (find_column(model_->contract.columns, name) != nullptr) {
-        return wrong(fmt::format("expected row {}: {} is set when a release is published and cannot "
-                                 "be expected here; leave it out",
-                                 i + 1, name));
+        return wrong(
+            fmt::format("expected row {}: {} is set when a release is published and cannot "
+                        "be expected here; leave it out",
+                        i + 1, name));
       }
-      return wrong(fmt::format("expected row {}: model {} has no column `{}`{}", i + 1,
-                               test_.model, name, did_you_mean(name, names_of(schema))));
+      return wrong(fmt::format("expected row {}: model {} has no column `{}`{}", i + 1, test_.model,
+                               name, did_you_mean(name, names_of(schema))));
     }
   }
   for (const delta::Column& column : schema) {
@@ -206,9 +209,10 @@ Status UnitTestRun::read_result(const std::vector<std::string>& columns, Sheet& 
     const delta::TypeId found = rows.schema.at(i).type.id;
     const bool floats = found == delta::TypeId::Double || found == delta::TypeId::Float;
     if (wanted == delta::TypeId::Decimal && floats) {
-      return invalid(fmt::format("column {} is a float, and its contract says a decimal: cents "
-                                 "would be lost",
-                                 columns[i]));
+      return invalid(
+          fmt::format("column {} is a float, and its contract says a decimal: cents "
+                      "would be lost",
+                      columns[i]));
     }
   }
   for (const auto& row : rows.rows) actual.add(columns, row);
@@ -220,8 +224,8 @@ Result<UnitTestOutcome> UnitTestRun::run() {
   if (model_ == nullptr) {
     std::vector<std::string> models;
     for (const project::Model& model : project_.models) models.push_back(model.contract.name);
-    return wrong(fmt::format("there is no model `{}`{}", test_.model,
-                             did_you_mean(test_.model, models)));
+    return wrong(
+        fmt::format("there is no model `{}`{}", test_.model, did_you_mean(test_.model, models)));
   }
   for (const auto& [input, rows] : test_.given) {
     const auto& inputs = model_->depends_on;

@@ -1,4 +1,5 @@
-// `bullion test`: models run over the few rows a unit test gives, compared with the rows it expects.
+// `bullion test`: models run over the few rows a unit test gives, compared with the rows it
+// expects.
 #pragma once
 
 #include <string>
@@ -22,11 +23,11 @@ struct UnitTestOutcome {
 };
 
 /// Runs the project's unit tests that `select` names, by test or by model (empty: all of them), in
-/// the project's order. Inputs that a test does not give are empty; columns that a row leaves out are
-/// NULL; latest models keep the newest version of each key and hide withdrawn ones. Rows are compared
-/// as multisets, decimals exactly. Invalid for a test that is written wrong (unknown input or column,
-/// a value its column cannot hold): the message says where. Reads nothing from the lake; replaces the
-/// engine's views of the tested models' inputs.
+/// the project's order. Inputs that a test does not give are empty; columns that a row leaves out
+/// are NULL; latest models keep the newest version of each key and hide withdrawn ones. Rows are
+/// compared as multisets, decimals exactly. Invalid for a test that is written wrong (unknown input
+/// or column, a value its column cannot hold): the message says where. Reads nothing from the lake;
+/// replaces the engine's views of the tested models' inputs.
 Result<std::vector<UnitTestOutcome>> run_unit_tests(const Environment& env,
                                                     const project::Project& project,
                                                     const std::vector<std::string>& select);

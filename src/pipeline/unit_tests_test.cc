@@ -1,5 +1,7 @@
 #include "pipeline/unit_tests.h"
 
+#include <functional>
+
 #include "pipeline/small_lake_fixture_internal.h"
 
 namespace bullion::pipeline {
@@ -121,13 +123,15 @@ TEST_F(UnitTests, AMistakeInATestNamesItsPlaceAndTheRemedy) {
     spoil(test);
     return run_unit_tests(env(), project_, {});
   };
-  EXPECT_THAT(failure([](auto& test) { test.given["events_raw"][0]["cost"] = "0.129"; }),
-              HasMessage("tests/unit.yml:7:5: unit test t: row 1 of input events_raw: cost: `0.129` "
-                         "has digits after the point that DECIMAL(18,2) cannot hold"));
+  EXPECT_THAT(
+      failure([](auto& test) { test.given["events_raw"][0]["cost"] = "0.129"; }),
+      HasMessage("tests/unit.yml:7:5: unit test t: row 1 of input events_raw: cost: `0.129` "
+                 "has digits after the point that DECIMAL(18,2) cannot hold"));
   EXPECT_THAT(failure([](auto& test) { test.given["events_raw"][0]["usage_date"] = "2025-02-30"; }),
               HasMessage("usage_date: `2025-02-30` is not a date"));
-  EXPECT_THAT(failure([](auto& test) { test.given["events_raw"][0]["event_version"] = "3000000000"; }),
-              HasMessage("`3000000000` is not a whole number in range"));
+  EXPECT_THAT(
+      failure([](auto& test) { test.given["events_raw"][0]["event_version"] = "3000000000"; }),
+      HasMessage("`3000000000` is not a whole number in range"));
   EXPECT_THAT(failure([](auto& test) { test.given["events_raw"][0]["costs"] = "1"; }),
               HasMessage("there is no column `costs` (did you mean `cost`?)"));
   EXPECT_THAT(failure([](auto& test) { test.given["event_raw"] = {}; }),

@@ -7,8 +7,9 @@
 
 namespace bullion::pipeline {
 
-/// The ORDER BY terms over a latest model's output that put a key's newest version first: version_by,
-/// largest first and NULLs oldest, then the two hashes of the business content; never arrival.
+/// The ORDER BY terms over a latest model's output that put a key's newest version first:
+/// version_by, largest first and NULLs oldest, then the two hashes of the business content; never
+/// arrival.
 std::string version_order(const project::Model& model);
 
 /// Boolean SQL over the model's output, never NULL: true for a row that withdraws its key.

@@ -20,8 +20,8 @@ struct YamlNode {
   std::string text = {};  ///< Scalar
   bool quoted = false;    ///< Scalar in quotes: text, never a number or a boolean
   Mark mark = {};
-  std::vector<YamlNode> items = {};     ///< List
-  std::vector<YamlEntry> entries = {};  ///< Map, in the order of the file
+  std::vector<YamlNode> items;     ///< List
+  std::vector<YamlEntry> entries;  ///< Map, in the order of the file
 };
 
 struct YamlEntry {
