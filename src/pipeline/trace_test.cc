@@ -1,6 +1,7 @@
 #include "pipeline/trace.h"
 
 #include <algorithm>
+#include <random>
 
 #include "pipeline/small_lake_fixture_internal.h"
 #include "pipeline/trace_records_internal.h"
@@ -155,6 +156,26 @@ TEST_F(Trace, FindsRecordsWhenTheKeyIsAnExpression) {
   EXPECT_EQ(outcome.levels.at(1).rows, 2);
   EXPECT_THAT(texts(outcome), ElementsAre("E1 kept 2.csv#2:3 e1,2,A1,2025-01-01,9.50,USD,",
                                           "E1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,"));
+}
+
+/// Versions tie, repeat, move and withdraw: what the trace calls kept is what the run published.
+TEST_F(Trace, PicksTheVersionsThatTheRunPublished) {
+  std::mt19937 random(20250102);
+  std::string lines;
+  for (int i = 0; i < 200; ++i) {
+    lines += "t" + std::to_string(random() % 40) + "," + std::to_string(random() % 3) + ",A" +
+             std::to_string(random() % 3) + ",2025-03-0" + std::to_string(1 + random() % 3) + "," +
+             std::to_string(random() % 50) + ".25,USD," + (random() % 6 == 0 ? "true" : "") + "\n";
+  }
+  arrive("3.csv", lines);
+  const release::Record third = publish();
+  for (const char* day : {"2025-03-01", "2025-03-02", "2025-03-03"}) {
+    const TraceOutcome outcome = traced(third, "events", {{"usage_date", day}});
+    ASSERT_GT(outcome.levels.at(0).rows, 0);
+    EXPECT_EQ(outcome.levels.at(1).rows_kept, outcome.levels.at(0).rows);
+    EXPECT_GT(outcome.levels.at(1).rows, outcome.levels.at(1).rows_kept);
+    EXPECT_TRUE(outcome.sums_agree) << day;
+  }
 }
 
 TEST_F(Trace, NamesTheNearestColumnTableAndTheWantedType) {
