@@ -8,7 +8,8 @@
 
 namespace bullion {
 
-/// Days since 1970-01-01 for "YYYY-MM-DD" (four-digit years 0001-9999, checked against the calendar).
+/// Days since 1970-01-01 for "YYYY-MM-DD" (four-digit years 0001-9999, checked against the
+/// calendar).
 std::optional<int32_t> parse_date(std::string_view text);
 std::string format_date(int32_t days);
 

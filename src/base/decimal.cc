@@ -85,9 +85,8 @@ ParsedDecimal parse_decimal(std::string_view text, int precision, int scale) {
   const int limit = precision - scale;  // digits allowed before the point
   int written = -1;                     // smallest position (10^written) already in `units`
   for (int i = 0; i < digits; ++i) {
-    const char c = i < whole_digits
-                       ? number->whole[static_cast<size_t>(i)]
-                       : number->fraction[static_cast<size_t>(i - whole_digits)];
+    const char c = i < whole_digits ? number->whole[static_cast<size_t>(i)]
+                                    : number->fraction[static_cast<size_t>(i - whole_digits)];
     const int power = whole_digits - 1 - i + number->exponent;  // this digit counts c * 10^power
     if (c == '0' && units == 0) continue;
     if (power < -scale) {

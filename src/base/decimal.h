@@ -16,9 +16,9 @@ inline constexpr int kDecimalPrecisionMax = 38;
 
 /// Why a text could not become a decimal of the wanted precision and scale.
 enum class DecimalFault {
-  NotANumber,      ///< The text is no decimal number.
-  TooManyDigits,   ///< More digits before the point than precision - scale allows.
-  LosesDigits,     ///< Digits after the point, other than zeros, that the scale cannot hold.
+  NotANumber,     ///< The text is no decimal number.
+  TooManyDigits,  ///< More digits before the point than precision - scale allows.
+  LosesDigits,    ///< Digits after the point, other than zeros, that the scale cannot hold.
 };
 
 /// units / 10^scale. Trailing zeros are part of the value's form (1.50 has scale 2).

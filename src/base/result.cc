@@ -1,15 +1,15 @@
 #include "base/result.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace bullion {
 
 void assertion_failed(const char* condition, const char* file, int line) {
-  const std::string text = fmt::format("bullion: internal error: {}:{}: {}\n", file, line, condition);
+  const std::string text =
+      fmt::format("bullion: internal error: {}:{}: {}\n", file, line, condition);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
   std::abort();
 }

@@ -41,10 +41,12 @@ void RowHasher::add_wide_decimal(Int128 units) {
     bytes[i] = static_cast<unsigned char>(rest & 0xFF);
     rest >>= 8;
   }
-  // Minimal two's complement, as Java's BigInteger.toByteArray: drop bytes that only repeat the sign.
+  // Minimal two's complement, as Java's BigInteger.toByteArray: drop bytes that only repeat the
+  // sign.
   const unsigned char sign = units < 0 ? 0xFF : 0x00;
   size_t start = 0;
-  while (start + 1 < bytes.size() && bytes[start] == sign && ((bytes[start + 1] ^ sign) & 0x80) == 0) {
+  while (start + 1 < bytes.size() && bytes[start] == sign &&
+         ((bytes[start + 1] ^ sign) & 0x80) == 0) {
     ++start;
   }
   hash_ = XXH64(bytes.data() + start, bytes.size() - start, hash_);
@@ -97,7 +99,8 @@ bool parse_row_hash_sum(std::string_view text, RowHashSum& sum) {
     const auto [end, fault] = std::from_chars(part.data(), part.data() + part.size(), value, radix);
     return fault == std::errc{} && end == part.data() + part.size();
   };
-  return read(text.substr(0, first), sum.rows, 10) && read(text.substr(first + 1, 16), sum.sum_a, 16) &&
+  return read(text.substr(0, first), sum.rows, 10) &&
+         read(text.substr(first + 1, 16), sum.sum_a, 16) &&
          read(text.substr(first + 18), sum.sum_b, 16);
 }
 

@@ -12,15 +12,16 @@ namespace bullion {
 /// Hashes one row, column by column in contract order; equal to Spark 4's
 /// xxhash64(c1, .., cn, mask words) with the seed as the running hash.
 /// NULL leaves the running hash as it was, so finish() appends one INT of null bits per 32 columns.
-/// Formats: BOOLEAN and integers up to 32 bits and DATE as 4 bytes; BIGINT, TIMESTAMP (microseconds)
-/// and DECIMAL(p <= 18) as 8 bytes of units; wider decimals as big-endian minimal two's complement.
+/// Formats: BOOLEAN and integers up to 32 bits and DATE as 4 bytes; BIGINT, TIMESTAMP
+/// (microseconds) and DECIMAL(p <= 18) as 8 bytes of units; wider decimals as big-endian minimal
+/// two's complement.
 class RowHasher {
  public:
   explicit RowHasher(uint64_t seed) : hash_(seed) {}
 
   void add_null();
-  void add_int32(int32_t value);  ///< also BOOLEAN (0/1), TINYINT, SMALLINT, DATE (days)
-  void add_int64(int64_t value);  ///< also TIMESTAMP (microseconds), DECIMAL(p <= 18)
+  void add_int32(int32_t value);        ///< also BOOLEAN (0/1), TINYINT, SMALLINT, DATE (days)
+  void add_int64(int64_t value);        ///< also TIMESTAMP (microseconds), DECIMAL(p <= 18)
   void add_wide_decimal(Int128 units);  ///< DECIMAL(p > 18)
   void add_float(float value);
   void add_double(double value);

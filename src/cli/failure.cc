@@ -7,9 +7,10 @@
 namespace bullion::cli {
 
 int fail(const Error& error) {
-  complain(fmt::format("bullion: {}{}",
-                       error.kind() == ErrorKind::Internal ? "internal error (please report it): " : "",
-                       error.message()));
+  complain(
+      fmt::format("bullion: {}{}",
+                  error.kind() == ErrorKind::Internal ? "internal error (please report it): " : "",
+                  error.message()));
   return kUsage;
 }
 

@@ -12,9 +12,9 @@ int fail(const Error& error);
 }  // namespace bullion::cli
 
 /// In a verb: prints the error of a Status or Result and returns its exit code, or goes on.
-#define BULLION_CLI_TRY(expression)                                                            \
-  do {                                                                                         \
-    auto&& bullion_cli_result = (expression);                                                  \
+#define BULLION_CLI_TRY(expression)                                                               \
+  do {                                                                                            \
+    auto&& bullion_cli_result = (expression);                                                     \
     if (!bullion_cli_result.has_value()) return ::bullion::cli::fail(bullion_cli_result.error()); \
   } while (false)
 #define BULLION_CLI_ASSIGN(target, expression) \

@@ -13,7 +13,8 @@ namespace bullion::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit codes: 0 ok (bad rows in quarantine are a warning), 1 a test failed, 2 usage, configuration,\n"
+    "Exit codes: 0 ok (bad rows in quarantine are a warning), 1 a test failed, 2 usage, "
+    "configuration,\n"
     "disk, permission or lake format, 3 a gate blocked publishing, 4 approval needed (later).\n"
     "Time ranges are half-open: --start is included, --end is left out.";
 
@@ -43,8 +44,10 @@ void add_global_options(CLI::App& app, CommandLine& line) {
   app.add_option("--target", global.target, "Target of bullion.yml (default: the project's)");
   app.add_option("--lake", global.lake, "Lake folder, over the target's");
   app.add_option("--vars", global.vars, "name=value, over the project's vars");
-  app.add_option("--user", global.user, "Who acts, as recorded (default: BULLION_USER, the account)");
-  app.add_option("--memory-limit", global.memory_limit, "Engine memory, e.g. 1GiB; larger work spills");
+  app.add_option("--user", global.user,
+                 "Who acts, as recorded (default: BULLION_USER, the account)");
+  app.add_option("--memory-limit", global.memory_limit,
+                 "Engine memory, e.g. 1GiB; larger work spills");
   app.add_option("--threads", global.threads, "Engine threads (default: all cores)")
       ->check(CLI::Range(1, 1024));
   app.add_flag("-q,--quiet", global.quiet, "No progress");
@@ -81,7 +84,9 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   generate->footer("Parameters like --events 1000000 --days 90 --seed 7; --list shows them all.");
   generate->callback([&line, generate] {
     line.words = generate->remaining();
-    line.verb = [&line] { return generate_files(line.global, line.domain, line.folder, line.words); };
+    line.verb = [&line] {
+      return generate_files(line.global, line.domain, line.folder, line.words);
+    };
   });
 
   CLI::App* test = app.add_subcommand("test", "Run the project's unit tests and data tests");
@@ -103,15 +108,19 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
 
   CLI::App* run = app.add_subcommand("run", "Ingest, compute, gate and publish a release");
   add_model_options(run, line);
-  run->callback([&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
+  run->callback(
+      [&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
 
   CLI::App* verify = app.add_subcommand(
-      "verify", "Rebuild the latest release from its files in a scratch lake and compare all hashes");
+      "verify",
+      "Rebuild the latest release from its files in a scratch lake and compare all hashes");
   verify->callback([&line] { line.verb = [&line] { return verify_release(line.global); }; });
 
-  CLI::App* clean = app.add_subcommand("clean", "Remove what crashed or abandoned runs left behind");
+  CLI::App* clean =
+      app.add_subcommand("clean", "Remove what crashed or abandoned runs left behind");
   clean->add_flag("--dry-run", line.dry_run, "Only say what would go");
-  clean->callback([&line] { line.verb = [&line] { return clean_lake(line.global, line.dry_run); }; });
+  clean->callback(
+      [&line] { line.verb = [&line] { return clean_lake(line.global, line.dry_run); }; });
 }
 
 void add_read_verbs(CLI::App& app, CommandLine& line) {
@@ -128,11 +137,14 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   sql->add_option("sql", line.text, "One SELECT")->required();
   add_release(sql, line);
   add_output(sql, line.read.output);
-  sql->callback([&line] { line.verb = [&line] { return query(line.global, line.text, line.read); }; });
+  sql->callback(
+      [&line] { line.verb = [&line] { return query(line.global, line.text, line.read); }; });
 
-  CLI::App* releases = app.add_subcommand("releases", "History: when, who, what, how much money changed");
+  CLI::App* releases =
+      app.add_subcommand("releases", "History: when, who, what, how much money changed");
   add_output(releases, line.output);
-  releases->callback([&line] { line.verb = [&line] { return list_releases(line.global, line.output); }; });
+  releases->callback(
+      [&line] { line.verb = [&line] { return list_releases(line.global, line.output); }; });
 
   CLI::App* difference = app.add_subcommand("diff", "What changed between two releases, and why");
   difference->add_option("before", line.before, "Earlier release (0: the empty lake)")->required();
@@ -147,9 +159,8 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   trace->add_option("filter", line.words, "column=value ...")->required();
   trace->add_option("--limit", line.read.limit, "Rows shown per level (default 20)");
   add_release(trace, line);
-  trace->callback([&line] {
-    line.verb = [&line] { return trace_rows(line.global, line.words, line.read); };
-  });
+  trace->callback(
+      [&line] { line.verb = [&line] { return trace_rows(line.global, line.words, line.read); }; });
 
   CLI::App* quarantine = app.add_subcommand("quarantine", "Rows that could not be accepted");
   quarantine->require_subcommand(1);
@@ -158,7 +169,8 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   list->add_option("--where", line.read.where, "SQL condition");
   list->add_option("--limit", line.read.limit, "Rows at the most");
   add_output(list, line.read.output);
-  list->callback([&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
+  list->callback(
+      [&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
 }
 
 void add_table_verbs(CLI::App& app, CommandLine& line) {
@@ -176,11 +188,13 @@ void add_table_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* revert_verb =
       table->add_subcommand("revert", "Take back a foreign commit to a table of the lake");
   revert_verb->add_option("table", line.read.table, "Table name")->required();
-  revert_verb->callback([&line] { line.verb = [&line] { return revert(line.global, line.read.table); }; });
+  revert_verb->callback(
+      [&line] { line.verb = [&line] { return revert(line.global, line.read.table); }; });
 }
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app("Bullion: a finance lakehouse. Files in; tested, audited, explained tables out.", "bullion");
+  CLI::App app("Bullion: a finance lakehouse. Files in; tested, audited, explained tables out.",
+               "bullion");
   CommandLine line;
   app.set_version_flag("--version", fmt::format("bullion {}", pipeline::kProgramVersion));
   app.footer(kFooter);
@@ -197,7 +211,8 @@ int run_command_line(int argc, char** argv) {
       app.exit(fault);
       return kOk;
     }
-    complain(fmt::format("bullion: {}\nRun `bullion --help` or `bullion VERB --help`.", fault.what()));
+    complain(
+        fmt::format("bullion: {}\nRun `bullion --help` or `bullion VERB --help`.", fault.what()));
     return kUsage;
   }
   return line.verb();

@@ -12,10 +12,10 @@ namespace bullion::cli {
 /// 0 ok (bad rows are a warning); see `bullion --help`.
 enum ExitCode {
   kOk = 0,
-  kTestFailed = 1,    ///< a test, check or verification found a difference
-  kUsage = 2,         ///< usage, configuration, disk, permission or lake format
-  kGateBlocked = 3,   ///< a gate blocked publishing
-  kNeedsApproval = 4, ///< reserved
+  kTestFailed = 1,     ///< a test, check or verification found a difference
+  kUsage = 2,          ///< usage, configuration, disk, permission or lake format
+  kGateBlocked = 3,    ///< a gate blocked publishing
+  kNeedsApproval = 4,  ///< reserved
 };
 
 struct GlobalOptions {
@@ -26,7 +26,7 @@ struct GlobalOptions {
   std::string memory_limit;  ///< "1GiB"; "" for the default
   int threads = 0;
   bool quiet = false;
-  bool json = false;  ///< a machine-readable last line
+  bool json = false;              ///< a machine-readable last line
   std::vector<std::string> vars;  ///< "name=value"
 };
 

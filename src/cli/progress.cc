@@ -44,7 +44,8 @@ pipeline::Report progress_report(bool quiet) {
     }
     meter->phase = phase;
     meter->shown_us = now_us;
-    const std::string name(item.substr(item.rfind('/') == std::string_view::npos ? 0 : item.rfind('/') + 1));
+    const std::string name(
+        item.substr(item.rfind('/') == std::string_view::npos ? 0 : item.rfind('/') + 1));
     const std::string line =
         fmt::format("{:6.1f}s  {:<8} {} {}", static_cast<double>(now_us - meter->started_us) / 1e6,
                     phase, total > 0 ? fmt::format("{}/{}", done, total) : "", name);

@@ -99,7 +99,8 @@ std::string aligned_table(const engine::Rows& rows, bool markdown) {
   }
   const auto line = [&](const std::vector<std::string>& cells) {
     std::vector<std::string> parts;
-    for (size_t i = 0; i < cells.size(); ++i) parts.push_back(padded(cells[i], widths[i], right[i]));
+    for (size_t i = 0; i < cells.size(); ++i)
+      parts.push_back(padded(cells[i], widths[i], right[i]));
     std::string text = markdown ? fmt::format("| {} |", fmt::join(parts, " | "))
                                 : fmt::format("{}", fmt::join(parts, "  "));
     while (!markdown && text.ends_with(' ')) text.pop_back();

@@ -1,13 +1,12 @@
 #include "cli/session.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -48,14 +47,13 @@ Result<project::LoadOptions> load_options(const GlobalOptions& options) {
 
 /// Prints all problems when one of them is an error; the returned error only counts them.
 Status refuse_errors(const std::vector<project::Problem>& problems) {
-  const auto errors =
-      std::count_if(problems.begin(), problems.end(), [](const project::Problem& problem) {
-        return problem.severity == project::Severity::Error;
-      });
+  const auto errors = std::count_if(
+      problems.begin(), problems.end(),
+      [](const project::Problem& problem) { return problem.severity == project::Severity::Error; });
   if (errors == 0) return ok();
   for (const project::Problem& problem : problems) complain(to_string(problem));
-  return invalid(fmt::format("the project has {} problem{}; nothing was run", errors,
-                             errors == 1 ? "" : "s"));
+  return invalid(
+      fmt::format("the project has {} problem{}; nothing was run", errors, errors == 1 ? "" : "s"));
 }
 
 }  // namespace
@@ -73,7 +71,7 @@ Status Session::start_engine(const GlobalOptions& options) {
 }
 
 Result<std::unique_ptr<Session>> Session::open_without_project(const GlobalOptions& options) {
-  std::unique_ptr<Session> session(new Session);  // NOLINT: the constructor is private
+  auto session = std::make_unique<Session>(Passkey{});
   BULLION_TRY(session->start_engine(options));
   session->codec_ = table::checkpoint_codec(*session->engine_);
   return session;

@@ -40,7 +40,13 @@ class Session {
   Result<release::Record> release(std::optional<int64_t> number) const;
 
  private:
-  Session() = default;
+  /// Lets std::make_unique reach the constructor, and nobody outside.
+  struct Passkey {};
+
+ public:
+  explicit Session(Passkey) {}
+
+ private:
   Status start_engine(const GlobalOptions& options);
 
   SystemClock clock_;

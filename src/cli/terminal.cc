@@ -1,9 +1,9 @@
 #include "cli/terminal.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
+
+#include <unistd.h>
 
 namespace bullion::cli {
 namespace {

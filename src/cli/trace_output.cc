@@ -11,8 +11,9 @@ namespace {
 std::string level_text(const pipeline::TraceLevel& level) {
   std::vector<std::string> conditions;
   for (const auto& [column, value] : level.filter) conditions.push_back(column + "=" + value);
-  std::string text = fmt::format("{} {} (version {}){}{}\n", level.layer, level.table, level.version,
-                                 conditions.empty() ? "" : ": ", fmt::join(conditions, " "));
+  std::string text =
+      fmt::format("{} {} (version {}){}{}\n", level.layer, level.table, level.version,
+                  conditions.empty() ? "" : ": ", fmt::join(conditions, " "));
   if (level.by_key) {
     text += fmt::format("  {} rows in all versions of these keys, {} of them kept", level.rows,
                         level.rows_kept);
@@ -21,7 +22,8 @@ std::string level_text(const pipeline::TraceLevel& level) {
   }
   const auto& amount = level.by_key ? level.amount_kept : level.amount;
   if (amount) text += fmt::format("; sum of {} = {}", level.amount_column, to_string(*amount));
-  if (level.agrees) text += *level.agrees ? " (equals the level above)" : " (DIFFERS from the level above)";
+  if (level.agrees)
+    text += *level.agrees ? " (equals the level above)" : " (DIFFERS from the level above)";
   text += "\n";
   for (const std::string& note : level.notes) text += "  note: " + note + "\n";
   if (!level.by_key && !level.sample.rows.empty()) {

@@ -36,8 +36,8 @@ struct InitOptions {
 };
 
 int init_project(const GlobalOptions& global, const InitOptions& init);
-int generate_files(const GlobalOptions& global, const std::string& domain, const std::string& folder,
-                   const std::vector<std::string>& arguments);
+int generate_files(const GlobalOptions& global, const std::string& domain,
+                   const std::string& folder, const std::vector<std::string>& arguments);
 int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output);
 int run_pipeline(const GlobalOptions& global, const ModelOptions& models);
 int show_table(const GlobalOptions& global, const ReadOptions& read);

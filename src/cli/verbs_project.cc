@@ -9,8 +9,8 @@
 
 #include "base/nearest_name.h"
 #include "cli/failure.h"
-#include "cli/session.h"
 #include "cli/progress.h"
+#include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "domains/embedded.h"
@@ -73,7 +73,8 @@ int64_t count_errors(const std::vector<project::Problem>& problems) {
 }
 
 /// "--late-events 5" or "--late-events=5" pairs as parameters.
-Result<std::map<std::string, std::string>> parameters_of(const std::vector<std::string>& arguments) {
+Result<std::map<std::string, std::string>> parameters_of(
+    const std::vector<std::string>& arguments) {
   std::map<std::string, std::string> values;
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string name = arguments[i];
@@ -129,8 +130,8 @@ int init_project(const GlobalOptions& global, const InitOptions& init) {
   return kOk;
 }
 
-int generate_files(const GlobalOptions& global, const std::string& domain, const std::string& folder,
-                   const std::vector<std::string>& arguments) {
+int generate_files(const GlobalOptions& global, const std::string& domain,
+                   const std::string& folder, const std::vector<std::string>& arguments) {
   BULLION_CLI_TRY(check_domain(domain));
   const pipeline::DomainFiles files = files_of(domain);
   BULLION_CLI_ASSIGN(const auto parameters, pipeline::generate_parameters(files));
@@ -146,12 +147,12 @@ int generate_files(const GlobalOptions& global, const std::string& domain, const
   if (folder.empty()) return fail(invalid("generate needs --to FOLDER"));
   BULLION_CLI_ASSIGN(const auto given, parameters_of(arguments));
   BULLION_CLI_ASSIGN(const auto session, Session::open_without_project(global));
-  BULLION_CLI_ASSIGN(const pipeline::GenerateOutcome outcome,
-                     pipeline::generate(session->engine(), files, given, folder,
-                                        progress_report(global.quiet)));
+  BULLION_CLI_ASSIGN(
+      const pipeline::GenerateOutcome outcome,
+      pipeline::generate(session->engine(), files, given, folder, progress_report(global.quiet)));
   if (!global.quiet) {
-    say(fmt::format("{} lines in {} files in {}; what was planted: {}", outcome.lines, outcome.files,
-                    folder, outcome.labels_path));
+    say(fmt::format("{} lines in {} files in {}; what was planted: {}", outcome.lines,
+                    outcome.files, folder, outcome.labels_path));
   }
   return kOk;
 }
@@ -201,9 +202,9 @@ int run_tests(const GlobalOptions& global, const std::vector<std::string>& selec
     for (const auto& [name, table] : record->tables) {
       scope.tables[name] = {.live = engine::quote_name(name), .changed = {}, .kept = {}};
     }
-    BULLION_CLI_ASSIGN(const auto outcomes,
-                       quality::run_data_tests(session->engine(),
-                                               session->project().data_tests, scope));
+    BULLION_CLI_ASSIGN(
+        const auto outcomes,
+        quality::run_data_tests(session->engine(), session->project().data_tests, scope));
     for (const quality::TestOutcome& test : outcomes) {
       passed += test.status == quality::TestStatus::Pass ? 1 : 0;
       warned += test.status == quality::TestStatus::Warn ? 1 : 0;

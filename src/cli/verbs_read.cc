@@ -69,9 +69,9 @@ int show_table(const GlobalOptions& global, const ReadOptions& read) {
   const std::string where = read.where.empty() ? "" : " WHERE " + read.where;
   const bool limited = !read.limit && read.output == "table";
   const int64_t limit = read.limit.value_or(kShowLimit);
-  std::string sql = fmt::format("SELECT {} FROM {}{}{}", column_list(read.columns),
-                                quote_name(read.table), where,
-                                order_clause(session->project(), read.table));
+  std::string sql =
+      fmt::format("SELECT {} FROM {}{}{}", column_list(read.columns), quote_name(read.table), where,
+                  order_clause(session->project(), read.table));
   if (read.limit || limited) sql += fmt::format(" LIMIT {}", limit);
   const int code = print(*session, sql, read.output);
   if (code == kOk && limited && table.rows > limit && read.where.empty()) {
@@ -151,7 +151,8 @@ int list_quarantine(const GlobalOptions& global, const ReadOptions& read) {
     return kOk;
   }
   std::string sql = fmt::format(
-      "SELECT source, batch_id, file, record, line, reasons, amount, raw FROM ({}){} ORDER BY source, "
+      "SELECT source, batch_id, file, record, line, reasons, amount, raw FROM ({}){} ORDER BY "
+      "source, "
       "file, record, line",
       fmt::join(parts, " UNION ALL "), read.where.empty() ? "" : " WHERE " + read.where);
   if (read.limit) sql += fmt::format(" LIMIT {}", *read.limit);
@@ -214,9 +215,9 @@ int read_delta_table(const GlobalOptions& global, const ReadOptions& read) {
   const std::filesystem::path target = std::filesystem::absolute(read.file);
   const auto target_files = storage::local_file_system(target.parent_path().string());
   BULLION_CLI_ASSIGN(const auto writer, target_files->create_stream(target.filename().string()));
-  BULLION_CLI_TRY(table::read_table(
-      *files, session->engine(), log, version, format,
-      [&writer](std::string_view bytes) { return writer->append(bytes); }));
+  BULLION_CLI_TRY(
+      table::read_table(*files, session->engine(), log, version, format,
+                        [&writer](std::string_view bytes) { return writer->append(bytes); }));
   BULLION_CLI_TRY(writer->finish());
   return kOk;
 }

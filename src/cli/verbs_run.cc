@@ -32,7 +32,8 @@ pipeline::RunOptions run_options(const ModelOptions& models) {
 Status check_range(const ModelOptions& models) {
   for (const std::string& day : {models.start, models.end}) {
     if (!day.empty() && !parse_date(day)) {
-      return invalid(fmt::format("--start/--end {}: expected a day like 2025-01-31 (the end is left out)", day));
+      return invalid(fmt::format(
+          "--start/--end {}: expected a day like 2025-01-31 (the end is left out)", day));
     }
   }
   return ok();
@@ -40,7 +41,8 @@ Status check_range(const ModelOptions& models) {
 
 delta::Schema text_schema(const std::vector<std::string>& names) {
   delta::Schema schema;
-  for (const std::string& name : names) schema.push_back({.name = name, .type = {}, .nullable = true, .metadata_json = "{}"});
+  for (const std::string& name : names)
+    schema.push_back({.name = name, .type = {}, .nullable = true, .metadata_json = "{}"});
   return schema;
 }
 
@@ -59,13 +61,16 @@ void say_sources(const pipeline::RunOutcome& outcome) {
   constexpr size_t kNamesMax = 10;
   for (const pipeline::SourceOutcome& source : outcome.sources) {
     if (source.files.empty() && source.duplicates.empty()) continue;
-    const auto unreadable = std::count_if(
-        source.files.begin(), source.files.end(),
-        [](const ingest::ParsedFile& file) { return file.unreadable; });
+    const auto unreadable =
+        std::count_if(source.files.begin(), source.files.end(),
+                      [](const ingest::ParsedFile& file) { return file.unreadable; });
     say(fmt::format("Source {}: {} file{} loaded, {} rows kept, {} quarantined{}{}", source.source,
                     static_cast<int64_t>(source.files.size()) - unreadable,
-                    static_cast<int64_t>(source.files.size()) - unreadable == 1 ? "" : "s", source.rows_loaded, source.rows_quarantined,
-                    unreadable > 0 ? fmt::format(", {} unreadable file{}", unreadable, unreadable == 1 ? "" : "s") : "",
+                    static_cast<int64_t>(source.files.size()) - unreadable == 1 ? "" : "s",
+                    source.rows_loaded, source.rows_quarantined,
+                    unreadable > 0 ? fmt::format(", {} unreadable file{}", unreadable,
+                                                 unreadable == 1 ? "" : "s")
+                                   : "",
                     source.reparsed ? " (declaration changed: every file parsed anew)" : ""));
     size_t shown = 0;
     for (const ingest::DuplicateFile& file : source.duplicates) {
@@ -89,11 +94,11 @@ void say_sources(const pipeline::RunOutcome& outcome) {
 
 void say_ledgers(const pipeline::RunOutcome& outcome) {
   for (const auto& [model, ledger] : outcome.ledgers) {
-    say(fmt::format("Conservation {}: in {} = kept {} + superseded {} + excluded {} rows; {} {} = {} + {} + {}",
-                    model, ledger.rows_in, ledger.rows_kept, ledger.rows_superseded,
-                    ledger.rows_excluded, ledger.amount_column, to_string(ledger.amount_in),
-                    to_string(ledger.amount_kept), to_string(ledger.amount_superseded),
-                    to_string(ledger.amount_excluded)));
+    say(fmt::format(
+        "Conservation {}: in {} = kept {} + superseded {} + excluded {} rows; {} {} = {} + {} + {}",
+        model, ledger.rows_in, ledger.rows_kept, ledger.rows_superseded, ledger.rows_excluded,
+        ledger.amount_column, to_string(ledger.amount_in), to_string(ledger.amount_kept),
+        to_string(ledger.amount_superseded), to_string(ledger.amount_excluded)));
   }
 }
 
@@ -117,7 +122,8 @@ void say_tests(const pipeline::RunOutcome& outcome) {
 
 void say_money(const release::Record& record) {
   engine::Rows rows;
-  rows.schema = text_schema({"table", "currency", "rows", "rows_change", "before", "after", "change"});
+  rows.schema =
+      text_schema({"table", "currency", "rows", "rows_change", "before", "after", "change"});
   for (const release::MoneyChange& money : record.money) {
     const auto read = [](const std::string& text) -> Decimal {
       const size_t point = text.find('.');
@@ -142,15 +148,18 @@ std::string json_line(const pipeline::RunOutcome& outcome, const std::string& st
     files += static_cast<int64_t>(source.files.size());
   }
   return fmt::format(
-      R"({{"status": {}, "release": {}, "run_id": {}, "files": {}, "rows_loaded": {}, "rows_quarantined": {}, "duration_ms": {}}})",
+      R"({{"status": {}, "release": {}, "run_id": {}, "files": {}, "rows_loaded": {}, )"
+      R"("rows_quarantined": {}, "duration_ms": {}}})",
       json_text(status), outcome.record ? fmt::format("{}", outcome.record->number) : "null",
       json_text(outcome.run_id), files, rows, rejected, outcome.duration_us / 1000);
 }
 
 int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
   for (const release::Record& record : outcome.recovered) {
-    say(record.is_void ? fmt::format("Release {} of an earlier run is void: {}", record.number, record.void_reason)
-                       : fmt::format("Finished release {} that an earlier run had begun.", record.number));
+    say(record.is_void
+            ? fmt::format("Release {} of an earlier run is void: {}", record.number,
+                          record.void_reason)
+            : fmt::format("Finished release {} that an earlier run had begun.", record.number));
   }
   std::string status = "unchanged";
   int code = kOk;
@@ -214,8 +223,9 @@ int verify_release(const GlobalOptions& global) {
   for (const pipeline::VerifiedTable& table : outcome.tables) {
     for (const std::string& line : table.different) say(fmt::format("{} {}", table.table, line));
   }
-  say(outcome.equal() ? fmt::format("Release {} verified: every partition hash is equal.", outcome.release)
-                      : fmt::format("Release {} DIFFERS from its rebuild.", outcome.release));
+  say(outcome.equal()
+          ? fmt::format("Release {} verified: every partition hash is equal.", outcome.release)
+          : fmt::format("Release {} DIFFERS from its rebuild.", outcome.release));
   return outcome.equal() ? kOk : kTestFailed;
 }
 

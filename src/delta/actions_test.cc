@@ -176,9 +176,9 @@ TEST(NumRecords, ComesFromTheStats) {
   add.stats_json = R"({"minValues":{"d":12345678901234567890123456789012345678,"n":-0.10},)"
                    R"("numRecords":17})";
   EXPECT_EQ(num_records(add), 17);
-  for (const char* unreadable : {"", "{", "[]", "null", "{}", R"({"numRecords":"17"})",
-                                 R"({"numRecords":-1})", R"({"numRecords":1.5})",
-                                 R"({"stats_json":"{\"numRecords\":1}"})"}) {
+  for (const char* unreadable :
+       {"", "{", "[]", "null", "{}", R"({"numRecords":"17"})", R"({"numRecords":-1})",
+        R"({"numRecords":1.5})", R"({"stats_json":"{\"numRecords\":1}"})"}) {
     add.stats_json = unreadable;
     EXPECT_EQ(num_records(add), std::nullopt) << unreadable;
   }

@@ -82,10 +82,10 @@ Status check_equal(const Commit& wanted, const Commit& found) {
       sorted_files(wanted.removes) == sorted_files(found.removes)) {
     return ok();
   }
-  return corrupt(fmt::format("the checkpoint reads back as {} actions with {} files instead of {} "
-                             "with {}",
-                             action_count(found), found.adds.size(), action_count(wanted),
-                             wanted.adds.size()));
+  return corrupt(fmt::format(
+      "the checkpoint reads back as {} actions with {} files instead of {} "
+      "with {}",
+      action_count(found), found.adds.size(), action_count(wanted), wanted.adds.size()));
 }
 
 /// The version the current hint names; -1 when it is absent or unreadable.

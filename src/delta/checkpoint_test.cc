@@ -1,7 +1,6 @@
-#include "delta/checkpoint_internal.h"
-
 #include <random>
 
+#include "delta/checkpoint_internal.h"
 #include "delta/log_fixture.h"
 
 namespace bullion::delta {
@@ -22,10 +21,10 @@ TEST(Interval, IsReadInMilliseconds) {
   EXPECT_EQ(parse_interval_ms("interval 1 day 12 hours"), 36LL * 3600000);
   EXPECT_EQ(parse_interval_ms("interval  2  minutes 3 seconds 4 milliseconds"), 123004);
   EXPECT_EQ(parse_interval_ms("interval 0 hours"), 0);
-  for (const char* text : {"", "interval", "1 week", "interval week", "interval 1",
-                           "interval 1 moon", "interval -1 days",
-                           "interval 99999999999999999 weeks", "interval 1.5 days",
-                           "interval 1 days x"}) {
+  for (const char* text :
+       {"", "interval", "1 week", "interval week", "interval 1", "interval 1 moon",
+        "interval -1 days", "interval 99999999999999999 weeks", "interval 1.5 days",
+        "interval 1 days x"}) {
     EXPECT_EQ(parse_interval_ms(text), std::nullopt) << text;
   }
 }
@@ -65,9 +64,8 @@ TEST(Checkpoint, ComesAtTheTablesOwnInterval) {
 }
 
 TEST(Checkpoint, IsLeftToOthersWhenTheTableWantsAnotherForm) {
-  for (const auto& [key, value] :
-       {std::pair("delta.checkpoint.writeStatsAsStruct", "true"),
-        std::pair("delta.checkpoint.writeStatsAsJson", "false")}) {
+  for (const auto& [key, value] : {std::pair("delta.checkpoint.writeStatsAsStruct", "true"),
+                                   std::pair("delta.checkpoint.writeStatsAsJson", "false")}) {
     JsonCodec codec;
     LogFixture fixture(&codec, {.checkpoint_interval = 2});
     fixture.create({{key, value}});

@@ -11,14 +11,10 @@ struct FeatureGate {
 
 TEST(FeatureGate, DecidesByNameForListedFeatures) {
   const std::vector<FeatureGate> both = {
-      {"timestampNtz", true, false},
-      {"vacuumProtocolCheck", true, true},
-      {"deletionVectors", false, false},
-      {"columnMapping", false, false},
-      {"v2Checkpoint", false, false},
-      {"typeWidening", false, false},
-      {"variantType", false, false},
-      {"catalogManaged", false, false},
+      {"timestampNtz", true, false},           {"vacuumProtocolCheck", true, true},
+      {"deletionVectors", false, false},       {"columnMapping", false, false},
+      {"v2Checkpoint", false, false},          {"typeWidening", false, false},
+      {"variantType", false, false},           {"catalogManaged", false, false},
       {"a-feature-of-tomorrow", false, false},
   };
   for (const FeatureGate& gate : both) {

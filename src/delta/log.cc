@@ -217,9 +217,9 @@ class Attempt {
     if (transaction_.read_version < 0) return table_exists();
     if (transaction_.exact_version) {
       const std::string operation = winner.commit.info ? winner.commit.info->operation : "";
-      return conflict(fmt::format(
-          "version {} was to be written, but somebody else wrote it{}", winner.version,
-          operation.empty() ? "" : fmt::format(" (operation {})", operation)));
+      return conflict(
+          fmt::format("version {} was to be written, but somebody else wrote it{}", winner.version,
+                      operation.empty() ? "" : fmt::format(" (operation {})", operation)));
     }
     return check_conflict(transaction_, *state_.replay.metadata(), winner);
   }
@@ -279,8 +279,8 @@ Result<int64_t> Log::commit(const Transaction& transaction) {
     BULLION_TRY_ASSIGN(const LogListing listing, folder.list());
     state.latest_seen = listing.latest();
   }
-  Attempt attempt(files_, folder, transaction,
-                  completed_actions(transaction, state.replay, clock_), state);
+  Attempt attempt(files_, folder, transaction, completed_actions(transaction, state.replay, clock_),
+                  state);
   if (has_any_txn(transaction.actions.txns, state.replay.txns())) return newest_version();
   const Status valid = validate_actions(attempt.actions(), state.replay);
   if (!valid) return valid.error().within(context);

@@ -1,10 +1,10 @@
 // The process ends at each storage call in turn; what is left on disk must be a whole table.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "delta/log_fixture.h"
 #include "storage/fault_injection.h"

@@ -65,12 +65,11 @@ struct ListingBuilder {
       listing.checkpoints.push_back(std::move(checkpoint));
     }
     std::sort(listing.commits.begin(), listing.commits.end());
-    std::stable_sort(listing.checkpoints.begin(), listing.checkpoints.end(),
-                     [](const auto& a, const auto& b) {
-                       // Of two of one version the single file comes last, and is tried first.
-                       return std::pair(a.version, b.paths.size()) <
-                              std::pair(b.version, a.paths.size());
-                     });
+    std::stable_sort(
+        listing.checkpoints.begin(), listing.checkpoints.end(), [](const auto& a, const auto& b) {
+          // Of two of one version the single file comes last, and is tried first.
+          return std::pair(a.version, b.paths.size()) < std::pair(b.version, a.paths.size());
+        });
     return std::move(listing);
   }
 };

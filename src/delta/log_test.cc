@@ -302,8 +302,7 @@ TEST(Commit, RefusesMetadataThatBreaksARule) {
       {"timestampNtz",
        [](Transaction& t) {
          t.actions.metadata = creation({{"keep", "1"}}).metadata;
-         t.actions.metadata->schema.push_back(
-             {"at", {TypeId::TimestampNtz, 0, 0, {}}, true, "{}"});
+         t.actions.metadata->schema.push_back({"at", {TypeId::TimestampNtz, 0, 0, {}}, true, "{}"});
        }},
       {"versions would go down",
        [](Transaction& t) { t.actions.protocol = Protocol{1, 1, {}, {}}; }},
@@ -314,8 +313,7 @@ TEST(Commit, KeepsRowsOfAnAppendOnlyTable) {
   LogFixture fixture;
   fixture.create({{"delta.appendOnly", "true"}});
   ASSERT_THAT(fixture.log().commit(fixture.append({add_of("a")})), IsOk());
-  EXPECT_THAT(fixture.log().commit(fixture.rewrite({add_of("a")}, {})),
-              HasMessage("append-only"));
+  EXPECT_THAT(fixture.log().commit(fixture.rewrite({add_of("a")}, {})), HasMessage("append-only"));
   Transaction compaction = fixture.rewrite({add_of("a")}, {add_of("b")});
   compaction.actions.removes[0].data_change = false;
   compaction.actions.adds[0].data_change = false;

@@ -31,7 +31,7 @@ class Replay {
  private:
   std::optional<Protocol> protocol_;
   std::optional<Metadata> metadata_;
-  std::unordered_map<std::string, AddFile> files_;         ///< by path as in the log
+  std::unordered_map<std::string, AddFile> files_;          ///< by path as in the log
   std::unordered_map<std::string, RemoveFile> tombstones_;  ///< by path as in the log
   std::map<std::string, Txn> txns_;
 };

@@ -238,8 +238,7 @@ Result<DataType> parse_primitive_type(std::string_view name) {
   if (name.starts_with(kDecimalPrefix) && name.ends_with(')')) return parse_decimal_type(name);
   std::vector<std::string> known;
   for (const PrimitiveName& primitive : kPrimitiveNames) known.emplace_back(primitive.name);
-  return invalid(
-      fmt::format("unknown type `{}`{}", name, did_you_mean(std::string(name), known)));
+  return invalid(fmt::format("unknown type `{}`{}", name, did_you_mean(std::string(name), known)));
 }
 
 std::string schema_to_json(const Schema& schema) {

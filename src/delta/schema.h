@@ -10,10 +10,22 @@
 namespace bullion::delta {
 
 enum class TypeId {
-  Boolean, Byte, Short, Integer, Long, Float, Double, Decimal, String, Binary, Date,
+  Boolean,
+  Byte,
+  Short,
+  Integer,
+  Long,
+  Float,
+  Double,
+  Decimal,
+  String,
+  Binary,
+  Date,
   Timestamp,     ///< microseconds, UTC
   TimestampNtz,  ///< microseconds without zone; needs a table feature, never written by us
-  Struct, Array, Map,
+  Struct,
+  Array,
+  Map,
 };
 
 struct Column;
@@ -26,9 +38,7 @@ struct DataType {
   /// Struct: its fields. Array: one column "element". Map: "key" and "value".
   std::vector<Column> children;
 
-  static DataType decimal(int precision, int scale) {
-    return {TypeId::Decimal, precision, scale, {}};
-  }
+  static DataType decimal(int precision, int scale);
   bool is_nested() const {
     return id == TypeId::Struct || id == TypeId::Array || id == TypeId::Map;
   }
@@ -41,6 +51,10 @@ struct Column {
   std::string metadata_json = "{}";  ///< the field's metadata object, carried over unchanged
 };
 using Schema = std::vector<Column>;
+
+inline DataType DataType::decimal(int precision, int scale) {
+  return {TypeId::Decimal, precision, scale, {}};
+}
 
 bool operator==(const DataType& a, const DataType& b);
 bool operator==(const Column& a, const Column& b);

@@ -34,8 +34,8 @@ Status check_columns(const Schema& schema) {
                       column.name));
     }
     if (!seen.insert(lower(column.name)).second) {
-      return invalid(fmt::format("two columns are named `{}` (upper and lower case are one)",
-                                 column.name));
+      return invalid(
+          fmt::format("two columns are named `{}` (upper and lower case are one)", column.name));
     }
   }
   return ok();
@@ -72,8 +72,7 @@ Status check_metadata(const Metadata& metadata) {
 /// A metaData action replaces the old one whole, so what it does not repeat is lost.
 Status check_carried_over(const Metadata& before, const Metadata& after, bool keeps_files) {
   if (before.id != after.id) {
-    return invalid(
-        fmt::format("the table's id would change from {} to {}", before.id, after.id));
+    return invalid(fmt::format("the table's id would change from {} to {}", before.id, after.id));
   }
   for (const auto& [key, value] : before.configuration) {
     if (!after.configuration.contains(key)) {
@@ -140,14 +139,15 @@ Status check_removes(const Commit& actions, const Replay& state, const Metadata&
       return invalid(fmt::format("file `{}` is removed twice", remove.path));
     }
     if (!state.is_live(remove.path)) {
-      return invalid(fmt::format("file `{}` cannot be removed: it is not part of the table at the "
-                                 "version that was read",
-                                 remove.path));
+      return invalid(
+          fmt::format("file `{}` cannot be removed: it is not part of the table at the "
+                      "version that was read",
+                      remove.path));
     }
     if (keeps_rows && remove.data_change) {
-      return invalid(fmt::format(
-          "the table is append-only (delta.appendOnly), so file `{}` cannot be removed",
-          remove.path));
+      return invalid(
+          fmt::format("the table is append-only (delta.appendOnly), so file `{}` cannot be removed",
+                      remove.path));
     }
   }
   return ok();

@@ -23,9 +23,9 @@ Result<StepOutcome> run_append(StepContext& ctx, const project::Model& model) {
   table.computed = true;
   for (const std::string& name : model.depends_on) {
     const bool only_new = name == input_name && cause.empty();
-    const std::string sql =
-        only_new ? files_sql(ctx.env, input.path, input.schema, input.partition_columns, change.added)
-                 : input_sql(ctx, name);
+    const std::string sql = only_new ? files_sql(ctx.env, input.path, input.schema,
+                                                 input.partition_columns, change.added)
+                                     : input_sql(ctx, name);
     BULLION_TRY(create_view(ctx.env.engine, name, sql));
   }
   BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged,

@@ -147,16 +147,26 @@ Result<int64_t> revert_table(const Environment& env, const project::Project& pro
   BULLION_TRY(store.recover());
   BULLION_TRY_ASSIGN(const auto last, store.latest());
   if (!last || !last->tables.contains(table)) {
-    return not_found(fmt::format("no release has a table {}; there is nothing to go back to", table));
+    return not_found(
+        fmt::format("no release has a table {}; there is nothing to go back to", table));
   }
   BULLION_TRY_ASSIGN(WorkingSet set, WorkingSet::open(env, project, last, table));
   if (compare_files(set.at(table).head, set.at(table).released).empty()) {
-    return invalid(fmt::format("table {} is as release {} left it; there is nothing to revert", table,
-                               last->number));
+    return invalid(fmt::format("table {} is as release {} left it; there is nothing to revert",
+                               table, last->number));
   }
-  StepContext ctx{.env = env, .project = project, .set = set, .run_id = "revert-" + env.clock.uuid(),
-                  .run_at_us = env.clock.now_us(), .plan_only = false, .full_refresh = {},
-                  .start = {}, .end = {}, .assumed = {}, .ledgers = {}, .file_number = 0};
+  StepContext ctx{.env = env,
+                  .project = project,
+                  .set = set,
+                  .run_id = "revert-" + env.clock.uuid(),
+                  .run_at_us = env.clock.now_us(),
+                  .plan_only = false,
+                  .full_refresh = {},
+                  .start = {},
+                  .end = {},
+                  .assumed = {},
+                  .ledgers = {},
+                  .file_number = 0};
   // The table goes back to the schema of the release, whatever the project says by now.
   set.at(table).schema = set.at(table).released_schema;
   BULLION_TRY_ASSIGN(release::Intent intent, make_intent(ctx, last, number, {}, {}, {}));

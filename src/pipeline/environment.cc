@@ -45,8 +45,8 @@ Status create_outside_views(const Environment& env, const std::string& layer) {
     if (!snapshot) return std::move(snapshot).error();
     BULLION_TRY(env.engine.execute(fmt::format(
         "CREATE OR REPLACE VIEW {}.{} AS {}", quote_name(layer), quote_name(folder.name()),
-        files_sql(env, folder.path, snapshot->metadata.schema,
-                  snapshot->metadata.partition_columns, snapshot->files))));
+        files_sql(env, folder.path, snapshot->metadata.schema, snapshot->metadata.partition_columns,
+                  snapshot->files))));
   }
   return ok();
 }

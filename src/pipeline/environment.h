@@ -19,8 +19,8 @@
 namespace bullion::pipeline {
 
 /// Lines and counters for people; the CLI shows them, tests ignore them. Called from many threads.
-using Report = std::function<void(std::string_view phase, std::string_view item, int64_t done,
-                                  int64_t total)>;
+using Report =
+    std::function<void(std::string_view phase, std::string_view item, int64_t done, int64_t total)>;
 
 /// Borrowed parts, alive for the whole command.
 struct Environment {

@@ -122,8 +122,8 @@ Result<std::string> substitute(std::string text, const std::map<std::string, std
     }
     const auto value = values.find(text.substr(open + 1, close - open - 1));
     if (value == values.end()) {
-      return invalid(fmt::format("{}: unknown parameter {}", path,
-                                 text.substr(open + 1, close - open - 1)));
+      return invalid(
+          fmt::format("{}: unknown parameter {}", path, text.substr(open + 1, close - open - 1)));
     }
     text.replace(start, end + 2 - start, value->second);
     start += value->second.size();
@@ -189,8 +189,8 @@ Result<int64_t> write_files(engine::Engine& engine, const engine::Rows& names,
       file_values["file_index"] = engine::to_text(names.rows[i].at(0));
       const std::string name = engine::to_text(names.rows[i].at(1));
       auto sql = substitute(lines_sql, file_values, "lines");
-      written[i] = sql ? write_lines(engine, *sql, header, files, name)
-                       : Result<int64_t>(sql.error());
+      written[i] =
+          sql ? write_lines(engine, *sql, header, files, name) : Result<int64_t>(sql.error());
       if (report) report("generate", name, ++done, static_cast<int64_t>(names.rows.size()));
     }
   };
@@ -226,20 +226,22 @@ Result<GenerateOutcome> generate(engine::Engine& engine, const DomainFiles& doma
   BULLION_TRY_ASSIGN(const engine::Rows names, engine.query(files_sql));
   BULLION_TRY_ASSIGN(const std::string lines_sql, domain_text(domain, variant->lines));
   const std::filesystem::path target =
-      std::filesystem::absolute(folder.ends_with('/') ? folder.substr(0, folder.size() - 1) : folder)
+      std::filesystem::absolute(folder.ends_with('/') ? folder.substr(0, folder.size() - 1)
+                                                      : folder)
           .lexically_normal();
   const auto files = storage::local_file_system(target.string());
   GenerateOutcome outcome;
   outcome.files = static_cast<int64_t>(names.rows.size());
-  BULLION_TRY_ASSIGN(outcome.lines, write_files(engine, names, description.header, lines_sql, values, *files,
-                                                report));
+  BULLION_TRY_ASSIGN(outcome.lines, write_files(engine, names, description.header, lines_sql,
+                                                values, *files, report));
   BULLION_TRY_ASSIGN(std::string labels_sql, domain_text(domain, variant->labels));
   BULLION_TRY_ASSIGN(labels_sql, substitute(std::move(labels_sql), values, variant->labels));
   const auto beside = storage::local_file_system(target.parent_path().string());
   std::string labels = target.filename().string() + "-labels.csv";
   if (!variant->when.empty()) {
-    labels = fmt::format("{}-{}-labels.csv", target.filename().string(),
-                         std::filesystem::path(engine::to_text(names.rows.at(0).at(1))).stem().string());
+    labels =
+        fmt::format("{}-{}-labels.csv", target.filename().string(),
+                    std::filesystem::path(engine::to_text(names.rows.at(0).at(1))).stem().string());
   }
   outcome.labels_path = (target.parent_path() / labels).string();
   BULLION_TRY(write_lines(engine, labels_sql, description.labels_header, *beside, labels));

@@ -1,5 +1,5 @@
-// `bullion generate`: sample files described as data (docs/guides/generators.md), the same bytes for
-// the same parameters on every machine.
+// `bullion generate`: sample files described as data (docs/guides/generators.md), the same bytes
+// for the same parameters on every machine.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,8 @@ struct GenerateOutcome {
 Result<std::vector<GenerateParameter>> generate_parameters(const DomainFiles& domain);
 
 /// Writes the files into `folder` (made when missing) and the labels to "<folder>-labels.csv".
-/// `given` holds parameters by name. An existing file of the same name is an error, not overwritten.
+/// `given` holds parameters by name. An existing file of the same name is an error, not
+/// overwritten.
 Result<GenerateOutcome> generate(engine::Engine& engine, const DomainFiles& domain,
                                  const std::map<std::string, std::string>& given,
                                  const std::string& folder, const Report& report);

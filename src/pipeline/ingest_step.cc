@@ -113,8 +113,8 @@ Status quarantine(StepContext& ctx, const project::Source& source,
                       file.file.original_path, rejected.record, rejected.line,
                       fmt::format("{}", fmt::join(rejected.codes, "; ")),
                       fmt::format("{}", fmt::join(rejected.reasons, "; ")), rejected.raw,
-                      rejected.amount ? Value(to_string(*rejected.amount)) : Value(),
-                      source.hash, ctx.run_id, TimestampValue{ctx.run_at_us}});
+                      rejected.amount ? Value(to_string(*rejected.amount)) : Value(), source.hash,
+                      ctx.run_id, TimestampValue{ctx.run_at_us}});
     }
   }
   return append_rows(ctx.env, path, quarantine_schema(), ctx.run_id, rows,
@@ -137,13 +137,11 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
   WorkingTable& table = ctx.set.at(source.contract.name);
   BULLION_TRY_ASSIGN(auto batches, ingest::read_batches(ctx.env.lake, outcome.source));
   if (through_sequence) {
-    std::erase_if(batches, [&](const ingest::Batch& batch) {
-      return batch.sequence > *through_sequence;
-    });
+    std::erase_if(batches,
+                  [&](const ingest::Batch& batch) { return batch.sequence > *through_sequence; });
   }
   outcome.reparsed = table.released_version >= 0 && table.released_code_hash != source.hash;
-  const std::vector<Job> jobs =
-      jobs_of(batches, outcome.reparsed ? 0 : consumed.through_sequence);
+  const std::vector<Job> jobs = jobs_of(batches, outcome.reparsed ? 0 : consumed.through_sequence);
   outcome.consumed = {.through_sequence = batches.empty() ? 0 : batches.back().sequence,
                       .files = files_of(batches),
                       .source_hash = source.hash};
@@ -159,7 +157,8 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
     const auto rejected = static_cast<int64_t>(file.rejected.size());
     if (!file.unreadable && file.records != file.kept + rejected) {
       return internal_error(fmt::format("{}: {} records, {} kept, {} rejected: rows were lost",
-                                        file.file.original_path, file.records, file.kept, rejected));
+                                        file.file.original_path, file.records, file.kept,
+                                        rejected));
     }
     outcome.rows_loaded += file.kept;
     outcome.rows_quarantined += rejected;
@@ -183,9 +182,12 @@ Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed) {
   const auto project_files = storage::local_file_system(ctx.project.folder);
   BULLION_TRY_ASSIGN(const auto info, project_files->stat(seed.file));
   if (!info) return not_found("the seed file " + seed.file + " is gone");
-  const ingest::LandedFile file{.file_id = seed.hash.substr(0, 16), .sha256 = seed.hash,
-                                .landed_path = seed.file, .original_path = seed.file,
-                                .size = info->size, .modified_us = info->modified_us};
+  const ingest::LandedFile file{.file_id = seed.hash.substr(0, 16),
+                                .sha256 = seed.hash,
+                                .landed_path = seed.file,
+                                .original_path = seed.file,
+                                .size = info->size,
+                                .modified_us = info->modified_us};
   ingest::Batch batch;
   batch.source = seed.contract.name;
   batch.batch_id = "seed";
@@ -235,9 +237,21 @@ std::vector<std::vector<Value>> conservation_rows(const StepContext& ctx,
                        const std::string& batch_id, const Sums& sums) -> ValueRow {
     Decimal all = sums.kept_amount;
     add(all, sums.rejected_amount);
-    return {ctx.run_id, scope, name, batch_id, sums.records, sums.kept, int64_t{0}, sums.rejected,
-            int64_t{0}, to_string(all), to_string(sums.kept_amount), std::string("0"),
-            to_string(sums.rejected_amount), std::string("0"), sums.unreadable,
+    return {ctx.run_id,
+            scope,
+            name,
+            batch_id,
+            sums.records,
+            sums.kept,
+            int64_t{0},
+            sums.rejected,
+            int64_t{0},
+            to_string(all),
+            to_string(sums.kept_amount),
+            std::string("0"),
+            to_string(sums.rejected_amount),
+            std::string("0"),
+            sums.unreadable,
             TimestampValue{ctx.run_at_us}};
   };
   std::vector<ValueRow> rows;

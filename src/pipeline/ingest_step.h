@@ -17,7 +17,7 @@ struct SourceOutcome {
   std::vector<ingest::ParsedFile> files;
   std::vector<ingest::DuplicateFile> duplicates;
   release::ConsumedSource consumed;  ///< as of this run
-  bool reparsed = false;             ///< the source's declaration changed: every file was parsed anew
+  bool reparsed = false;  ///< the source's declaration changed: every file was parsed anew
   int64_t rows_loaded = 0;
   int64_t rows_quarantined = 0;
   int64_t bytes_landed = 0;

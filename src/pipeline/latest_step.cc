@@ -86,8 +86,8 @@ struct Total {
 
 Result<Total> total_of(engine::Engine& engine, const std::string& relation,
                        const std::string& amount) {
-  const std::string sum = amount.empty() ? "CAST(0 AS DECIMAL(38,0))"
-                                         : fmt::format("sum({})", amount);
+  const std::string sum =
+      amount.empty() ? "CAST(0 AS DECIMAL(38,0))" : fmt::format("sum({})", amount);
   BULLION_TRY_ASSIGN(const engine::Rows rows,
                      engine.query(fmt::format("SELECT count(*), {} FROM {}", sum, relation)));
   Total total;
@@ -163,7 +163,7 @@ Result<StepOutcome> LatestStep::run() {
   if (cause.empty() && change.empty() && !backfill) return StepOutcome{};
   BULLION_TRY(ctx_.env.engine.execute("CREATE SCHEMA IF NOT EXISTS bullion_work"));
   // Input files that went away (a source parsed anew) can uncover any older version: rebuild.
-  auto outcome = !cause.empty()           ? rebuild(cause)
+  auto outcome = !cause.empty()            ? rebuild(cause)
                  : !change.removed.empty() ? rebuild("input replaced")
                                            : update(change);
   BULLION_TRY(drop_work(ctx_.env.engine));
@@ -174,21 +174,22 @@ Result<StepOutcome> LatestStep::run() {
 /// ranked and every other row streams from the input to the output.
 Status LatestStep::rank_contested() {
   engine::Engine& engine = ctx_.env.engine;
-  BULLION_TRY(create_table(
-      engine, kContested,
-      fmt::format("SELECT key_hash FROM (SELECT {} AS key_hash FROM ({}\n) AS model) "
-                  "GROUP BY key_hash HAVING count(*) > 1",
-                  f_.key_hash, model_.sql)));
-  BULLION_TRY(create_table(
-      engine, kCandidates,
-      fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS contested ON "
-                  "contested.key_hash = {}",
-                  model_.sql, kContested, f_.key_hash)));
-  return create_table(engine, kWinners,
-                      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
-                                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
-                                  "WHERE version_rank = 1",
-                                  f_.keys, f_.order, kCandidates));
+  BULLION_TRY(
+      create_table(engine, kContested,
+                   fmt::format("SELECT key_hash FROM (SELECT {} AS key_hash FROM ({}\n) AS model) "
+                               "GROUP BY key_hash HAVING count(*) > 1",
+                               f_.key_hash, model_.sql)));
+  BULLION_TRY(
+      create_table(engine, kCandidates,
+                   fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS contested ON "
+                               "contested.key_hash = {}",
+                               model_.sql, kContested, f_.key_hash)));
+  return create_table(
+      engine, kWinners,
+      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
+                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
+                  "WHERE version_rank = 1",
+                  f_.keys, f_.order, kCandidates));
 }
 
 Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
@@ -221,24 +222,32 @@ Status LatestStep::find_arriving(const FileChange& change) {
   for (const std::string& name : model_.depends_on) {
     BULLION_TRY(create_view(engine, name, name == f_.input ? arriving : input_sql(ctx_, name)));
   }
-  BULLION_TRY(create_table(engine, kNewRows, fmt::format("SELECT * FROM ({}\n) AS model", model_.sql)));
+  BULLION_TRY(
+      create_table(engine, kNewRows, fmt::format("SELECT * FROM ({}\n) AS model", model_.sql)));
   BULLION_TRY(create_inputs());
   std::string keys = fmt::format("SELECT {} FROM {}", f_.keys, kNewRows);
   if ((!ctx_.start.empty() || !ctx_.end.empty()) && !f_.partition.empty()) {
-    keys += fmt::format(" UNION SELECT {} FROM ({}\n) AS model WHERE true{}{}", f_.keys, model_.sql,
-                        ctx_.start.empty() ? "" : fmt::format(" AND CAST({} AS VARCHAR) >= {}", f_.partition, quote_text(ctx_.start)),
-                        ctx_.end.empty() ? "" : fmt::format(" AND CAST({} AS VARCHAR) < {}", f_.partition, quote_text(ctx_.end)));
+    keys += fmt::format(
+        " UNION SELECT {} FROM ({}\n) AS model WHERE true{}{}", f_.keys, model_.sql,
+        ctx_.start.empty()
+            ? ""
+            : fmt::format(" AND CAST({} AS VARCHAR) >= {}", f_.partition, quote_text(ctx_.start)),
+        ctx_.end.empty()
+            ? ""
+            : fmt::format(" AND CAST({} AS VARCHAR) < {}", f_.partition, quote_text(ctx_.end)));
   }
-  BULLION_TRY(create_table(engine, kKeys, fmt::format("SELECT DISTINCT {} FROM ({})", f_.keys, keys)));
+  BULLION_TRY(
+      create_table(engine, kKeys, fmt::format("SELECT DISTINCT {} FROM ({})", f_.keys, keys)));
   BULLION_TRY(create_table(
       engine, kCandidates,
       fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS arriving USING ({})",
                   model_.sql, kKeys, f_.keys)));
-  return create_table(engine, kWinners,
-                      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
-                                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
-                                  "WHERE version_rank = 1",
-                                  f_.keys, f_.order, kCandidates));
+  return create_table(
+      engine, kWinners,
+      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
+                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
+                  "WHERE version_rank = 1",
+                  f_.keys, f_.order, kCandidates));
 }
 
 Result<std::set<std::string>> LatestStep::affected_partitions() {
@@ -262,9 +271,8 @@ Result<std::set<std::string>> LatestStep::affected_partitions() {
 /// Says per partition how many keys are new, late, corrected, moved or withdrawn.
 Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& outcome) {
   const std::vector<delta::AddFile> live_files =
-      f_.partition.empty()
-          ? table_.files
-          : files_in(table_.files, model_.contract.partition_by.front(), affected);
+      f_.partition.empty() ? table_.files
+                           : files_in(table_.files, model_.contract.partition_by.front(), affected);
   std::vector<std::string> known;
   if (!f_.partition.empty()) {
     for (const std::string& text :
@@ -275,16 +283,20 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
   const std::string partition =
       f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
   const std::string sql = fmt::format(
-      "WITH live AS (SELECT {keys}, {partition} AS p, {a} AS h FROM ({live}) AS l SEMI JOIN {arriving} "
+      "WITH live AS (SELECT {keys}, {partition} AS p, {a} AS h FROM ({live}) AS l SEMI JOIN "
+      "{arriving} "
       "USING ({keys})), won AS (SELECT {keys}, {partition} AS p, {a} AS h FROM {winners} WHERE NOT "
-      "{withdrawn}), pairs AS (SELECT live.p AS from_p, won.p AS to_p, live.h AS from_h, won.h AS to_h "
+      "{withdrawn}), pairs AS (SELECT live.p AS from_p, won.p AS to_p, live.h AS from_h, won.h AS "
+      "to_h "
       "FROM live FULL JOIN won USING ({keys})), causes AS ("
-      "SELECT to_p AS p, CASE WHEN from_p IS NULL THEN CASE WHEN to_p IN ({known}) THEN 'late' ELSE "
+      "SELECT to_p AS p, CASE WHEN from_p IS NULL THEN CASE WHEN to_p IN ({known}) THEN 'late' "
+      "ELSE "
       "'new' END WHEN from_p <> to_p THEN 'moved' WHEN from_h <> to_h THEN 'corrected' ELSE 'same' "
       "END AS cause FROM pairs WHERE to_p IS NOT NULL UNION ALL "
       "SELECT from_p, CASE WHEN to_p IS NULL THEN 'withdrawn' ELSE 'moved' END FROM pairs WHERE "
       "from_p IS NOT NULL AND (to_p IS NULL OR to_p <> from_p)) "
-      "SELECT p, cause, count(*) FROM causes WHERE cause <> 'same' GROUP BY p, cause ORDER BY p, cause",
+      "SELECT p, cause, count(*) FROM causes WHERE cause <> 'same' GROUP BY p, cause ORDER BY p, "
+      "cause",
       fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content_a),
       fmt::arg("live", live_sql(live_files)), fmt::arg("arriving", kKeys),
       fmt::arg("winners", kWinners), fmt::arg("withdrawn", f_.withdrawn),
@@ -300,13 +312,14 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
   return ok();
 }
 
-Result<std::vector<delta::AddFile>> LatestStep::stage_update(const std::set<std::string>& affected) {
+Result<std::vector<delta::AddFile>> LatestStep::stage_update(
+    const std::set<std::string>& affected) {
   const std::vector<delta::AddFile> live_files =
-      f_.partition.empty()
-          ? table_.files
-          : files_in(table_.files, model_.contract.partition_by.front(), affected);
+      f_.partition.empty() ? table_.files
+                           : files_in(table_.files, model_.contract.partition_by.front(), affected);
   const std::string sql = fmt::format(
-      "SELECT {0} FROM ({1}) AS live ANTI JOIN {2} AS arriving USING ({3}) UNION ALL SELECT {0} FROM "
+      "SELECT {0} FROM ({1}) AS live ANTI JOIN {2} AS arriving USING ({3}) UNION ALL SELECT {0} "
+      "FROM "
       "{4} WHERE NOT {5}",
       f_.columns, live_sql(live_files), kKeys, f_.keys, kWinners, f_.withdrawn);
   return stage_select(ctx_, model_.contract, table_, sql);
@@ -352,12 +365,13 @@ Status LatestStep::account_rebuild() {
       total_of(engine, fmt::format("{} WHERE {}", kWinners, f_.withdrawn), f_.amount_out));
   Total withdrawn_single;
   if (!model_.withdrawn_column.empty()) {
-    BULLION_TRY_ASSIGN(withdrawn_single,
-                       total_of(engine,
-                                fmt::format("{} ANTI JOIN {} AS contested ON contested.key_hash = {} "
-                                            "WHERE {}",
-                                            model, kContested, f_.key_hash, f_.withdrawn),
-                                f_.amount_out));
+    BULLION_TRY_ASSIGN(
+        withdrawn_single,
+        total_of(engine,
+                 fmt::format("{} ANTI JOIN {} AS contested ON contested.key_hash = {} "
+                             "WHERE {}",
+                             model, kContested, f_.key_hash, f_.withdrawn),
+                 f_.amount_out));
   }
   // Excluded: withdrawn keys, and rows the model's own filter leaves out.
   ledger.rows_excluded =
@@ -369,8 +383,8 @@ Status LatestStep::account_rebuild() {
   return close_account(ledger);
 }
 
-/// The ledger of the last release plus what the arriving keys changed: their versions ranked without
-/// the arriving rows, and with them.
+/// The ledger of the last release plus what the arriving keys changed: their versions ranked
+/// without the arriving rows, and with them.
 Status LatestStep::account_update(const FileChange& change) {
   engine::Engine& engine = ctx_.env.engine;
   Conservation ledger = ctx_.ledgers[table_.name];

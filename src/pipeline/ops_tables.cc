@@ -91,8 +91,10 @@ Result<delta::Transaction> append_transaction(const Environment& env, const std:
 }  // namespace
 
 delta::Column column(std::string name, delta::TypeId type, bool nullable) {
-  return {.name = std::move(name), .type = {.id = type, .precision = 0, .scale = 0, .children = {}},
-          .nullable = nullable, .metadata_json = "{}"};
+  return {.name = std::move(name),
+          .type = {.id = type, .precision = 0, .scale = 0, .children = {}},
+          .nullable = nullable,
+          .metadata_json = "{}"};
 }
 
 Status append_rows(const Environment& env, const std::string& path, const delta::Schema& schema,
@@ -102,14 +104,15 @@ Status append_rows(const Environment& env, const std::string& path, const delta:
   // The folder first: where it is made decides where an overlaid lake puts the files.
   BULLION_TRY(env.lake.make_folder(path));
   ValueSource source(schema, rows);
-  const engine::StageRequest request{.directory = env.lake.location(path),
-                                     .file_prefix = fmt::format("part-{}-{}", run_id, env.clock.uuid().substr(0, 8)),
-                                     .schema = schema,
-                                     .partition_columns = {},
-                                     .order_by = {}};
+  const engine::StageRequest request{
+      .directory = env.lake.location(path),
+      .file_prefix = fmt::format("part-{}-{}", run_id, env.clock.uuid().substr(0, 8)),
+      .schema = schema,
+      .partition_columns = {},
+      .order_by = {}};
   BULLION_TRY_ASSIGN(const auto staged, env.engine.stage_rows(source, request));
-  BULLION_TRY_ASSIGN(const auto adds, table::seal_staged_files(env.lake, env.engine, env.clock, path,
-                                                               request, staged));
+  BULLION_TRY_ASSIGN(const auto adds, table::seal_staged_files(env.lake, env.engine, env.clock,
+                                                               path, request, staged));
   constexpr int kTriesMax = 50;
   for (int tries = 0;; ++tries) {
     BULLION_TRY_ASSIGN(const auto transaction, append_transaction(env, path, schema, adds, once));
@@ -178,22 +181,28 @@ delta::Schema conservation_schema() {
 }
 
 delta::Schema stage_metrics_schema() {
-  return {column("run_id", TypeId::String, false), column("release", TypeId::Long),
-          column("table_name", TypeId::String, false),
-          column("owner", TypeId::String),         column("currency", TypeId::String),
-          column("rows", TypeId::Long),            column("rows_before", TypeId::Long),
-          column("null_keys", TypeId::Long),       column("negative_amounts", TypeId::Long),
-          column("amount", TypeId::String),        column("amount_before", TypeId::String),
-          column("amount_change", TypeId::String), column("finished_at", TypeId::Timestamp)};
+  return {column("run_id", TypeId::String, false),     column("release", TypeId::Long),
+          column("table_name", TypeId::String, false), column("owner", TypeId::String),
+          column("currency", TypeId::String),          column("rows", TypeId::Long),
+          column("rows_before", TypeId::Long),         column("null_keys", TypeId::Long),
+          column("negative_amounts", TypeId::Long),    column("amount", TypeId::String),
+          column("amount_before", TypeId::String),     column("amount_change", TypeId::String),
+          column("finished_at", TypeId::Timestamp)};
 }
 
 delta::Schema quarantine_schema() {
-  return {column("source", TypeId::String, false),  column("batch_id", TypeId::String, false),
-          column("file_id", TypeId::String, false), column("file", TypeId::String, false),
-          column("record", TypeId::Long, false),    column("line", TypeId::Long),
-          column("codes", TypeId::String),          column("reasons", TypeId::String),
-          column("raw", TypeId::String),            column("amount", TypeId::String),
-          column("source_hash", TypeId::String),    column("run_id", TypeId::String),
+  return {column("source", TypeId::String, false),
+          column("batch_id", TypeId::String, false),
+          column("file_id", TypeId::String, false),
+          column("file", TypeId::String, false),
+          column("record", TypeId::Long, false),
+          column("line", TypeId::Long),
+          column("codes", TypeId::String),
+          column("reasons", TypeId::String),
+          column("raw", TypeId::String),
+          column("amount", TypeId::String),
+          column("source_hash", TypeId::String),
+          column("run_id", TypeId::String),
           column("quarantined_at", TypeId::Timestamp)};
 }
 

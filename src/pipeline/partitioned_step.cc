@@ -102,9 +102,9 @@ Status create_input_views(const StepContext& ctx, const project::Model& model, c
     if (!scope.whole && is_aligned(model, input)) {
       files = files_in(files, model.aligned_inputs.at(input), scope.partitions);
     }
-    BULLION_TRY(create_view(ctx.env.engine, input,
-                            files_sql(ctx.env, table.path, table.schema, table.partition_columns,
-                                      files)));
+    BULLION_TRY(
+        create_view(ctx.env.engine, input,
+                    files_sql(ctx.env, table.path, table.schema, table.partition_columns, files)));
   }
   return ok();
 }
@@ -116,7 +116,8 @@ Status check_inside(const project::Model& model, const Scope& scope,
   for (const std::string& text : partition_texts(staged, model.contract.partition_by.at(0))) {
     if (!scope.partitions.contains(text)) {
       return internal_error(fmt::format(
-          "the model yields partition {} from inputs of other partitions; it is not aligned", text));
+          "the model yields partition {} from inputs of other partitions; it is not aligned",
+          text));
     }
   }
   return ok();

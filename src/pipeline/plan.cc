@@ -17,9 +17,17 @@ Result<PlanOutcome> plan(const Environment& env, const project::Project& project
   const release::Store store(over.lake, env.clock, nullptr);
   BULLION_TRY_ASSIGN(const auto last, store.latest());
   BULLION_TRY_ASSIGN(WorkingSet set, WorkingSet::open(over, project, last));
-  StepContext ctx{.env = over, .project = project, .set = set, .run_id = "plan",
-                  .run_at_us = env.clock.now_us(), .plan_only = true, .full_refresh = {},
-                  .start = options.start, .end = options.end, .assumed = {}, .ledgers = {},
+  StepContext ctx{.env = over,
+                  .project = project,
+                  .set = set,
+                  .run_id = "plan",
+                  .run_at_us = env.clock.now_us(),
+                  .plan_only = true,
+                  .full_refresh = {},
+                  .start = options.start,
+                  .end = options.end,
+                  .assumed = {},
+                  .ledgers = {},
                   .file_number = 0};
   if (options.full_refresh) ctx.full_refresh = selected;
   PlanOutcome outcome;

@@ -36,16 +36,21 @@ Result<quality::TestedTable> create_gate_views(const StepContext& ctx, const Wor
   std::vector<delta::AddFile> kept = compare_files(change.added, table.files).added;
   if (kept.empty()) return tested;
   tested.kept = "bullion_gate." + quote_name("kept_" + table.name);
-  BULLION_TRY(ctx.env.engine.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", tested.kept,
-                                                 table_sql(ctx, table, kept))));
+  BULLION_TRY(ctx.env.engine.execute(
+      fmt::format("CREATE OR REPLACE VIEW {} AS {}", tested.kept, table_sql(ctx, table, kept))));
   return tested;
+}
+
+/// A latest model keeps one row per key by construction, so its key needs no scan to be unique.
+bool is_unique_by_construction(const project::Model& model) {
+  return model.kind == project::ModelKind::Latest && model.contract.grain == model.unique_key;
 }
 
 /// Every declared grain is a gate, whether or not somebody wrote the test.
 std::vector<project::DataTest> with_grain_tests(const project::Project& project) {
   std::vector<project::DataTest> tests = project.data_tests;
   for (const project::Model& model : project.models) {
-    if (model.contract.grain.empty()) continue;
+    if (model.contract.grain.empty() || is_unique_by_construction(model)) continue;
     const bool declared =
         std::any_of(tests.begin(), tests.end(), [&](const project::DataTest& test) {
           return test.kind == "unique" && test.table == model.contract.name &&
@@ -124,14 +129,14 @@ Result<std::map<std::string, std::string>> amounts_of(const StepContext& ctx,
   const std::string currency = contract.currency_column.empty()
                                    ? engine::quote_text(ctx.project.currency)
                                    : quote_name(contract.currency_column);
-  BULLION_TRY_ASSIGN(
-      const engine::Rows rows,
-      ctx.env.engine.query(fmt::format("SELECT CAST({} AS VARCHAR) AS c, sum({}) FROM {} GROUP BY c "
-                                       "ORDER BY c NULLS FIRST",
-                                       currency, quote_name(contract.amount_column),
-                                       quote_name(contract.name))));
+  BULLION_TRY_ASSIGN(const engine::Rows rows,
+                     ctx.env.engine.query(fmt::format(
+                         "SELECT CAST({} AS VARCHAR) AS c, sum({}) FROM {} GROUP BY c "
+                         "ORDER BY c NULLS FIRST",
+                         currency, quote_name(contract.amount_column), quote_name(contract.name))));
   for (const auto& row : rows.rows) {
-    amounts[engine::to_text(row.at(0))] = engine::is_null(row.at(1)) ? "0" : engine::to_text(row.at(1));
+    amounts[engine::to_text(row.at(0))] =
+        engine::is_null(row.at(1)) ? "0" : engine::to_text(row.at(1));
   }
   return amounts;
 }
@@ -147,9 +152,12 @@ Result<std::vector<release::MoneyChange>> money_changes(
     std::map<std::string, release::MoneyChange> by_currency;
     for (const auto& old : last ? last->money : std::vector<release::MoneyChange>{}) {
       if (old.table != table.name) continue;
-      by_currency[old.currency] = {.table = table.name, .currency = old.currency,
-                                   .before = old.after, .after = "0",
-                                   .rows_before = old.rows_after, .rows_after = 0};
+      by_currency[old.currency] = {.table = table.name,
+                                   .currency = old.currency,
+                                   .before = old.after,
+                                   .after = "0",
+                                   .rows_before = old.rows_after,
+                                   .rows_after = 0};
       if (!table.changed()) by_currency[old.currency].after = old.after;
     }
     if (table.changed() || by_currency.empty()) {
@@ -171,8 +179,7 @@ Result<std::vector<release::MoneyChange>> money_changes(
   return changes;
 }
 
-std::string summary_of(const std::vector<SourceOutcome>& sources,
-                       const release::Record& record) {
+std::string summary_of(const std::vector<SourceOutcome>& sources, const release::Record& record) {
   int64_t files = 0;
   int64_t rows = 0;
   int64_t rejected = 0;
@@ -243,16 +250,15 @@ Result<release::Intent> make_intent(StepContext& ctx, const std::optional<releas
   for (const std::string& name : commit_order(ctx.project)) {
     const WorkingTable& table = ctx.set.at(name);
     // The head may be ahead of the last release after a void one; the commit then takes it back.
-    const bool differs = !compare_files(table.head, table.files).empty() ||
-                         (table.head_version < 0 && up_to_date.contains(name)) ||
-                         (table.head_version >= 0 && up_to_date.contains(name) &&
-                          table.head_schema != table.schema);
+    const bool differs =
+        !compare_files(table.head, table.files).empty() ||
+        (table.head_version < 0 && up_to_date.contains(name)) ||
+        (table.head_version >= 0 && up_to_date.contains(name) && table.head_schema != table.schema);
     commits[name] = differs;
     if (table.head_version < 0 && !differs) continue;
     if (differs) {
       intent.commits.push_back(commit_of(table, ctx.env, table.layer));
-      intent.commits.back().actions.txns = {
-          {release::kReleaseAppId, number, ctx.run_at_us / 1000}};
+      intent.commits.back().actions.txns = {{release::kReleaseAppId, number, ctx.run_at_us / 1000}};
       record.changed_tables.push_back(name);
     }
     BULLION_TRY_ASSIGN(record.tables[name],
@@ -269,13 +275,14 @@ Result<release::Intent> make_intent(StepContext& ctx, const std::optional<releas
   if (last) record.sources = last->sources;
   for (const SourceOutcome& source : sources) record.sources[source.source] = source.consumed;
   for (const quality::TestOutcome& test : tests) {
-    record.gates.push_back(
-        {test.name, test.table, quality::to_string(test.status), test.failures});
+    record.gates.push_back({test.name, test.table, quality::to_string(test.status), test.failures});
   }
   BULLION_TRY_ASSIGN(record.money, money_changes(ctx, last));
   for (const auto& [name, ledger] : ctx.ledgers) {
-    record.ledgers.push_back({.model = ledger.model, .amount_column = ledger.amount_column,
-                              .rows_in = ledger.rows_in, .rows_kept = ledger.rows_kept,
+    record.ledgers.push_back({.model = ledger.model,
+                              .amount_column = ledger.amount_column,
+                              .rows_in = ledger.rows_in,
+                              .rows_kept = ledger.rows_kept,
                               .rows_superseded = ledger.rows_superseded,
                               .rows_excluded = ledger.rows_excluded,
                               .amount_in = to_string(ledger.amount_in),
@@ -307,8 +314,7 @@ Result<std::vector<std::vector<Value>>> stage_metric_rows(StepContext& ctx,
             quote_name(money.table))));
     const auto read = [](const std::string& text) -> Decimal {
       const size_t point = text.find('.');
-      const int scale =
-          point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
+      const int scale = point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
       return {parse_decimal(text, kDecimalPrecisionMax, scale).units, scale};
     };
     const auto change = difference_of(read(money.after), read(money.before));

@@ -58,7 +58,11 @@ class Attempt {
  public:
   Attempt(const Environment& env, const project::Project& project, const RunOptions& options,
           const std::set<std::string>& selected, RunOutcome& outcome)
-      : env_(env), project_(project), options_(options), selected_(selected), outcome_(outcome),
+      : env_(env),
+        project_(project),
+        options_(options),
+        selected_(selected),
+        outcome_(outcome),
         store_(env.lake, env.clock, &env.codec) {}
 
   /// True when done (published, unchanged or blocked); false when another run was faster.
@@ -112,8 +116,9 @@ Status Attempt::check_inputs(const StepContext& ctx, const project::Model& model
   for (const std::string& input : model.depends_on) {
     const WorkingTable& table = ctx.set.at(input);
     if (table.head_version < 0 && !table.computed) {
-      return invalid(fmt::format("model {} needs {}, which has never been computed; use --select +{}",
-                                 model.contract.name, input, model.contract.name));
+      return invalid(
+          fmt::format("model {} needs {}, which has never been computed; use --select +{}",
+                      model.contract.name, input, model.contract.name));
     }
   }
   return ok();
@@ -122,7 +127,8 @@ Status Attempt::check_inputs(const StepContext& ctx, const project::Model& model
 Status Attempt::compute(StepContext& ctx) {
   for (SourceOutcome& source : outcome_.sources) {
     release::ConsumedSource consumed;
-    if (last_ && last_->sources.contains(source.source)) consumed = last_->sources.at(source.source);
+    if (last_ && last_->sources.contains(source.source))
+      consumed = last_->sources.at(source.source);
     std::optional<int64_t> through;
     const auto limit = options_.through_sequence.find(source.source);
     if (limit != options_.through_sequence.end()) through = limit->second;
@@ -167,7 +173,8 @@ void Attempt::discard(const StepContext& ctx) {
   for (const auto& [name, table] : ctx.set.tables()) {
     const FileChange change = compare_files(table.head, table.files);
     for (const delta::AddFile& file : compare_files(table.released, change.added).added) {
-      static_cast<void>(env_.lake.remove(storage::join_path(table.path, delta::decoded_path(file))));
+      static_cast<void>(
+          env_.lake.remove(storage::join_path(table.path, delta::decoded_path(file))));
     }
   }
 }
@@ -185,12 +192,11 @@ Status Attempt::record_run(StepContext& ctx, const std::string& status, const st
   }
   for (const auto& [name, ledger] : ctx.ledgers) {
     if (!ctx.set.at(name).computed) continue;
-    conservation.push_back({ctx.run_id, std::string("model"), name, Value(), ledger.rows_in,
-                            ledger.rows_kept, ledger.rows_superseded, int64_t{0},
-                            ledger.rows_excluded, to_string(ledger.amount_in),
-                            to_string(ledger.amount_kept), to_string(ledger.amount_superseded),
-                            std::string("0"), to_string(ledger.amount_excluded), int64_t{0},
-                            TimestampValue{ctx.run_at_us}});
+    conservation.push_back(
+        {ctx.run_id, std::string("model"), name, Value(), ledger.rows_in, ledger.rows_kept,
+         ledger.rows_superseded, int64_t{0}, ledger.rows_excluded, to_string(ledger.amount_in),
+         to_string(ledger.amount_kept), to_string(ledger.amount_superseded), std::string("0"),
+         to_string(ledger.amount_excluded), int64_t{0}, TimestampValue{ctx.run_at_us}});
   }
   std::vector<ValueRow> gates;
   for (const quality::TestOutcome& test : outcome_.tests) {
@@ -198,19 +204,20 @@ Status Attempt::record_run(StepContext& ctx, const std::string& status, const st
                      test.failures, fmt::format("{}", fmt::join(test.sample, "\n")),
                      TimestampValue{ctx.run_at_us}});
   }
-  BULLION_TRY(append_rows(env_, table_path("ops", "conservation"), conservation_schema(), ctx.run_id,
-                          conservation));
-  BULLION_TRY(append_rows(env_, table_path("ops", "gate_results"), gate_results_schema(), ctx.run_id,
-                          gates));
+  BULLION_TRY(append_rows(env_, table_path("ops", "conservation"), conservation_schema(),
+                          ctx.run_id, conservation));
+  BULLION_TRY(append_rows(env_, table_path("ops", "gate_results"), gate_results_schema(),
+                          ctx.run_id, gates));
   if (outcome_.record) {
     BULLION_TRY_ASSIGN(const auto metrics, stage_metric_rows(ctx, *outcome_.record));
     BULLION_TRY(append_rows(env_, table_path("ops", "stage_metrics"), stage_metrics_schema(),
                             ctx.run_id, metrics));
   }
   const Value release = outcome_.record ? Value(outcome_.record->number) : Value();
-  return append_rows(env_, table_path("ops", "runs"), runs_schema(), ctx.run_id,
-                     {{ctx.run_id, TimestampValue{ctx.run_at_us}, TimestampValue{env_.clock.now_us()},
-                       env_.user, options_.command, status, release, files, rows, rejected, detail}});
+  return append_rows(
+      env_, table_path("ops", "runs"), runs_schema(), ctx.run_id,
+      {{ctx.run_id, TimestampValue{ctx.run_at_us}, TimestampValue{env_.clock.now_us()}, env_.user,
+        options_.command, status, release, files, rows, rejected, detail}});
 }
 
 Status Attempt::block(StepContext& ctx) {
@@ -262,10 +269,18 @@ Result<bool> Attempt::run(int& file_number) {
     if (empty) return true;
   }
   BULLION_TRY_ASSIGN(WorkingSet set, WorkingSet::open(env_, project_, last_));
-  StepContext ctx{.env = env_, .project = project_, .set = set, .run_id = outcome_.run_id,
-                  .run_at_us = env_.clock.now_us(), .plan_only = false, .full_refresh = {},
-                  .start = options_.start, .end = options_.end, .assumed = {},
-                  .ledgers = {}, .file_number = file_number};
+  StepContext ctx{.env = env_,
+                  .project = project_,
+                  .set = set,
+                  .run_id = outcome_.run_id,
+                  .run_at_us = env_.clock.now_us(),
+                  .plan_only = false,
+                  .full_refresh = {},
+                  .start = options_.start,
+                  .end = options_.end,
+                  .assumed = {},
+                  .ledgers = {},
+                  .file_number = file_number};
   if (options_.full_refresh) ctx.full_refresh = selected_;
   load_ledgers(last_, ctx);
   const Status computed = compute(ctx);
@@ -275,9 +290,8 @@ Result<bool> Attempt::run(int& file_number) {
     return computed.error();
   }
   BULLION_TRY(remove_unneeded());
-  const bool changed = std::any_of(set.tables().begin(), set.tables().end(), [](const auto& entry) {
-    return entry.second.computed;
-  });
+  const bool changed = std::any_of(set.tables().begin(), set.tables().end(),
+                                   [](const auto& entry) { return entry.second.computed; });
   if (!changed) return true;
   auto tests = run_gates(ctx, last_);
   if (!tests) {
@@ -317,7 +331,8 @@ Result<RunOutcome> run(const Environment& env, const project::Project& project,
     outcome.duration_us = env.clock.monotonic_us() - started_us;
     return outcome;
   }
-  return conflict(fmt::format("other runs published first {} times in a row; run again", kAttemptsMax));
+  return conflict(
+      fmt::format("other runs published first {} times in a row; run again", kAttemptsMax));
 }
 
 }  // namespace bullion::pipeline

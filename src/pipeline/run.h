@@ -1,5 +1,5 @@
-// `bullion run` and `bullion plan`: from a project and a lake to the next release, or to the list of
-// what it would recompute.
+// `bullion run` and `bullion plan`: from a project and a lake to the next release, or to the list
+// of what it would recompute.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ struct RunOptions {
   bool land = true;                 ///< look for new files; verify turns it off
   /// Batches above these sequences stay unseen; sources without an entry are read whole.
   std::map<std::string, int64_t> through_sequence;
-  std::string command = "run";      ///< recorded in ops.runs
+  std::string command = "run";  ///< recorded in ops.runs
 };
 
 enum class RunStatus {
@@ -35,7 +35,7 @@ enum class RunStatus {
 struct RunOutcome {
   RunStatus status = RunStatus::Unchanged;
   std::string run_id;
-  std::optional<release::Record> record;  ///< the release published
+  std::optional<release::Record> record;   ///< the release published
   std::vector<release::Record> recovered;  ///< releases an earlier run had claimed and not finished
   std::vector<SourceOutcome> sources;
   std::vector<PlanItem> items;

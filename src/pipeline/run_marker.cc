@@ -1,14 +1,13 @@
 #include "pipeline/run_marker.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace bullion::pipeline {
 namespace {
@@ -41,7 +40,8 @@ Result<RunMarker> RunMarker::hold(storage::FileSystem& lake, const std::string& 
   const std::string path = lake.location("runs/" + run_id + std::string(kSuffix));
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) {
-    return io_error(fmt::format("{}: {}: a run needs to write in the lake", path, std::strerror(errno)));
+    return io_error(
+        fmt::format("{}: {}: a run needs to write in the lake", path, std::strerror(errno)));
   }
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor);

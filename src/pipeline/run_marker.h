@@ -1,4 +1,5 @@
-// Tells whether a run is alive: a locked file that the operating system lets go of when the process ends.
+// Tells whether a run is alive: a locked file that the operating system lets go of when the process
+// ends.
 #pragma once
 
 #include <string>

@@ -39,22 +39,20 @@ std::string with_publication(StepContext& ctx, const project::Contract& contract
                              const WorkingTable& table, const std::string& sql) {
   std::vector<std::string> columns;
   bool publishes = false;
-  const std::string now =
-      fmt::format("TIMESTAMPTZ '{}'", format_timestamp(ctx.run_at_us));
+  const std::string now = fmt::format("TIMESTAMPTZ '{}'", format_timestamp(ctx.run_at_us));
   for (const delta::Column& column : contract.columns) {
     if (column.name == "published_at") {
       columns.push_back(now + " AS published_at");
     } else if (column.name == "first_published_at") {
       publishes = !table.released.empty() && !contract.grain.empty();
-      columns.push_back(publishes
-                            ? fmt::format("coalesce(old.first_published_at, {}) AS first_published_at", now)
-                            : now + " AS first_published_at");
+      columns.push_back(
+          publishes ? fmt::format("coalesce(old.first_published_at, {}) AS first_published_at", now)
+                    : now + " AS first_published_at");
     } else {
       columns.push_back("model." + quote_name(column.name));
     }
   }
-  std::string text =
-      fmt::format("SELECT {} FROM ({}\n) AS model", fmt::join(columns, ", "), sql);
+  std::string text = fmt::format("SELECT {} FROM ({}\n) AS model", fmt::join(columns, ", "), sql);
   if (!publishes) return text;
   std::vector<std::string> same;
   for (const std::string& key : contract.grain) {
@@ -68,8 +66,10 @@ std::string with_publication(StepContext& ctx, const project::Contract& contract
 
 }  // namespace
 
-Result<std::vector<delta::AddFile>> stage_select(StepContext& ctx, const project::Contract& contract,
-                                                 const WorkingTable& table, const std::string& sql) {
+Result<std::vector<delta::AddFile>> stage_select(StepContext& ctx,
+                                                 const project::Contract& contract,
+                                                 const WorkingTable& table,
+                                                 const std::string& sql) {
   // The folder first: where it is made decides where an overlaid lake puts the files.
   BULLION_TRY(ctx.env.lake.make_folder(table.path));
   engine::StageRequest request{

@@ -17,9 +17,9 @@ namespace bullion::pipeline {
 struct PlanItem {
   std::string table;
   std::string partition;  ///< "" for the whole table, else the partition value
-  std::string cause;      ///< new | late | corrected | moved | withdrawn | logic | input | refresh ...
-  std::string detail;     ///< who changed: an input table, a file name
-  int64_t rows = -1;      ///< rows concerned; -1 unknown
+  std::string cause;   ///< new | late | corrected | moved | withdrawn | logic | input | refresh ...
+  std::string detail;  ///< who changed: an input table, a file name
+  int64_t rows = -1;   ///< rows concerned; -1 unknown
 };
 
 /// Where every input row of a model went, in rows and in one amount: in = kept + superseded +
@@ -58,7 +58,7 @@ struct StepContext {
 };
 
 struct StepOutcome {
-  std::vector<PlanItem> items;       ///< empty: up to date
+  std::vector<PlanItem> items;        ///< empty: up to date
   std::vector<std::string> unneeded;  ///< staged files that turned out equal, by path in the lake
 };
 
@@ -72,7 +72,8 @@ std::string rebuild_cause(const StepContext& ctx, const project::Model& model);
 std::string input_sql(const StepContext& ctx, const std::string& input);
 
 /// Stages a SELECT into the model's table and seals the files (durable, hashed).
-Result<std::vector<delta::AddFile>> stage_select(StepContext& ctx, const project::Contract& contract,
+Result<std::vector<delta::AddFile>> stage_select(StepContext& ctx,
+                                                 const project::Contract& contract,
                                                  const WorkingTable& table, const std::string& sql);
 
 /// Row-wise kinds.
@@ -82,6 +83,7 @@ Result<StepOutcome> run_append(StepContext& ctx, const project::Model& model);
 Result<StepOutcome> run_partitioned(StepContext& ctx, const project::Model& model);
 
 /// Lake-relative paths of files that were staged and not needed.
-std::vector<std::string> paths_of(const WorkingTable& table, const std::vector<delta::AddFile>& files);
+std::vector<std::string> paths_of(const WorkingTable& table,
+                                  const std::vector<delta::AddFile>& files);
 
 }  // namespace bullion::pipeline

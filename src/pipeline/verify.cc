@@ -24,7 +24,8 @@ Status same_code(const project::Project& project, const release::Record& record)
     }
     return ok();
   };
-  for (const auto& source : project.sources) BULLION_TRY(compare(source.contract.name, source.hash));
+  for (const auto& source : project.sources)
+    BULLION_TRY(compare(source.contract.name, source.hash));
   for (const auto& seed : project.seeds) BULLION_TRY(compare(seed.contract.name, seed.hash));
   for (const auto& model : project.models) {
     BULLION_TRY(compare(model.contract.name, model.code_hash));
@@ -80,7 +81,8 @@ bool VerifyOutcome::equal() const {
 Result<VerifyOutcome> verify(const Environment& env, const project::Project& project) {
   const release::Store store(env.lake, env.clock, &env.codec);
   BULLION_TRY_ASSIGN(const auto record, store.latest());
-  if (!record) return not_found("the lake has no release to verify; `bullion run` publishes the first");
+  if (!record)
+    return not_found("the lake has no release to verify; `bullion run` publishes the first");
   BULLION_TRY(same_code(project, *record));
   BULLION_TRY_ASSIGN(const Scratch scratch,
                      Scratch::create(env.lake, env.clock, landing_prefixes(project)));

@@ -1,5 +1,6 @@
-// `bullion verify`: rebuilds the latest release from the files it consumed, by full recomputation in a
-// scratch lake, and compares every partition's row hash. `bullion clean`: removes what crashed runs left.
+// `bullion verify`: rebuilds the latest release from the files it consumed, by full recomputation
+// in a scratch lake, and compares every partition's row hash. `bullion clean`: removes what crashed
+// runs left.
 #pragma once
 
 #include <string>
@@ -32,8 +33,8 @@ struct CleanOutcome {
   std::vector<int64_t> finished_releases;  ///< claimed by a crashed run, finished now
 };
 
-/// Finishes claimed releases, then removes data files and landing files that nothing refers to and no
-/// living run may still refer to. With dry_run nothing is removed or finished.
+/// Finishes claimed releases, then removes data files and landing files that nothing refers to and
+/// no living run may still refer to. With dry_run nothing is removed or finished.
 Result<CleanOutcome> clean(const Environment& env, const project::Project& project, bool dry_run);
 
 /// Takes back foreign commits to a table: commits the file set of the last release again.

@@ -22,9 +22,9 @@ std::string text_of(const delta::AddFile& file, const std::string& column) {
 Status refuse_foreign_commits(const Environment& env, const WorkingTable& table) {
   for (int64_t version = table.released_version + 1; version <= table.head_version; ++version) {
     BULLION_TRY_ASSIGN(const delta::Commit commit, env.log(table.path).read_commit(version));
-    const bool ours = std::any_of(
-        commit.txns.begin(), commit.txns.end(),
-        [](const delta::Txn& txn) { return txn.app_id == release::kReleaseAppId; });
+    const bool ours =
+        std::any_of(commit.txns.begin(), commit.txns.end(),
+                    [](const delta::Txn& txn) { return txn.app_id == release::kReleaseAppId; });
     if (ours) continue;
     return conflict(fmt::format(
         "table {} has a foreign commit: version {} ({}) at {} was not made by a release. Nothing "
@@ -194,11 +194,11 @@ void append_files(WorkingTable& table, std::vector<delta::AddFile> staged) {
 
 release::TableCommit commit_of(const WorkingTable& table, const Environment& env,
                                const std::string& operation) {
-  release::TableCommit commit{.table = table.name, .path = table.path,
-                              .base_version = table.head_version, .actions = {}};
+  release::TableCommit commit{
+      .table = table.name, .path = table.path, .base_version = table.head_version, .actions = {}};
   if (table.head_version < 0) {
-    commit.actions = table::create_actions(table.name, table.schema, table.partition_columns,
-                                           env.clock);
+    commit.actions =
+        table::create_actions(table.name, table.schema, table.partition_columns, env.clock);
   } else if (table.head_schema != table.schema) {
     delta::Metadata metadata = *table.head_metadata;
     metadata.schema = table.schema;
@@ -215,7 +215,8 @@ release::TableCommit commit_of(const WorkingTable& table, const Environment& env
   delta::CommitInfo info;
   info.timestamp_ms = now_ms;
   info.operation = table.head_version < 0 ? "CREATE TABLE AS SELECT" : "WRITE";
-  info.operation_parameters = {{"mode", "\"Overwrite\""}, {"bullionOperation", "\"" + operation + "\""}};
+  info.operation_parameters = {{"mode", "\"Overwrite\""},
+                               {"bullionOperation", "\"" + operation + "\""}};
   if (table.head_version >= 0) info.read_version = table.head_version;
   info.is_blind_append = commit.actions.removes.empty() && table.layer == "bronze";
   info.engine_info = fmt::format("Bullion/{}", kProgramVersion);

@@ -31,17 +31,17 @@ struct WorkingTable {
   std::string code_hash;
   std::map<std::string, int64_t> inputs;  ///< input versions of the release it was computed at
 
-  int64_t head_version = -1;              ///< the log's latest version; -1 when there is no table
-  std::vector<delta::AddFile> head;       ///< files at head_version
+  int64_t head_version = -1;         ///< the log's latest version; -1 when there is no table
+  std::vector<delta::AddFile> head;  ///< files at head_version
   delta::Schema head_schema;
   std::optional<delta::Metadata> head_metadata;
-  std::vector<delta::AddFile> released;   ///< files as of the last release
+  std::vector<delta::AddFile> released;  ///< files as of the last release
   int64_t released_version = -1;
-  std::string released_code_hash;         ///< "" when never released
+  std::string released_code_hash;  ///< "" when never released
   delta::Schema released_schema;
 
-  std::vector<delta::AddFile> files;      ///< as they would be published, sorted by path
-  bool computed = false;                  ///< this run looked at it (selected and not up to date)
+  std::vector<delta::AddFile> files;  ///< as they would be published, sorted by path
+  bool computed = false;              ///< this run looked at it (selected and not up to date)
 
   bool changed() const { return !compare_files(released, files).empty() || head_version < 0; }
 };

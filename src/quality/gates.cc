@@ -94,8 +94,8 @@ Result<std::vector<std::string>> sample_rows(engine::Engine& engine, const std::
   for (const auto& row : rows.rows) {
     std::vector<std::string> cells;
     for (size_t i = 0; i < row.size(); ++i) {
-      cells.push_back(fmt::format(
-          "{}={}", rows.schema[i].name, engine::is_null(row[i]) ? "NULL" : engine::to_text(row[i])));
+      cells.push_back(fmt::format("{}={}", rows.schema[i].name,
+                                  engine::is_null(row[i]) ? "NULL" : engine::to_text(row[i])));
     }
     sample.push_back(fmt::format("{}", fmt::join(cells, ", ")));
   }
@@ -138,13 +138,14 @@ std::string row_wise_relation(const DataTest& test, const GateScope& scope) {
   return table.changed;
 }
 
-Result<int64_t> count_failures(engine::Engine& engine, const DataTest& test, const GateScope& scope) {
+Result<int64_t> count_failures(engine::Engine& engine, const DataTest& test,
+                               const GateScope& scope) {
   if (test.kind == "sql") {
-    const bool touched = scope.whole_tables ||
-                         std::any_of(test.depends_on.begin(), test.depends_on.end(),
-                                     [&](const std::string& name) {
-                                       return !scope.tables.at(name).changed.empty();
-                                     });
+    const bool touched =
+        scope.whole_tables ||
+        std::any_of(test.depends_on.begin(), test.depends_on.end(), [&](const std::string& name) {
+          return !scope.tables.at(name).changed.empty();
+        });
     if (!touched) return 0;
     return count_of(engine, fmt::format("SELECT count(*) FROM ({}\n) AS failing", test.sql), test);
   }
@@ -209,8 +210,12 @@ Result<std::vector<TestOutcome>> run_data_tests(engine::Engine& engine,
   std::vector<TestOutcome> outcomes;
   for (const DataTest& test : tests) {
     if (!all_in_scope(test, scope)) continue;
-    TestOutcome outcome{.name = test.name, .kind = test.kind, .table = test.table,
-                        .status = TestStatus::Pass, .failures = 0, .sample = {},
+    TestOutcome outcome{.name = test.name,
+                        .kind = test.kind,
+                        .table = test.table,
+                        .status = TestStatus::Pass,
+                        .failures = 0,
+                        .sample = {},
                         .location = test.location};
     if (is_row_wise(test)) {
       outcome.failures = failures[test.name];
@@ -220,11 +225,10 @@ Result<std::vector<TestOutcome>> run_data_tests(engine::Engine& engine,
     if (outcome.failures > 0) {
       outcome.status =
           test.severity == project::Severity::Warn ? TestStatus::Warn : TestStatus::Fail;
-      const std::string relation =
-          test.kind == "sql" ? "" : scope.tables.at(test.table).live;
-      BULLION_TRY_ASSIGN(outcome.sample,
-                         sample_rows(engine, failing_rows_sql(test, relation,
-                                                              quote_name(test.to_table))));
+      const std::string relation = test.kind == "sql" ? "" : scope.tables.at(test.table).live;
+      BULLION_TRY_ASSIGN(
+          outcome.sample,
+          sample_rows(engine, failing_rows_sql(test, relation, quote_name(test.to_table))));
     }
     outcomes.push_back(std::move(outcome));
   }

@@ -33,7 +33,8 @@ struct TestOutcome {
 
 struct GateScope {
   std::map<std::string, TestedTable> tables;
-  /// Tests whose definition was not part of the last release see whole tables, not only what changed.
+  /// Tests whose definition was not part of the last release see whole tables, not only what
+  /// changed.
   bool whole_tables = false;
 };
 

@@ -23,7 +23,8 @@ class Gates : public ::testing::Test {
  protected:
   void SetUp() override {
     engine_ = std::move(engine::duckdb_engine({})).value();
-    run("CREATE TABLE changed AS SELECT * FROM (VALUES (1, 'a'), (2, NULL), (2, 'c')) AS v(id, name)");
+    run("CREATE TABLE changed AS SELECT * FROM (VALUES (1, 'a'), (2, NULL), (2, 'c')) AS v(id, "
+        "name)");
     run("CREATE TABLE kept AS SELECT * FROM (VALUES (1, 'z'), (9, 'a')) AS v(id, name)");
     run("CREATE VIEW t AS SELECT * FROM changed UNION ALL SELECT * FROM kept");
     run("CREATE TABLE parents AS SELECT * FROM (VALUES ('a'), ('c')) AS v(name)");

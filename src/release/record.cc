@@ -13,8 +13,11 @@ using Json = nlohmann::ordered_json;
 constexpr int kFormatVersion = 1;
 
 Json table_to_json(const TableVersion& table) {
-  Json json = {{"path", table.path},   {"layer", table.layer},         {"version", table.version},
-               {"rows", table.rows},   {"codeHash", table.code_hash}};
+  Json json = {{"path", table.path},
+               {"layer", table.layer},
+               {"version", table.version},
+               {"rows", table.rows},
+               {"codeHash", table.code_hash}};
   if (!table.inputs.empty()) {
     Json& inputs = json["inputs"] = Json::object();
     for (const auto& [name, version] : table.inputs) inputs[name] = version;
@@ -38,9 +41,9 @@ TableVersion table_from_json(const Json& json) {
 }
 
 Json money_to_json(const MoneyChange& money) {
-  return {{"table", money.table},          {"currency", money.currency},
-          {"before", money.before},        {"after", money.after},
-          {"rowsBefore", money.rows_before}, {"rowsAfter", money.rows_after}};
+  return {
+      {"table", money.table}, {"currency", money.currency},      {"before", money.before},
+      {"after", money.after}, {"rowsBefore", money.rows_before}, {"rowsAfter", money.rows_after}};
 }
 
 Json ledger_to_json(const Ledger& ledger) {

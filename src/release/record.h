@@ -41,8 +41,8 @@ struct GateResult {
   int64_t failures = 0;
 };
 
-/// Where every input row of a row-wise model went: in = kept + superseded + excluded, in rows and in
-/// one amount (exact decimal texts). Totals over the model's whole history, not of one run.
+/// Where every input row of a row-wise model went: in = kept + superseded + excluded, in rows and
+/// in one amount (exact decimal texts). Totals over the model's whole history, not of one run.
 struct Ledger {
   std::string model;
   std::string amount_column;

@@ -33,8 +33,8 @@ class Store {
   Result<int64_t> next_number() const;
   /// Claims intent.record.number. Conflict when somebody else did: plan again.
   Status claim(const Intent& intent);
-  /// Commits the tables of a claimed release and creates its record; returns the record that stands,
-  /// which is void when a foreign commit took a version it needs.
+  /// Commits the tables of a claimed release and creates its record; returns the record that
+  /// stands, which is void when a foreign commit took a version it needs.
   Result<Record> finish(const Intent& intent);
   /// Finishes every intent without a record; returns what it finished.
   Result<std::vector<Record>> recover();

@@ -16,13 +16,14 @@ using delta::TypeId;
 /// A commit that adds one file (or creates the table with it).
 TableCommit commit_to(const std::string& table, int64_t base_version, const std::string& file,
                       int64_t release) {
-  TableCommit commit{.table = table, .path = "tables/gold/" + table, .base_version = base_version,
-                     .actions = {}};
+  TableCommit commit{
+      .table = table, .path = "tables/gold/" + table, .base_version = base_version, .actions = {}};
   if (base_version < 0) {
     commit.actions.protocol = delta::Protocol{};
     delta::Metadata metadata;
     metadata.id = "3e8f9a52-0000-4000-8000-000000000001";
-    metadata.schema = {{.name = "id", .type = {.id = TypeId::Long}, .nullable = true, .metadata_json = "{}"}};
+    metadata.schema = {
+        {.name = "id", .type = {.id = TypeId::Long}, .nullable = true, .metadata_json = "{}"}};
     commit.actions.metadata = metadata;
   }
   delta::AddFile add;
@@ -43,9 +44,14 @@ Intent intent_of(int64_t number, int64_t base_version, const std::string& run) {
   intent.record.number = number;
   intent.record.run_id = run;
   for (const char* table : {"a", "b"}) {
-    intent.record.tables[table] = {.path = std::string("tables/gold/") + table, .layer = "gold",
-                                   .version = base_version + 1, .code_hash = "c", .rows = 1, .inputs = {}};
-    intent.commits.push_back(commit_to(table, base_version, run + "-" + table + ".parquet", number));
+    intent.record.tables[table] = {.path = std::string("tables/gold/") + table,
+                                   .layer = "gold",
+                                   .version = base_version + 1,
+                                   .code_hash = "c",
+                                   .rows = 1,
+                                   .inputs = {}};
+    intent.commits.push_back(
+        commit_to(table, base_version, run + "-" + table + ".parquet", number));
   }
   return intent;
 }
@@ -60,8 +66,12 @@ std::pair<int64_t, int64_t> versions(storage::FileSystem& lake, const Clock& clo
 TEST(Store, RecordsAndIntentsRoundTripThroughJson) {
   Intent intent = intent_of(3, 4, "run-x");
   intent.record.user = "ana \"q\"";
-  intent.record.money = {{.table = "a", .currency = "USD", .before = "1.10", .after = "2.20",
-                          .rows_before = 1, .rows_after = 2}};
+  intent.record.money = {{.table = "a",
+                          .currency = "USD",
+                          .before = "1.10",
+                          .after = "2.20",
+                          .rows_before = 1,
+                          .rows_after = 2}};
   intent.record.gates = {{"t", "a", "pass", 0}};
   intent.record.sources["s"] = {.through_sequence = 7, .files = 9, .source_hash = "h"};
   const auto again = intent_from_json(intent_to_json(intent));

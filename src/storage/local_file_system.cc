@@ -92,7 +92,7 @@ class LocalFileSystem final : public FileSystem {
   Result<std::string> read(const std::string& path) const override {
     const std::string full = location(path);
     BULLION_TRY_ASSIGN(const Descriptor file, open_file(path));
-    struct stat status {};
+    struct stat status{};
     if (fstat(file.get(), &status) != 0) return system_error("read", full, errno);
     std::string bytes(static_cast<size_t>(status.st_size), '\0');
     BULLION_TRY(read_into(file, 0, bytes, full));
@@ -103,7 +103,7 @@ class LocalFileSystem final : public FileSystem {
                                  int64_t length) const override {
     BULLION_TRY(check_range(path, offset, length));
     BULLION_TRY_ASSIGN(const Descriptor file, open_file(path));
-    struct stat status {};
+    struct stat status{};
     if (fstat(file.get(), &status) != 0) return system_error("read", location(path), errno);
     const int64_t available = std::max<int64_t>(0, int64_t{status.st_size} - offset);
     std::string bytes(static_cast<size_t>(std::min(length, available)), '\0');
@@ -201,7 +201,7 @@ class LocalFileSystem final : public FileSystem {
 
   Result<std::optional<FileInfo>> stat(const std::string& path) const override {
     BULLION_TRY(check_folder(path));
-    struct stat status {};
+    struct stat status{};
     if (::stat(location(path).c_str(), &status) == 0) {
       return std::optional<FileInfo>(info_of(path, status));
     }
@@ -224,7 +224,7 @@ class LocalFileSystem final : public FileSystem {
   Result<Descriptor> open_file(const std::string& path) const {
     BULLION_TRY(check_path(path));
     BULLION_TRY_ASSIGN(Descriptor file, open_descriptor(location(path), O_RDONLY));
-    struct stat status {};
+    struct stat status{};
     if (fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
       return io_error("cannot read " + location(path) + ": it is a folder");
     }
@@ -256,7 +256,7 @@ class LocalFileSystem final : public FileSystem {
       }
       const std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
-      struct stat status {};
+      struct stat status{};
       // A link that leads nowhere is listed as itself.
       if (fstatat(dirfd(stream.get()), name.c_str(), &status, 0) != 0 &&
           fstatat(dirfd(stream.get()), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {

@@ -162,7 +162,7 @@ Status make_folders(const std::string& folder) {
   if (mkdir(folder.c_str(), kFolderMode) == 0) return sync_path(parent_folder(folder));
   const int reason = errno;
   if (reason == EEXIST) {
-    struct stat info {};
+    struct stat info{};
     if (::stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return ok();
     return io_error("cannot make folder " + folder + ": a file with that name exists");
   }

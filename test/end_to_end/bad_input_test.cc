@@ -1,8 +1,7 @@
 // A table of bad input: exit code, file:line and remedy, and nothing lost.
-#include <sys/stat.h>
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "end_to_end/program.h"
 
@@ -13,7 +12,7 @@ namespace {
 struct BadFile {
   std::string name;
   std::string bytes;
-  std::string said;     ///< part of standard output
+  std::string said;  ///< part of standard output
   int64_t kept = 0;
   int64_t quarantined = 0;
 };
@@ -33,16 +32,28 @@ std::vector<BadFile> bad_files() {
   return {
       {"missing column", without_cost, "cost", 0, 1},
       {"empty file", "", "empty", 0, 1},
-      {"truncated gzip", std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56", 12), "gzip", 0, 1},
-      {"binary file", std::string("\x7f" "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\0\0", 18), "", 0, 1},
-      {"10 MB line", csv(good_line(1) + std::string(10'000'000, 'x') + "\n" + good_line(2)), "long", 2, 1},
+      {"truncated gzip", std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56", 12),
+       "gzip", 0, 1},
+      {"binary file",
+       std::string("\x7f"
+                   "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\0\0",
+                   18),
+       "", 0, 1},
+      {"10 MB line", csv(good_line(1) + std::string(10'000'000, 'x') + "\n" + good_line(2)), "long",
+       2, 1},
       {"5,000 columns", wide + "\n1\n", "5001 fields", 0, 1},
       {"duplicate header", twice + good_line(1), "cost", 0, 1},
-      {"NUL byte", csv(good_line(1) + std::string("E\0X", 3) + good_line(2).substr(2) + good_line(3)), ":3", 2, 1},
-      {"day that does not exist", csv(billing_line("E", 1, "A1", "2025-02-30", "1.00") + good_line(1)), "2025-02-30", 1, 1},
-      {"40-digit amount", csv(billing_line("E", 1, "A1", "2025-01-01", std::string(40, '9'))), "cost", 0, 1},
-      {"lost digits", csv(billing_line("E", 1, "A1", "2025-01-01", "0.1234567")), "0.1234567", 0, 1},
-      {"invalid UTF-8", csv(billing_line("E\xff", 1, "A1", "2025-01-01", "1.00") + good_line(1)), ":2", 1, 1},
+      {"NUL byte",
+       csv(good_line(1) + std::string("E\0X", 3) + good_line(2).substr(2) + good_line(3)), ":3", 2,
+       1},
+      {"day that does not exist",
+       csv(billing_line("E", 1, "A1", "2025-02-30", "1.00") + good_line(1)), "2025-02-30", 1, 1},
+      {"40-digit amount", csv(billing_line("E", 1, "A1", "2025-01-01", std::string(40, '9'))),
+       "cost", 0, 1},
+      {"lost digits", csv(billing_line("E", 1, "A1", "2025-01-01", "0.1234567")), "0.1234567", 0,
+       1},
+      {"invalid UTF-8", csv(billing_line("E\xff", 1, "A1", "2025-01-01", "1.00") + good_line(1)),
+       ":2", 1, 1},
       {"wrong field count", csv(good_line(1) + "a,b,c\n" + good_line(2)), ":3", 2, 1},
       {"header only", csv(""), "2 files loaded", 0, 0},
   };
@@ -98,8 +109,8 @@ struct BadProject {
 
 TEST(BadInput, ProjectMistakesNameFileLineAndTheNearestName) {
   const std::vector<BadProject> cases = {
-      {"unknown YAML key", "sources/billing_events.yml", "description:", "descripton:",
-       "sources/billing_events.yml:"},
+      {"unknown YAML key", "sources/billing_events.yml",
+       "description:", "descripton:", "sources/billing_events.yml:"},
       {"unknown table", "models/gold/daily_account_cost.sql", "FROM account_service_day_cost",
        "FROM account_service_day_costs", "account_service_day_cost`"},
       {"syntax error", "models/gold/daily_account_cost.sql", "SELECT", "SELCT",
@@ -152,7 +163,8 @@ TEST(BadInput, AModelWithAFloatSumFailsTheCheck) {
   const Outcome check = bullion(project, {"check"});
   EXPECT_EQ(check.code, 2) << check.out;
   EXPECT_NE(check.out.find("float-money"), std::string::npos) << check.out;
-  EXPECT_NE(check.out.find("models/gold/account_service_day_cost.sql:"), std::string::npos) << check.out;
+  EXPECT_NE(check.out.find("models/gold/account_service_day_cost.sql:"), std::string::npos)
+      << check.out;
   deliver_sample(project, "batch1");
   EXPECT_EQ(bullion(project, {"run"}).code, 2);
 }
@@ -187,8 +199,10 @@ TEST(BadInput, UsageMistakesExitWithTwo) {
   EXPECT_EQ(bullion(folder.path(), {"frobnicate"}).code, 2);
   EXPECT_EQ(bullion(folder.path(), {"run"}).code, 2);
   EXPECT_EQ(bullion(folder.path(), {"init", "cloud_costs"}).code, 2);
-  EXPECT_NE(bullion(folder.path(), {"init", "cloud_costs"}).err.find("cloud_cost"), std::string::npos);
-  EXPECT_EQ(bullion(folder.path(), {"generate", "cloud_cost", "--evnts", "5", "--to", "x"}).code, 2);
+  EXPECT_NE(bullion(folder.path(), {"init", "cloud_costs"}).err.find("cloud_cost"),
+            std::string::npos);
+  EXPECT_EQ(bullion(folder.path(), {"generate", "cloud_cost", "--evnts", "5", "--to", "x"}).code,
+            2);
   make_project(folder / "p");
   EXPECT_EQ(bullion(folder / "p", {"show", "nothing"}).code, 2);
   EXPECT_EQ(bullion(folder / "p", {"run", "--memory-limit", "much"}).code, 2);

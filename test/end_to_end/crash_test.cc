@@ -1,12 +1,12 @@
-// Whatever moment a run dies at, readers see the old release or the new one, and the next run goes on.
-#include <signal.h>
-
+// Whatever moment a run dies at, readers see the old release or the new one, and the next run goes
+// on.
 #include <chrono>
 #include <random>
 #include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "end_to_end/program.h"
 
@@ -83,8 +83,7 @@ TEST(Crash, AtRandomMomentsOfTheRealProcess) {
   int killed = 0;
   for (int i = 0; i < moments; ++i) {
     copy_project(folder / "base", folder / "p");
-    const pid_t process =
-        start_bullion(folder / "p", {"run", "--quiet"}, folder / "log");
+    const pid_t process = start_bullion(folder / "p", {"run", "--quiet"}, folder / "log");
     std::this_thread::sleep_for(std::chrono::microseconds(
         std::uniform_int_distribution<int64_t>(0, whole.count())(random)));
     ::kill(process, SIGKILL);

@@ -1,4 +1,5 @@
-// The main job through the program: what is published, what is recomputed, and that nothing is lost.
+// The main job through the program: what is published, what is recomputed, and that nothing is
+// lost.
 #include <algorithm>
 #include <random>
 
@@ -27,7 +28,8 @@ TEST(Pipeline, PublishesTheKnownAnswer) {
   const TestFolder folder("known");
   publish_samples(folder / "p");
   EXPECT_EQ(query_value(folder / "p", kA1Total), "15.000000");
-  EXPECT_EQ(query_value(folder / "p", "SELECT sum(total_cost_usd) FROM daily_account_cost"), "168.500000");
+  EXPECT_EQ(query_value(folder / "p", "SELECT sum(total_cost_usd) FROM daily_account_cost"),
+            "168.500000");
   EXPECT_EQ(query_value(folder / "p", "SELECT count(*) FROM billing_events"), "36");
   EXPECT_EQ(query_value(folder / "p", "SELECT count(*) FROM quarantine.raw_billing_events"), "1");
 }
@@ -54,7 +56,8 @@ TEST(Pipeline, RecomputesOnlyWhatChanged) {
   std::vector<std::string> added;
   std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
                       std::back_inserter(added));
-  // 2025-01-03 (corrected) and 2025-01-05 (late); no other day has a new file, nothing is left over.
+  // 2025-01-03 (corrected) and 2025-01-05 (late); no other day has a new file, nothing is left
+  // over.
   ASSERT_EQ(added.size(), 2U);
   EXPECT_NE(added[0].find("2025-01-03"), std::string::npos);
   EXPECT_NE(added[1].find("2025-01-05"), std::string::npos);
@@ -64,8 +67,9 @@ TEST(Pipeline, RecomputesOnlyWhatChanged) {
 TEST(Pipeline, EarlierReleasesStayReadable) {
   const TestFolder folder("travel");
   publish_samples(folder / "p");
-  const Outcome first = bullion(folder / "p", {"query", "SELECT sum(total_cost_usd) AS s FROM daily_account_cost",
-                                               "--release", "1", "--output", "csv"});
+  const Outcome first =
+      bullion(folder / "p", {"query", "SELECT sum(total_cost_usd) AS s FROM daily_account_cost",
+                             "--release", "1", "--output", "csv"});
   EXPECT_EQ(first.out, "s\n169.000000\n");
 }
 
@@ -77,7 +81,8 @@ TEST(Pipeline, TheSameBytesTwiceLoadNothingAndSaySo) {
                              project / "incoming/another-name.csv");
   const Outcome again = bullion(project, {"run"});
   EXPECT_EQ(again.code, 0);
-  EXPECT_NE(again.out.find("another-name.csv holds the same bytes"), std::string::npos) << again.out;
+  EXPECT_NE(again.out.find("another-name.csv holds the same bytes"), std::string::npos)
+      << again.out;
   EXPECT_EQ(query_value(project, "SELECT count(*) FROM raw_billing_events"), "37");
   EXPECT_EQ(query_value(project, "SELECT count(*) FROM ops.runs"), "2");
 }
@@ -98,7 +103,8 @@ TEST(Pipeline, PlanSaysWhatAndWhyAndWritesNothing) {
   EXPECT_EQ(plan.code, 0) << plan.err;
   EXPECT_NE(plan.out.find("billing_events,2025-01-03,corrected,1"), std::string::npos) << plan.out;
   EXPECT_NE(plan.out.find("billing_events,2025-01-05,late,1"), std::string::npos) << plan.out;
-  EXPECT_NE(plan.out.find("account_service_day_cost,2025-01-03,input"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("account_service_day_cost,2025-01-03,input"), std::string::npos)
+      << plan.out;
   EXPECT_EQ(count(), before);
 }
 
@@ -117,8 +123,8 @@ TEST(Pipeline, DiffNamesPartitionsMoneyAndCauses) {
 TEST(Pipeline, TraceReachesFileRecordAndLineWithEqualSums) {
   const TestFolder folder("trace");
   publish_samples(folder / "p");
-  const Outcome trace = bullion(folder / "p", {"trace", "daily_account_cost", "account_id=A1",
-                                               "usage_date=2025-01-03"});
+  const Outcome trace = bullion(
+      folder / "p", {"trace", "daily_account_cost", "account_id=A1", "usage_date=2025-01-03"});
   EXPECT_EQ(trace.code, 0) << trace.out << trace.err;
   EXPECT_NE(trace.out.find("billing-2025-01-09.csv"), std::string::npos) << trace.out;
   EXPECT_NE(trace.out.find("S301,2"), std::string::npos) << trace.out;
@@ -156,12 +162,15 @@ TEST(Pipeline, AFailedGateLeavesReadersWhereTheyWere) {
   const Outcome blocked = bullion(project, {"run"});
   EXPECT_EQ(blocked.code, 3) << blocked.out << blocked.err;
   EXPECT_NE(blocked.out.find("no_big_cost"), std::string::npos) << blocked.out;
-  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"), "169.000000");
-  EXPECT_EQ(query_value(project, "SELECT status FROM ops.runs ORDER BY started_at DESC LIMIT 1"), "blocked");
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"),
+            "169.000000");
+  EXPECT_EQ(query_value(project, "SELECT status FROM ops.runs ORDER BY started_at DESC LIMIT 1"),
+            "blocked");
   // Once the rule is gone the same landed file is taken up again, once.
   std::filesystem::remove(project / "tests/no_big_cost.sql");
   ASSERT_EQ(bullion(project, {"run"}).code, 0);
-  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"), "5169.000000");
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"),
+            "5169.000000");
 }
 
 TEST(Pipeline, OrderNamesAndBatchesOfFilesDoNotMatter) {
@@ -170,7 +179,8 @@ TEST(Pipeline, OrderNamesAndBatchesOfFilesDoNotMatter) {
   std::mt19937 random(7);
   for (int event = 0; event < 60; ++event) {
     for (int version = 1; version <= 1 + event % 4; ++version) {
-      lines.push_back(billing_line(fmt::format("E{}", event), version, fmt::format("A{}", event % 3),
+      lines.push_back(billing_line(fmt::format("E{}", event), version,
+                                   fmt::format("A{}", event % 3),
                                    fmt::format("2025-01-{:02}", 1 + (event + version) % 9),
                                    fmt::format("{}.25", event + version), version == 4));
     }
@@ -211,16 +221,19 @@ TEST(Pipeline, AForeignCommitIsRefusedUntilReverted) {
     const size_t start = at + 16;
     removal = text.substr(start, text.find('"', start) - start);
   }
-  write_file(log / fmt::format("{:020}.json", version),
-             "{\"commitInfo\":{\"timestamp\":1,\"operation\":\"DELETE\"}}\n{\"remove\":{\"path\":\"" +
-                 removal + "\",\"dataChange\":true,\"deletionTimestamp\":1}}\n");
+  write_file(
+      log / fmt::format("{:020}.json", version),
+      "{\"commitInfo\":{\"timestamp\":1,\"operation\":\"DELETE\"}}\n{\"remove\":{\"path\":\"" +
+          removal + "\",\"dataChange\":true,\"deletionTimestamp\":1}}\n");
   const Outcome refused = bullion(project, {"run"});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_NE(refused.err.find("daily_account_cost has a foreign commit"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("daily_account_cost has a foreign commit"), std::string::npos)
+      << refused.err;
   const Outcome reverted = bullion(project, {"table", "revert", "daily_account_cost"});
   EXPECT_EQ(reverted.code, 0) << reverted.err;
   EXPECT_EQ(bullion(project, {"run"}).code, 0);
-  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"), "168.500000");
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"),
+            "168.500000");
 }
 
 TEST(Pipeline, ChangedLogicIsRecomputedAndNamed) {

@@ -1,18 +1,17 @@
 #include "end_to_end/program.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;  // NOLINT: POSIX names it so
 
@@ -108,7 +107,8 @@ pid_t start_bullion(const std::filesystem::path& folder, const std::vector<std::
 }
 
 TestFolder::TestFolder(const std::string& name)
-    : path_(std::filesystem::temp_directory_path() / fmt::format("bullion-{}-{}", name, ::getpid())) {
+    : path_(std::filesystem::temp_directory_path() /
+            fmt::format("bullion-{}-{}", name, ::getpid())) {
   std::filesystem::remove_all(path_);
   std::filesystem::create_directories(path_);
 }
@@ -150,8 +150,9 @@ std::string billing_header() {
 
 std::string billing_line(const std::string& event_id, int version, const std::string& account,
                          const std::string& day, const std::string& cost, bool withdrawn) {
-  return fmt::format("{},{},T1,{},Compute,us-east-1,on_demand,Usage,,{},1.0,Hours,{},USD,2025-02-01,{}\n",
-                     event_id, version, account, day, cost, withdrawn ? "true" : "false");
+  return fmt::format(
+      "{},{},T1,{},Compute,us-east-1,on_demand,Usage,,{},1.0,Hours,{},USD,2025-02-01,{}\n",
+      event_id, version, account, day, cost, withdrawn ? "true" : "false");
 }
 
 std::string query_value(const std::filesystem::path& folder, const std::string& sql) {
@@ -187,7 +188,8 @@ std::string release_hashes(const std::filesystem::path& folder) {
           live[add.at("path")] = {name + " " + add.at("partitionValues").dump(),
                                   add.at("tags").at("bullion.rowHash").get<std::string>()};
         }
-        if (action.contains("remove")) live.erase(action.at("remove").at("path").get<std::string>());
+        if (action.contains("remove"))
+          live.erase(action.at("remove").at("path").get<std::string>());
       }
     }
     for (const auto& [path, file] : live) sums[file.first].add(file.second);

@@ -1,12 +1,12 @@
 // Runs the real program in folders of its own, for the end-to-end tests.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace bullion::end_to_end {
 
