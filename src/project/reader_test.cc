@@ -77,8 +77,10 @@ TEST(Yaml, AliasesThatGrowWithoutEndAreRefused) {
   std::vector<Problem> problems;
   ProblemSink sink("a.yml", problems);
   read_yaml(text, sink);
-  ASSERT_EQ(problems.size(), 1U);
+  read_yaml("a: &a [*a, *a]\n", sink);
+  ASSERT_EQ(problems.size(), 2U);
   EXPECT_THAT(problems[0].message, HasSubstr("without aliases"));
+  EXPECT_THAT(problems[1].message, HasSubstr("without aliases"));
 }
 
 TEST(Yaml, SecondDocumentsAndStrangeKeysAreReported) {

@@ -10,8 +10,8 @@ namespace bullion::project {
 namespace {
 
 // Aliases can make a small file huge; no file of a person has this many values.
-constexpr size_t kValuesMax = 1'000'000;
-constexpr int kDepthMax = 100;
+constexpr size_t kValuesMax = 100'000;
+constexpr int kDepthMax = 50;
 
 Mark to_mark(const YAML::Mark& mark) {
   if (mark.line < 0) return {};

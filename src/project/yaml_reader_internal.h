@@ -61,7 +61,6 @@ class MapReader {
   bool has(const std::string& key) const;
   /// Reports the keys that nobody took.
   void finish();
-  /// Accepts all remaining keys without a problem.
   Mark mark() const { return node_->mark; }
 
  private:
