@@ -206,6 +206,12 @@ int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::RunOutcome outcome,
                      pipeline::run(session->env(), session->project(), run_options(models)));
+  if (outcome.status == pipeline::RunStatus::Unchanged && !session->release(std::nullopt)) {
+    for (const project::Source& source : session->project().sources) {
+      say(fmt::format("Source {}: no file matches {} in {}", source.contract.name,
+                      fmt::join(source.files, ", "), session->project().folder));
+    }
+  }
   return say_run(outcome, global);
 }
 

@@ -89,7 +89,7 @@ Result<int64_t> duplicated_keys(engine::Engine& engine, const DataTest& test,
 
 Result<std::vector<std::string>> sample_rows(engine::Engine& engine, const std::string& sql) {
   BULLION_TRY_ASSIGN(const engine::Rows rows,
-                     engine.query(fmt::format("SELECT * FROM ({}) AS failing LIMIT 3", sql)));
+                     engine.query(fmt::format("SELECT * FROM ({}\n) AS failing LIMIT 3", sql)));
   std::vector<std::string> sample;
   for (const auto& row : rows.rows) {
     std::vector<std::string> cells;

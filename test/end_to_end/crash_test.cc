@@ -71,7 +71,7 @@ TEST(Crash, AtEachStorageCallNothingIsLostOrDoubled) {
 
 TEST(Crash, AtRandomMomentsOfTheRealProcess) {
   const char* wanted = std::getenv("BULLION_CRASH_MOMENTS");
-  const int moments = wanted == nullptr ? 40 : std::stoi(wanted);
+  const int moments = wanted == nullptr ? 200 : std::stoi(wanted);
   const TestFolder folder("kill");
   prepare(folder / "base");
   copy_project(folder / "base", folder / "p");
