@@ -117,7 +117,8 @@ class Copier {
     Sha256 hash;
     std::string buffer(kCopyBytes, '\0');
     int64_t size = 0;
-    for (;;) {
+    // A file that grows as fast as it is read has no end; its listed size is enough to know.
+    while (size <= file.size) {
       BULLION_TRY_ASSIGN(const size_t count, reader->read(buffer.data(), buffer.size()));
       if (count == 0) break;
       const std::string_view bytes = std::string_view(buffer).substr(0, count);

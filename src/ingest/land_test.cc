@@ -150,6 +150,19 @@ TEST_F(Landing, NamesAFileThatCannotBeRead) {
   EXPECT_THAT(land(*lake_, project_, source_, clock_, {}), HasMessage("incoming/b.csv"));
 }
 
+TEST_F(Landing, NamesAFileThatChangesWhileItIsReadAndLandsNothing) {
+  const std::string path = write("incoming/a.csv", std::string(3 << 20, 'x'));
+  write("incoming/b.csv", "b");
+  const auto grow = [&](std::string_view, std::string_view item, int64_t, int64_t) {
+    if (item == path) std::ofstream(path, std::ios::app) << "more";
+  };
+  const auto outcome = land(*lake_, project_, source_, clock_, grow);
+  EXPECT_THAT(outcome, IsErrorOf(ErrorKind::Invalid));
+  EXPECT_THAT(outcome, HasMessage("incoming/a.csv changed while it was read"));
+  EXPECT_THAT(lake_->list_recursive("landing").value(), IsEmpty());
+  EXPECT_THAT(land_ok().batch->files, SizeIs(2));
+}
+
 TEST_F(Landing, LosesAndDoublesNothingWhenManyLandAtOnce) {
   for (int i = 0; i < 12; ++i)
     write(fmt::format("incoming/{:02}.csv", i), fmt::format("file {}", i));
