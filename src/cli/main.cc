@@ -80,7 +80,12 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* generate = app.add_subcommand("generate", "Write sample files of a domain");
   generate->add_option("domain", line.domain, "Domain: cloud_cost")->required();
   generate->add_option("--to", line.folder, "Folder to write into");
+  // Parameters are the domain's, so unknown flags stay here instead of going up to the program.
   generate->allow_extras();
+  generate->fallthrough(false);
+  generate->add_flag("-q,--quiet", line.global.quiet, "No progress");
+  generate->add_option("--memory-limit", line.global.memory_limit, "Engine memory, e.g. 1GiB");
+  generate->add_option("--threads", line.global.threads, "Engine threads (default: all cores)");
   generate->footer("Parameters like --events 1000000 --days 90 --seed 7; --list shows them all.");
   generate->callback([&line, generate] {
     line.words = generate->remaining();

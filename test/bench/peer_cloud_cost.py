@@ -1,7 +1,7 @@
 """The same work by hand in DuckDB: CSV -> bronze Parquet -> newest version of each event, partitioned by
 day -> both facts. No landing, no fsync, no hashes, no gates, no release.
 
-  peer_cloud_cost.py INCOMING OUTPUT [--threads N] [--memory 2GiB]
+  peer_cloud_cost.py INCOMING OUTPUT [--threads N] [--memory 12GiB]
 """
 
 import argparse
@@ -30,15 +30,15 @@ COPY (
 ) TO '{output}/bronze.parquet' (FORMAT parquet, COMPRESSION zstd)
 """
 
-# arg_max keeps one row in memory per event instead of sorting all versions.
+# Of the forms tried (arg_max of a struct, QUALIFY, this one) the fastest with enough memory.
 SILVER = """
 COPY (
-  SELECT unnest(newest) FROM (
-    SELECT arg_max(event, struct_pack(v := event_version, d := ingestion_date)) AS newest
-    FROM read_parquet('{output}/bronze.parquet') AS event
-    GROUP BY event.event_id
+  SELECT * EXCLUDE (version_rank) FROM (
+    SELECT *, row_number() OVER (
+      PARTITION BY event_id ORDER BY event_version DESC, ingestion_date DESC) AS version_rank
+    FROM read_parquet('{output}/bronze.parquet')
   )
-  WHERE NOT coalesce(newest.is_withdrawn, false)
+  WHERE version_rank = 1 AND NOT coalesce(is_withdrawn, false)
 ) TO '{output}/silver' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (usage_date), WRITE_PARTITION_COLUMNS true)
 """
 
@@ -66,7 +66,7 @@ def main():
     parser.add_argument('incoming')
     parser.add_argument('output')
     parser.add_argument('--threads', type=int, default=2)
-    parser.add_argument('--memory', default='2GiB')
+    parser.add_argument('--memory', default='12GiB')
     options = parser.parse_args()
     shutil.rmtree(options.output, ignore_errors=True)
     Path(options.output).mkdir(parents=True)

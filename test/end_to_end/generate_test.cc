@@ -12,7 +12,7 @@ TEST(Generate, TheSameSeedGivesTheSameBytes) {
   for (const char* to : {"a/incoming", "b/incoming", "c/incoming"}) {
     const char* seed = std::string(to) == "c/incoming" ? "8" : "7";
     const Outcome made = bullion(folder.path(), {"generate", "cloud_cost", "--events", "20000",
-                                                 "--days", "30", "--seed", seed, "--to", to});
+                                                 "--days", "30", "--seed", seed, "--to", to, "-q"});
     ASSERT_EQ(made.code, 0) << made.err;
   }
   int64_t different = 0;
