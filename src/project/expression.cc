@@ -382,7 +382,8 @@ void function_facts(const std::string& name, const std::vector<ColumnFacts>& chi
     facts.type = child(0);
     for (const ColumnFacts& c : children) facts.type = common_class(facts.type, c.type);
     facts.not_null = all_not_null;
-  } else if (name == "ratio" || name == "allocate") {
+  } else if (name == "ratio" || name == "allocate" || name.starts_with("ratio_") ||
+             name.starts_with("allocate_")) {
     facts.type = Decimal;
   } else if (is_one_of(name, kIntegers)) {
     facts.type = Integer;

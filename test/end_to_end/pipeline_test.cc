@@ -254,5 +254,106 @@ TEST(Pipeline, ChangedLogicIsRecomputedAndNamed) {
   EXPECT_EQ(run.code, 3) << run.out << run.err;
 }
 
+TEST(Pipeline, AppendModelsTakeEachFileOnce) {
+  const TestFolder folder("append");
+  const auto project = folder / "p";
+  publish_samples(project);
+  write_file(project / "models/silver/all_events.sql",
+             "-- Every version delivered. Grain: a delivered record. Owner: finops.\n"
+             "SELECT event_id, event_version, usage_date, cost FROM raw_billing_events\n");
+  write_file(project / "models/silver/schema.yml",
+             read_file(project / "models/silver/schema.yml") + R"(
+  - name: all_events
+    description: Every version ever delivered.
+    meta: {owner: finops@example.com}
+    config: {kind: append, partition_by: [usage_date], amount: cost}
+    columns:
+      - {name: event_id, data_type: string, constraints: [{type: not_null}]}
+      - {name: event_version, data_type: int}
+      - {name: usage_date, data_type: date, constraints: [{type: not_null}]}
+      - {name: cost, data_type: "decimal(18,6)"
+}
+)");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+const char* total = "SELECT count(*) || ' ' || sum(cost) FROM all_events";
+EXPECT_EQ(query_value(project, total), "37 180.500000");
+write_file(project / "incoming/more.csv",
+           billing_header() + billing_line("S101", 9, "A1", "2025-01-01", "1.00"));
+ASSERT_EQ(bullion(project, {"run"}).code, 0);
+ASSERT_EQ(bullion(project, {"run"}).code, 0);
+EXPECT_EQ(query_value(project, total), "38 181.500000");
+EXPECT_EQ(bullion(project, {"verify"}).code, 0);
+}
+
+TEST(Pipeline, BackfillsAndRefreshesChangeNoHash) {
+  const TestFolder folder("backfill");
+  const auto project = folder / "p";
+  publish_samples(project);
+  const std::string hashes = release_hashes(project);
+  const Outcome backfill =
+      bullion(project, {"run", "--start", "2025-01-02", "--end", "2025-01-04"});
+  EXPECT_EQ(backfill.code, 0) << backfill.err;
+  EXPECT_NE(backfill.out.find("0 tables changed"), std::string::npos) << backfill.out;
+  EXPECT_EQ(release_hashes(project), hashes);
+  const Outcome refresh =
+      bullion(project, {"run", "--select", "+daily_account_cost", "--full-refresh"});
+  EXPECT_EQ(refresh.code, 0) << refresh.err;
+  EXPECT_EQ(release_hashes(project), hashes);
+}
+
+TEST(Pipeline, ModelsLeftOutOfARunCatchUpInTheNext) {
+  const TestFolder folder("catch-up");
+  const auto project = folder / "p";
+  make_project(project);
+  deliver_sample(project, "batch1");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  deliver_sample(project, "batch2");
+  ASSERT_EQ(bullion(project, {"run", "--select", "billing_events"}).code, 0);
+  const char* totals =
+      "SELECT (SELECT sum(cost_usd) FROM billing_events) || ' ' || (SELECT sum(total_cost_usd) "
+      "FROM "
+      "daily_account_cost)";
+  EXPECT_EQ(query_value(project, totals), "168.500000 169.000000");
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  EXPECT_EQ(query_value(project, totals), "168.500000 168.500000");
+}
+
+TEST(Pipeline, CleanRemovesWhatACrashedRunLeftAndNothingElse) {
+  const TestFolder folder("clean");
+  const auto project = folder / "p";
+  make_project(project);
+  deliver_sample(project, "batch1");
+  // Files are staged and made durable before the release is claimed; the run dies in between.
+  const Outcome crashed = bullion(project, {"run", "-q"}, {{"BULLION_FAULT", "crash-before:60"}});
+  ASSERT_NE(crashed.code, 0);
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  const std::string hashes = release_hashes(project);
+  const Outcome dry = bullion(project, {"clean", "--dry-run"});
+  EXPECT_EQ(dry.out.find("Would remove 0 files"), std::string::npos) << dry.out;
+  EXPECT_EQ(bullion(project, {"clean"}).code, 0);
+  const Outcome again = bullion(project, {"clean", "--dry-run"});
+  EXPECT_NE(again.out.find("Would remove 0 files"), std::string::npos) << again.out;
+  EXPECT_EQ(release_hashes(project), hashes);
+  EXPECT_EQ(bullion(project, {"verify"}).code, 0);
+  EXPECT_EQ(query_value(project, "SELECT sum(total_cost_usd) FROM daily_account_cost"),
+            "169.000000");
+}
+
+TEST(Pipeline, ReadsAnyDeltaTableAtAVersion) {
+  const TestFolder folder("read");
+  publish_samples(folder / "p");
+  const std::string table = (folder / "p/lake/tables/gold/daily_account_cost").string();
+  const Outcome first = bullion(folder.path(), {"table", "read", table + "@0", "--output", "json"});
+  EXPECT_EQ(first.code, 0) << first.err;
+  EXPECT_NE(first.out.find("\"17.000000\""), std::string::npos) << first.out;
+  EXPECT_EQ(
+      bullion(folder.path(), {"table", "read", table, "--output", "parquet", "--file", "t.parquet"})
+          .code,
+      0);
+  EXPECT_GT(std::filesystem::file_size(folder / "t.parquet"), 100U);
+  EXPECT_EQ(bullion(folder.path(), {"table", "read", table + "@77"}).code, 2);
+  EXPECT_EQ(bullion(folder.path(), {"table", "read", "nowhere"}).code, 2);
+}
+
 }  // namespace
 }  // namespace bullion::end_to_end

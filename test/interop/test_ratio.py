@@ -41,7 +41,7 @@ def test_bullion_divides_exactly(edge_lake, ratio):
     # Rows whose quotient has more than 38 digits are errors by contract; they are left out by name.
     left_out = {row['id'] for row in edge_values.rows()} - {row['id'] for row in rows}
     names = ', '.join(f"'{name}'" for name in sorted(left_out)) or "''"
-    text = bullion('query', f'SELECT id, CAST(ratio({numerator}, {denominator}, {scale}) AS VARCHAR) AS q '
+    text = bullion('query', f'SELECT id, CAST(ratio_{scale}({numerator}, {denominator}) AS VARCHAR) AS q '
                    f'FROM edge_values WHERE id NOT IN ({names})', '--output', 'csv', cwd=edge_lake.project)
     answered = {row['id']: Decimal(row['q']) if row['q'] else None for row in csv.DictReader(io.StringIO(text))}
     assert answered == expected
