@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -47,58 +48,61 @@ bool is_temporary(const storage::FileInfo& file) {
 }
 
 /// Collects what may go; removes it unless dry.
+///
+/// The order makes it safe beside living runs: first all files are listed, then the living runs,
+/// then claimed releases are finished, and only then is it read what logs and manifests refer to. A
+/// file in the list whose run is not alive afterwards was committed before that, or never will be.
 class Cleaner {
  public:
   Cleaner(const Environment& env, bool dry_run) : env_(env), dry_run_(dry_run) {}
 
-  Status find_live_runs() {
+  Result<CleanOutcome> run(const project::Project& project) {
+    BULLION_TRY(list_files(project));
     BULLION_TRY_ASSIGN(live_, live_runs(env_.lake));
-    return ok();
+    if (!dry_run_) BULLION_TRY(finish_releases());
+    for (const auto& [path, files] : table_files_) BULLION_TRY(clean_table(path, files));
+    if (live_.empty()) {
+      for (const auto& [source, files] : landing_files_) BULLION_TRY(clean_landing(source, files));
+    }
+    // Dead before and still dead: not a run that was just about to lock its new marker.
+    BULLION_TRY_ASSIGN(const auto still_dead, dead_markers(env_.lake));
+    for (const std::string& marker : dead_markers_) {
+      if (std::find(still_dead.begin(), still_dead.end(), marker) == still_dead.end()) continue;
+      BULLION_TRY(remove({.path = marker, .size = 0, .modified_us = 0, .is_directory = false}));
+    }
+    return std::move(outcome_);
   }
 
-  Status clean_tables() {
+ private:
+  using Files = std::vector<storage::FileInfo>;
+
+  Status list_files(const project::Project& project) {
+    BULLION_TRY_ASSIGN(dead_markers_, dead_markers(env_.lake));
     BULLION_TRY_ASSIGN(const auto layers, env_.lake.list("tables"));
     for (const storage::FileInfo& layer : layers) {
       BULLION_TRY_ASSIGN(const auto tables, env_.lake.list(layer.path));
-      for (const storage::FileInfo& table : tables) BULLION_TRY(clean_table(table.path));
+      for (const storage::FileInfo& table : tables) {
+        BULLION_TRY_ASSIGN(table_files_[table.path], env_.lake.list_recursive(table.path));
+      }
     }
-    return ok();
-  }
-
-  /// Landed copies that no manifest names are of runs that died before their manifest.
-  Status clean_landing(const project::Project& project) {
-    if (!live_.empty()) return ok();
     for (const project::Source& source : project.sources) {
-      std::set<std::string> named;
-      BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(env_.lake, source.contract.name));
-      for (const ingest::Batch& batch : batches) {
-        for (const ingest::LandedFile& file : batch.files) named.insert(file.landed_path);
-      }
-      const std::string folder = "landing/" + source.contract.name;
-      BULLION_TRY_ASSIGN(const auto files, env_.lake.list_recursive(folder));
-      for (const storage::FileInfo& file : files) {
-        const bool manifest = file.path.find('/', folder.size() + 1) == std::string::npos &&
-                              file.name().ends_with(".json");
-        if (!manifest && !named.contains(file.path)) BULLION_TRY(remove(file));
-      }
+      const std::string& name = source.contract.name;
+      BULLION_TRY_ASSIGN(landing_files_[name], env_.lake.list_recursive("landing/" + name));
     }
     return ok();
   }
 
-  Status clean_markers() {
-    BULLION_TRY_ASSIGN(const auto markers, dead_markers(env_.lake));
-    for (const std::string& marker : markers) {
-      BULLION_TRY(remove({.path = marker, .size = 0, .modified_us = 0, .is_directory = false}));
+  Status finish_releases() {
+    release::Store store(env_.lake, env_.clock, &env_.codec);
+    BULLION_TRY_ASSIGN(const auto finished, store.recover());
+    for (const release::Record& record : finished) {
+      outcome_.finished_releases.push_back(record.number);
     }
     return ok();
   }
 
-  CleanOutcome outcome;
-
- private:
-  Status clean_table(const std::string& path) {
+  Status clean_table(const std::string& path, const Files& files) {
     BULLION_TRY_ASSIGN(const auto referenced, referenced_files(env_, path));
-    BULLION_TRY_ASSIGN(const auto files, env_.lake.list_recursive(path));
     for (const storage::FileInfo& file : files) {
       const bool in_log = file.path.starts_with(path + "/_delta_log/");
       if (in_log && !(is_temporary(file) && live_.empty())) continue;
@@ -108,36 +112,42 @@ class Cleaner {
     return ok();
   }
 
+  /// Landed copies that no manifest names are of runs that died before their manifest.
+  Status clean_landing(const std::string& source, const Files& files) {
+    std::set<std::string> named;
+    BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(env_.lake, source));
+    for (const ingest::Batch& batch : batches) {
+      for (const ingest::LandedFile& file : batch.files) named.insert(file.landed_path);
+    }
+    const std::string folder = "landing/" + source;
+    for (const storage::FileInfo& file : files) {
+      const bool manifest = file.path.find('/', folder.size() + 1) == std::string::npos &&
+                            file.name().ends_with(".json");
+      if (!manifest && !named.contains(file.path)) BULLION_TRY(remove(file));
+    }
+    return ok();
+  }
+
   Status remove(const storage::FileInfo& file) {
-    outcome.removed.push_back(file.path);
-    outcome.bytes += file.size;
+    outcome_.removed.push_back(file.path);
+    outcome_.bytes += file.size;
     if (dry_run_) return ok();
     return env_.lake.remove(file.path);
   }
 
   const Environment& env_;
   bool dry_run_;
+  CleanOutcome outcome_;
+  std::map<std::string, Files> table_files_;
+  std::map<std::string, Files> landing_files_;
+  std::vector<std::string> dead_markers_;
   std::vector<std::string> live_;
 };
 
 }  // namespace
 
 Result<CleanOutcome> clean(const Environment& env, const project::Project& project, bool dry_run) {
-  Cleaner cleaner(env, dry_run);
-  // Runs that start after this line have names of their own; files of the dead are told by what
-  // intents and logs say afterwards.
-  BULLION_TRY(cleaner.find_live_runs());
-  if (!dry_run) {
-    release::Store store(env.lake, env.clock, &env.codec);
-    BULLION_TRY_ASSIGN(const auto finished, store.recover());
-    for (const release::Record& record : finished) {
-      cleaner.outcome.finished_releases.push_back(record.number);
-    }
-  }
-  BULLION_TRY(cleaner.clean_tables());
-  BULLION_TRY(cleaner.clean_landing(project));
-  BULLION_TRY(cleaner.clean_markers());
-  return std::move(cleaner.outcome);
+  return Cleaner(env, dry_run).run(project);
 }
 
 Result<int64_t> revert_table(const Environment& env, const project::Project& project,

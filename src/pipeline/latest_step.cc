@@ -6,6 +6,7 @@
 
 #include "base/row_hash.h"
 #include "pipeline/step.h"
+#include "pipeline/version_order.h"
 
 namespace bullion::pipeline {
 namespace {
@@ -31,8 +32,7 @@ struct Fragments {
   std::string keys;       ///< "k1", "k2"
   std::string key_hash;   ///< row_hash(42, keys)
   std::string columns;    ///< contract columns
-  std::string content_a;  ///< the two hashes of the business content
-  std::string content_b;
+  std::string content;    ///< the first hash of the business content
   std::string order;      ///< newest first, then content
   std::string withdrawn;  ///< boolean expression, never NULL
   std::string partition;  ///< quoted partition column, or "" when not partitioned
@@ -43,30 +43,16 @@ struct Fragments {
 
 Fragments fragments_of(const project::Model& model) {
   Fragments f;
-  std::vector<std::string> keys;
-  for (const std::string& key : model.unique_key) keys.push_back(quote_name(key));
-  f.keys = joined(keys, ", ");
+  f.keys = key_list(model);
   f.key_hash = fmt::format("row_hash({}::UBIGINT, {})", kRowHashSeed, f.keys);
   std::vector<std::string> columns;
-  std::vector<std::string> typed;
   for (const delta::Column& column : model.contract.columns) {
     columns.push_back(quote_name(column.name));
-    if (column.name.starts_with("_")) continue;
-    typed.push_back(fmt::format("CAST({} AS {})", columns.back(), engine::sql_type(column.type)));
   }
   f.columns = joined(columns, ", ");
-  f.content_a = fmt::format("row_hash({}::UBIGINT, {})", kRowHashSeed, joined(typed, ", "));
-  f.content_b = fmt::format("row_hash({}::UBIGINT, {})", kRowHashSalt, joined(typed, ", "));
-  std::vector<std::string> order;
-  for (const std::string& column : model.version_by) {
-    order.push_back(quote_name(column) + " DESC NULLS LAST");
-  }
-  order.push_back(f.content_a + " DESC");
-  order.push_back(f.content_b + " DESC");
-  f.order = joined(order, ", ");
-  f.withdrawn = model.withdrawn_column.empty()
-                    ? "false"
-                    : fmt::format("coalesce({}, false)", quote_name(model.withdrawn_column));
+  f.content = content_hash(model);
+  f.order = version_order(model);
+  f.withdrawn = withdrawn_condition(model);
   if (!model.contract.partition_by.empty()) {
     f.partition = quote_name(model.contract.partition_by.front());
   }
@@ -297,7 +283,7 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
       "from_p IS NOT NULL AND (to_p IS NULL OR to_p <> from_p)) "
       "SELECT p, cause, count(*) FROM causes WHERE cause <> 'same' GROUP BY p, cause ORDER BY p, "
       "cause",
-      fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content_a),
+      fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content),
       fmt::arg("live", live_sql(live_files)), fmt::arg("arriving", kKeys),
       fmt::arg("winners", kWinners), fmt::arg("withdrawn", f_.withdrawn),
       fmt::arg("known", known.empty() ? "NULL" : joined(known, ", ")));

@@ -41,6 +41,10 @@ std::string version_order(const project::Model& model) {
   return fmt::format("{}", fmt::join(terms, ", "));
 }
 
+std::string content_hash(const project::Model& model) {
+  return fmt::format("row_hash({}::UBIGINT, {})", kRowHashSeed, typed_content(model));
+}
+
 std::string withdrawn_condition(const project::Model& model) {
   if (model.withdrawn_column.empty()) return "false";
   return fmt::format("coalesce({}, false)", quote_name(model.withdrawn_column));

@@ -12,6 +12,9 @@ namespace bullion::pipeline {
 /// arrival.
 std::string version_order(const project::Model& model);
 
+/// SQL of the first row hash of the business content, over the model's output.
+std::string content_hash(const project::Model& model);
+
 /// Boolean SQL over the model's output, never NULL: true for a row that withdraws its key.
 std::string withdrawn_condition(const project::Model& model);
 
