@@ -150,6 +150,7 @@ int generate_files(const GlobalOptions& global, const std::string& domain,
   BULLION_CLI_ASSIGN(
       const pipeline::GenerateOutcome outcome,
       pipeline::generate(session->engine(), files, given, folder, progress_report(global.quiet)));
+  clear_progress();
   if (!global.quiet) {
     say(fmt::format("{} lines in {} files in {}; what was planted: {}", outcome.lines,
                     outcome.files, folder, outcome.labels_path));

@@ -193,6 +193,7 @@ int show_plan(const GlobalOptions& global, const ModelOptions& models, const std
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::PlanOutcome outcome,
                      pipeline::plan(session->env(), session->project(), run_options(models)));
+  clear_progress();
   if (outcome.items.empty() && format == OutputFormat::Table) {
     say("Nothing to do: no new file, no changed code.");
     return kOk;
@@ -206,6 +207,7 @@ int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::RunOutcome outcome,
                      pipeline::run(session->env(), session->project(), run_options(models)));
+  clear_progress();
   if (outcome.status == pipeline::RunStatus::Unchanged && !session->release(std::nullopt)) {
     for (const project::Source& source : session->project().sources) {
       say(fmt::format("Source {}: no file matches {} in {}", source.contract.name,
@@ -219,6 +221,7 @@ int verify_release(const GlobalOptions& global) {
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::VerifyOutcome outcome,
                      pipeline::verify(session->env(), session->project()));
+  clear_progress();
   engine::Rows rows;
   rows.schema = text_schema({"table", "partitions", "rows", "equal"});
   for (const pipeline::VerifiedTable& table : outcome.tables) {
