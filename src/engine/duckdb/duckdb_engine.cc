@@ -194,6 +194,25 @@ Status visit_chunk(duckdb_data_chunk chunk, const RowVisitor& on_row) {
   return ok();
 }
 
+namespace {
+
+/// Hands every row to the visitor; engine_failed tells an error of the engine from one of the
+/// visitor.
+Status stream_rows(Session& session, const Prepared& statement, const RowVisitor& on_row,
+                   bool& engine_failed) {
+  engine_failed = true;
+  BULLION_TRY_ASSIGN(QueryResult result, session.start_streaming(statement));
+  for (;;) {
+    BULLION_TRY_ASSIGN(const Chunk chunk, session.fetch(result));
+    if (!chunk) return ok();
+    engine_failed = false;
+    BULLION_TRY(visit_chunk(chunk.get(), on_row));
+    engine_failed = true;
+  }
+}
+
+}  // namespace
+
 Status DuckDbEngine::stream(const std::string& sql,
                             const std::function<Status(const delta::Schema&)>& on_schema,
                             const RowVisitor& on_row) {
@@ -204,12 +223,16 @@ Status DuckDbEngine::stream(const std::string& sql,
     BULLION_TRY_ASSIGN(statement, session.prepare(plan.sql));
   }
   BULLION_TRY(on_schema(plan.schema));
-  BULLION_TRY_ASSIGN(QueryResult result, session.start_streaming(statement));
-  for (;;) {
-    BULLION_TRY_ASSIGN(const Chunk chunk, session.fetch(result));
-    if (!chunk) return ok();
-    BULLION_TRY(visit_chunk(chunk.get(), on_row));
-  }
+  const int64_t interruptions = connections_.interruptions();
+  bool engine_failed = false;
+  const Status done = stream_rows(session, statement, on_row, engine_failed);
+  const bool interrupted = !done && engine_failed && done.error().kind() == ErrorKind::Io;
+  if (!interrupted || connections_.interruptions() != interruptions) return done;
+  // When one thread of a streamed query fails, the engine interrupts the others, and now and then
+  // that is the error it hands out. Run whole, it tells the cause.
+  BULLION_TRY_ASSIGN(Session again, connect());
+  const auto whole = again.run(plan.sql.empty() ? sql : plan.sql);
+  return whole ? done : Status(whole.error());
 }
 
 Result<Rows> DuckDbEngine::query(const std::string& sql) {

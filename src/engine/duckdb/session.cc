@@ -13,6 +13,7 @@ void OpenConnections::remove(duckdb_connection connection) {
 }
 
 void OpenConnections::interrupt_all() {
+  ++interruptions_;
   const std::lock_guard lock(mutex_);
   for (duckdb_connection connection : connections_) duckdb_interrupt(connection);
 }

@@ -2,6 +2,8 @@
 // interrupted.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -20,9 +22,12 @@ class OpenConnections {
   void add(duckdb_connection connection);
   void remove(duckdb_connection connection);
   void interrupt_all();
+  /// How often interrupt_all was called; tells our interruptions from the engine's own.
+  int64_t interruptions() const { return interruptions_; }
 
  private:
   std::mutex mutex_;
+  std::atomic<int64_t> interruptions_{0};
   std::set<duckdb_connection> connections_;
 };
 
