@@ -262,7 +262,7 @@ TEST(Pipeline, AppendModelsTakeEachFileOnce) {
              "-- Every version delivered. Grain: a delivered record. Owner: finops.\n"
              "SELECT event_id, event_version, usage_date, cost FROM raw_billing_events\n");
   write_file(project / "models/silver/schema.yml",
-             read_file(project / "models/silver/schema.yml") + R"(
+             read_file(project / "models/silver/schema.yml") + R"yaml(
   - name: all_events
     description: Every version ever delivered.
     meta: {owner: finops@example.com}
@@ -271,18 +271,17 @@ TEST(Pipeline, AppendModelsTakeEachFileOnce) {
       - {name: event_id, data_type: string, constraints: [{type: not_null}]}
       - {name: event_version, data_type: int}
       - {name: usage_date, data_type: date, constraints: [{type: not_null}]}
-      - {name: cost, data_type: "decimal(18,6)"
-}
-)");
+      - {name: cost, data_type: "decimal(18,6)"}
+)yaml");
   ASSERT_EQ(bullion(project, {"run"}).code, 0);
-const char* total = "SELECT count(*) || ' ' || sum(cost) FROM all_events";
-EXPECT_EQ(query_value(project, total), "37 180.500000");
-write_file(project / "incoming/more.csv",
-           billing_header() + billing_line("S101", 9, "A1", "2025-01-01", "1.00"));
-ASSERT_EQ(bullion(project, {"run"}).code, 0);
-ASSERT_EQ(bullion(project, {"run"}).code, 0);
-EXPECT_EQ(query_value(project, total), "38 181.500000");
-EXPECT_EQ(bullion(project, {"verify"}).code, 0);
+  const char* total = "SELECT count(*) || ' ' || sum(cost) FROM all_events";
+  EXPECT_EQ(query_value(project, total), "37 180.500000");
+  write_file(project / "incoming/more.csv",
+             billing_header() + billing_line("S101", 9, "A1", "2025-01-01", "1.00"));
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  EXPECT_EQ(query_value(project, total), "38 181.500000");
+  EXPECT_EQ(bullion(project, {"verify"}).code, 0);
 }
 
 TEST(Pipeline, BackfillsAndRefreshesChangeNoHash) {
@@ -324,7 +323,7 @@ TEST(Pipeline, CleanRemovesWhatACrashedRunLeftAndNothingElse) {
   make_project(project);
   deliver_sample(project, "batch1");
   // Files are staged and made durable before the release is claimed; the run dies in between.
-  const Outcome crashed = bullion(project, {"run", "-q"}, {{"BULLION_FAULT", "crash-before:60"}});
+  const Outcome crashed = bullion(project, {"run", "-q"}, {{"BULLION_FAULT", "crash-before:30"}});
   ASSERT_NE(crashed.code, 0);
   ASSERT_EQ(bullion(project, {"run"}).code, 0);
   const std::string hashes = release_hashes(project);
