@@ -315,8 +315,8 @@ Result<StepOutcome> LatestStep::update(const FileChange& change) {
   StepOutcome outcome;
   BULLION_TRY(find_arriving(change));
   BULLION_TRY_ASSIGN(const std::set<std::string> affected, affected_partitions());
-  BULLION_TRY(explain(affected, outcome));
   if (ctx_.plan_only) {
+    BULLION_TRY(explain(affected, outcome));
     for (const PlanItem& item : outcome.items) {
       if (item.cause != "same") {
         ctx_.assumed[table_.name].insert(item.partition.empty() ? "*" : item.partition);
@@ -325,6 +325,7 @@ Result<StepOutcome> LatestStep::update(const FileChange& change) {
     return outcome;
   }
   table_.computed = true;
+  outcome.items.push_back({table_.name, "", "input", f_.input + " changed", -1});
   BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged, stage_update(affected));
   auto unneeded = f_.partition.empty() ? replace_all(table_, std::move(staged))
                                        : replace_partitions(table_, affected, std::move(staged));

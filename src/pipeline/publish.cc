@@ -302,8 +302,11 @@ Result<std::vector<std::vector<Value>>> stage_metric_rows(StepContext& ctx,
     const WorkingTable& table = ctx.set.at(money.table);
     if (!table.computed) continue;
     std::vector<std::string> null_keys;
-    for (const std::string& key : contract.grain) {
-      null_keys.push_back(quote_name(key) + " IS NULL");
+    // Columns that are not nullable were counted when their files were staged.
+    for (const delta::Column& column : contract.columns) {
+      const bool is_key = std::find(contract.grain.begin(), contract.grain.end(), column.name) !=
+                          contract.grain.end();
+      if (is_key && column.nullable) null_keys.push_back(quote_name(column.name) + " IS NULL");
     }
     BULLION_TRY_ASSIGN(
         const engine::Rows counts,
