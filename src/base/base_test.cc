@@ -39,6 +39,18 @@ TEST(Decimal, PrintsAllDigitsOfTheScale) {
             "-9999999999999999999999999999.9999999999");
 }
 
+TEST(Decimal, ReadsBackWhatItPrints) {
+  for (const char* text :
+       {"0", "0.00", "-0.05", "15.000000", "99999999999999999999999999999999999999"}) {
+    const auto value = decimal_of(text);
+    ASSERT_TRUE(value) << text;
+    EXPECT_EQ(to_string(*value), text);
+  }
+  for (const char* text : {"", "x", "1e3", "1.2.3", "999999999999999999999999999999999999999"}) {
+    EXPECT_EQ(decimal_of(text), std::nullopt) << text;
+  }
+}
+
 TEST(Decimal, AddsAcrossScalesOrSaysItDoesNotFit) {
   EXPECT_EQ(to_string(*sum_of({150, 2}, {-1, 3})), "1.499");
   EXPECT_TRUE(same_value({150, 2}, {15, 1}));

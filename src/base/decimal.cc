@@ -104,6 +104,16 @@ ParsedDecimal parse_decimal(std::string_view text, int precision, int scale) {
   return {.units = number->negative ? -units : units, .fault = std::nullopt};
 }
 
+std::optional<Decimal> decimal_of(std::string_view text) {
+  if (text.find_first_of("eE") != std::string_view::npos) return std::nullopt;
+  const size_t point = text.find('.');
+  const size_t scale = point == std::string_view::npos ? 0 : text.size() - point - 1;
+  if (scale > static_cast<size_t>(kDecimalPrecisionMax)) return std::nullopt;
+  const ParsedDecimal parsed = parse_decimal(text, kDecimalPrecisionMax, static_cast<int>(scale));
+  if (parsed.fault) return std::nullopt;
+  return Decimal{parsed.units, static_cast<int>(scale)};
+}
+
 std::string int128_to_string(Int128 value) {
   if (value == 0) return "0";
   const bool negative = value < 0;

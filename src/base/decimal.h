@@ -42,6 +42,10 @@ Int128 power_of_ten(int exponent);
 /// Never rounds: text with digits that do not fit has a fault. No blanks, no separators.
 ParsedDecimal parse_decimal(std::string_view text, int precision, int scale);
 
+/// The number as written, at the scale it is written with ("15.00" has scale 2): the inverse of
+/// to_string. No exponent. nullopt when the text is no number or has more than 38 digits.
+std::optional<Decimal> decimal_of(std::string_view text);
+
 /// "-12.34"; with all digits of the scale, no exponent.
 std::string to_string(const Decimal& value);
 std::string int128_to_string(Int128 value);

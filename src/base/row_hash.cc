@@ -3,8 +3,6 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -33,38 +31,37 @@ void RowHasher::add_int64(int64_t value) {
   hash_ = XXH64(&value, sizeof(value), hash_);
 }
 
-void RowHasher::add_wide_decimal(Int128 units) {
-  next_column(false);
+uint64_t hash_wide_decimal(Int128 units, uint64_t running) {
   std::array<unsigned char, 16> bytes{};
   auto rest = static_cast<UInt128>(units);
   for (size_t i = bytes.size(); i-- > 0;) {
     bytes[i] = static_cast<unsigned char>(rest & 0xFF);
     rest >>= 8;
   }
-  // Minimal two's complement, as Java's BigInteger.toByteArray: drop bytes that only repeat the
-  // sign.
+  // Bytes that only repeat the sign are dropped.
   const unsigned char sign = units < 0 ? 0xFF : 0x00;
   size_t start = 0;
   while (start + 1 < bytes.size() && bytes[start] == sign &&
          ((bytes[start + 1] ^ sign) & 0x80) == 0) {
     ++start;
   }
-  hash_ = XXH64(bytes.data() + start, bytes.size() - start, hash_);
+  return XXH64(bytes.data() + start, bytes.size() - start, running);
+}
+
+void RowHasher::add_wide_decimal(Int128 units) {
+  next_column(false);
+  hash_ = hash_wide_decimal(units, hash_);
 }
 
 void RowHasher::add_float(float value) {
   next_column(false);
-  if (value == 0.0F) value = 0.0F;
-  if (std::isnan(value)) value = std::numeric_limits<float>::quiet_NaN();
-  const auto bits = std::bit_cast<int32_t>(value);
+  const auto bits = std::bit_cast<int32_t>(canonical_float(value));
   hash_ = XXH64(&bits, sizeof(bits), hash_);
 }
 
 void RowHasher::add_double(double value) {
   next_column(false);
-  if (value == 0.0) value = 0.0;
-  if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
-  const auto bits = std::bit_cast<int64_t>(value);
+  const auto bits = std::bit_cast<int64_t>(canonical_float(value));
   hash_ = XXH64(&bits, sizeof(bits), hash_);
 }
 

@@ -1,13 +1,26 @@
 // The row hash: Spark's xxhash64 over a row's typed columns, so that two engines can agree.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
 #include "base/decimal.h"
 
 namespace bullion {
+
+/// XXH64 of a wide decimal's units as big-endian two's complement of the fewest bytes (as Java's
+/// BigInteger.toByteArray), with the running hash as seed.
+uint64_t hash_wide_decimal(Int128 units, uint64_t running);
+
+/// What a FLOAT or DOUBLE is hashed as: every NaN alike, -0.0 as 0.0.
+template <typename Float>
+Float canonical_float(Float value) {
+  if (std::isnan(value)) return std::numeric_limits<Float>::quiet_NaN();
+  return value == Float{0} ? Float{0} : value;
+}
 
 /// Hashes one row, column by column in contract order; equal to Spark 4's
 /// xxhash64(c1, .., cn, mask words) with the seed as the running hash.

@@ -34,12 +34,6 @@ std::string json_object(const delta::Schema& schema, const std::vector<Value>& r
   return fmt::format("{{{}}}", fmt::join(members, ", "));
 }
 
-std::vector<std::string> names_of(const delta::Schema& schema) {
-  std::vector<std::string> names;
-  for (const delta::Column& column : schema) names.push_back(column.name);
-  return names;
-}
-
 std::vector<std::string> cells_of(const std::vector<Value>& row) {
   std::vector<std::string> cells;
   for (const Value& value : row) cells.push_back(engine::to_text(value));
@@ -77,7 +71,7 @@ std::string one_line(std::string text) {
 }
 
 std::string aligned_table(const engine::Rows& rows, bool markdown) {
-  const std::vector<std::string> names = names_of(rows.schema);
+  const std::vector<std::string> names = delta::column_names(rows.schema);
   std::vector<size_t> widths;
   std::vector<bool> right(names.size(), !rows.rows.empty());
   for (const std::string& name : names) widths.push_back(std::max<size_t>(3, shown_width(name)));
@@ -184,7 +178,7 @@ std::string format_rows(const engine::Rows& rows, OutputFormat format) {
     case OutputFormat::Markdown:
       return aligned_table(rows, true);
     case OutputFormat::Csv:
-      text = csv_line(names_of(rows.schema));
+      text = csv_line(delta::column_names(rows.schema));
       for (const auto& row : rows.rows) text += csv_line(cells_of(row));
       return text;
     case OutputFormat::Json:
@@ -208,7 +202,7 @@ Result<int64_t> print_query(engine::Engine& engine, const std::string& sql, Outp
   int64_t count = 0;
   const auto on_schema = [&](const delta::Schema& columns) -> Status {
     schema = columns;
-    buffer = format == OutputFormat::Csv ? csv_line(names_of(columns)) : "[";
+    buffer = format == OutputFormat::Csv ? csv_line(delta::column_names(columns)) : "[";
     return ok();
   };
   const auto on_row = [&](const std::vector<Value>& row) -> Status {

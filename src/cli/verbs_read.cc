@@ -105,8 +105,8 @@ int list_releases(const GlobalOptions& global, const std::string& output) {
     for (const release::MoneyChange& change : record.money) {
       if (record.tables.contains(change.table) && record.tables.at(change.table).layer == "gold" &&
           change.before != change.after) {
-        money.push_back(fmt::format("{}: {} -> {} {}", change.table, change.before, change.after,
-                                    change.currency));
+        money.push_back(fmt::format("{}: {} -> {} {}", change.table, to_string(change.before),
+                                    to_string(change.after), change.currency));
       }
     }
     rows.rows.push_back({record.number, format_timestamp(record.created_at_us).substr(0, 19) + "Z",

@@ -125,15 +125,10 @@ void say_money(const release::Record& record) {
   rows.schema =
       text_schema({"table", "currency", "rows", "rows_change", "before", "after", "change"});
   for (const release::MoneyChange& money : record.money) {
-    const auto read = [](const std::string& text) -> Decimal {
-      const size_t point = text.find('.');
-      const int scale = point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
-      return {parse_decimal(text, kDecimalPrecisionMax, scale).units, scale};
-    };
-    const auto change = difference_of(read(money.after), read(money.before));
+    const auto change = difference_of(money.after, money.before);
     rows.rows.push_back({money.table, money.currency, money.rows_after,
-                         money.rows_after - money.rows_before, read(money.before),
-                         read(money.after), change ? Value(*change) : Value()});
+                         money.rows_after - money.rows_before, money.before, money.after,
+                         change ? Value(*change) : Value()});
   }
   if (!rows.rows.empty()) put(format_rows(rows, OutputFormat::Table));
 }

@@ -261,4 +261,18 @@ Result<Schema> schema_from_json(std::string_view json) {
   return fields_from(object);
 }
 
+const Column* column_named(const Schema& schema, std::string_view name) {
+  for (const Column& column : schema) {
+    if (column.name == name) return &column;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> column_names(const Schema& schema) {
+  std::vector<std::string> names;
+  names.reserve(schema.size());
+  for (const Column& column : schema) names.push_back(column.name);
+  return names;
+}
+
 }  // namespace bullion::delta

@@ -68,4 +68,9 @@ Result<DataType> parse_primitive_type(std::string_view name);
 std::string schema_to_json(const Schema& schema);
 Result<Schema> schema_from_json(std::string_view json);
 
+/// The column of exactly that name, or null. The pointer lives as long as `schema`.
+const Column* column_named(const Schema& schema, std::string_view name);
+/// The names in the order of the schema.
+std::vector<std::string> column_names(const Schema& schema);
+
 }  // namespace bullion::delta

@@ -18,12 +18,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::vector<std::string> column_names(const Schema& schema) {
-  std::vector<std::string> names;
-  for (const Column& column : schema) names.push_back(column.name);
-  return names;
-}
-
 Status check_columns(const Schema& schema) {
   std::set<std::string> seen;
   for (const Column& column : schema) {

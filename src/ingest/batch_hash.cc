@@ -1,7 +1,4 @@
-#include <array>
 #include <bit>
-#include <cmath>
-#include <limits>
 
 #include "ingest/batch_hash_internal.h"
 
@@ -10,6 +7,7 @@
 #include <xxhash.h>
 
 #include "base/assert.h"
+#include "base/row_hash.h"
 
 namespace bullion::ingest {
 namespace {
@@ -22,29 +20,6 @@ constexpr size_t kColumnsPerMask = 32;
 template <typename T>
 uint64_t hash_value(T value, uint64_t hash) {
   return XXH64(&value, sizeof(value), hash);
-}
-
-/// Minimal big-endian two's complement, as RowHasher::add_wide_decimal.
-uint64_t hash_wide(Int128 units, uint64_t hash) {
-  std::array<unsigned char, 16> bytes{};
-  auto rest = static_cast<UInt128>(units);
-  for (size_t i = bytes.size(); i-- > 0;) {
-    bytes[i] = static_cast<unsigned char>(rest & 0xFF);
-    rest >>= 8;
-  }
-  const unsigned char sign = units < 0 ? 0xFF : 0x00;
-  size_t start = 0;
-  while (start + 1 < bytes.size() && bytes[start] == sign &&
-         ((bytes[start + 1] ^ sign) & 0x80) == 0) {
-    ++start;
-  }
-  return XXH64(bytes.data() + start, bytes.size() - start, hash);
-}
-
-template <typename T>
-T canonical(T value) {
-  if (std::isnan(value)) return std::numeric_limits<T>::quiet_NaN();
-  return value == T{0} ? T{0} : value;
 }
 
 /// Calls `next(row, hash)` for each row that is not NULL.
@@ -76,16 +51,17 @@ void hash_column(const ColumnBatch& column, std::vector<uint64_t>& hashes) {
     case TypeId::Float:
       return each([&](size_t row, uint64_t hash) {
         return hash_value(
-            std::bit_cast<int32_t>(canonical(static_cast<float>(column.doubles[row]))), hash);
+            std::bit_cast<int32_t>(canonical_float(static_cast<float>(column.doubles[row]))), hash);
       });
     case TypeId::Double:
       return each([&](size_t row, uint64_t hash) {
-        return hash_value(std::bit_cast<int64_t>(canonical(column.doubles[row])), hash);
+        return hash_value(std::bit_cast<int64_t>(canonical_float(column.doubles[row])), hash);
       });
     case TypeId::Decimal:
       if (column.type.precision > 18) {
-        return each(
-            [&](size_t row, uint64_t hash) { return hash_wide(column.fixed128[row], hash); });
+        return each([&](size_t row, uint64_t hash) {
+          return hash_wide_decimal(column.fixed128[row], hash);
+        });
       }
       [[fallthrough]];
     case TypeId::Long:

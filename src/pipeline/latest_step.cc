@@ -115,16 +115,22 @@ class LatestStep {
 
   Status create_inputs();
   Status rank_contested();
+  Status rank_candidates();
   Status find_arriving(const FileChange& change);
   Result<std::set<std::string>> affected_partitions();
   Status explain(const std::set<std::string>& affected, StepOutcome& outcome);
   Result<std::vector<delta::AddFile>> stage_update(const std::set<std::string>& affected);
   Status account_rebuild();
   Status account_update(const FileChange& change);
-  Status close_account(Conservation& ledger);
+  Status close_account(release::Ledger& ledger);
 
   std::string live_sql(const std::vector<delta::AddFile>& files) const {
     return files_sql(ctx_.env, table_.path, table_.schema, table_.partition_columns, files);
+  }
+  /// The table's files in these partitions; all of them when it has no partitions.
+  std::vector<delta::AddFile> live_files(const std::set<std::string>& affected) const {
+    if (f_.partition.empty()) return table_.files;
+    return files_in(table_.files, model_.contract.partition_by.front(), affected);
   }
 
   StepContext& ctx_;
@@ -170,12 +176,7 @@ Status LatestStep::rank_contested() {
                    fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS contested ON "
                                "contested.key_hash = {}",
                                model_.sql, kContested, f_.key_hash)));
-  return create_table(
-      engine, kWinners,
-      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
-                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
-                  "WHERE version_rank = 1",
-                  f_.keys, f_.order, kCandidates));
+  return rank_candidates();
 }
 
 Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
@@ -198,6 +199,16 @@ Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
   outcome.unneeded = paths_of(table_, unneeded);
   BULLION_TRY(account_rebuild());
   return outcome;
+}
+
+/// The newest version of each candidate key, withdrawn ones too.
+Status LatestStep::rank_candidates() {
+  return create_table(
+      ctx_.env.engine, kWinners,
+      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
+                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
+                  "WHERE version_rank = 1",
+                  f_.keys, f_.order, kCandidates));
 }
 
 Status LatestStep::find_arriving(const FileChange& change) {
@@ -228,12 +239,7 @@ Status LatestStep::find_arriving(const FileChange& change) {
       engine, kCandidates,
       fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS arriving USING ({})",
                   model_.sql, kKeys, f_.keys)));
-  return create_table(
-      engine, kWinners,
-      fmt::format("SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER "
-                  "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
-                  "WHERE version_rank = 1",
-                  f_.keys, f_.order, kCandidates));
+  return rank_candidates();
 }
 
 Result<std::set<std::string>> LatestStep::affected_partitions() {
@@ -256,9 +262,6 @@ Result<std::set<std::string>> LatestStep::affected_partitions() {
 
 /// Says per partition how many keys are new, late, corrected, moved or withdrawn.
 Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& outcome) {
-  const std::vector<delta::AddFile> live_files =
-      f_.partition.empty() ? table_.files
-                           : files_in(table_.files, model_.contract.partition_by.front(), affected);
   std::vector<std::string> known;
   if (!f_.partition.empty()) {
     for (const std::string& text :
@@ -284,7 +287,7 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
       "SELECT p, cause, count(*) FROM causes WHERE cause <> 'same' GROUP BY p, cause ORDER BY p, "
       "cause",
       fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content),
-      fmt::arg("live", live_sql(live_files)), fmt::arg("arriving", kKeys),
+      fmt::arg("live", live_sql(live_files(affected))), fmt::arg("arriving", kKeys),
       fmt::arg("winners", kWinners), fmt::arg("withdrawn", f_.withdrawn),
       fmt::arg("known", known.empty() ? "NULL" : joined(known, ", ")));
   BULLION_TRY_ASSIGN(const engine::Rows rows, ctx_.env.engine.query(sql));
@@ -300,14 +303,11 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
 
 Result<std::vector<delta::AddFile>> LatestStep::stage_update(
     const std::set<std::string>& affected) {
-  const std::vector<delta::AddFile> live_files =
-      f_.partition.empty() ? table_.files
-                           : files_in(table_.files, model_.contract.partition_by.front(), affected);
   const std::string sql = fmt::format(
       "SELECT {0} FROM ({1}) AS live ANTI JOIN {2} AS arriving USING ({3}) UNION ALL SELECT {0} "
       "FROM "
       "{4} WHERE NOT {5}",
-      f_.columns, live_sql(live_files), kKeys, f_.keys, kWinners, f_.withdrawn);
+      f_.columns, live_sql(live_files(affected)), kKeys, f_.keys, kWinners, f_.withdrawn);
   return stage_select(ctx_, model_.contract, table_, sql);
 }
 
@@ -325,7 +325,6 @@ Result<StepOutcome> LatestStep::update(const FileChange& change) {
     return outcome;
   }
   table_.computed = true;
-  outcome.items.push_back({table_.name, "", "input", f_.input + " changed", -1});
   BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged, stage_update(affected));
   auto unneeded = f_.partition.empty() ? replace_all(table_, std::move(staged))
                                        : replace_partitions(table_, affected, std::move(staged));
@@ -338,7 +337,7 @@ Result<StepOutcome> LatestStep::update(const FileChange& change) {
 /// Counts where every input row went, each number from a query of its own, and checks the sum.
 Status LatestStep::account_rebuild() {
   engine::Engine& engine = ctx_.env.engine;
-  Conservation ledger;
+  release::Ledger ledger;
   BULLION_TRY_ASSIGN(const Total candidates, total_of(engine, kCandidates, f_.amount_out));
   BULLION_TRY_ASSIGN(const Total winners, total_of(engine, kWinners, f_.amount_out));
   ledger.rows_superseded = candidates.rows - winners.rows;
@@ -374,7 +373,7 @@ Status LatestStep::account_rebuild() {
 /// without the arriving rows, and with them.
 Status LatestStep::account_update(const FileChange& change) {
   engine::Engine& engine = ctx_.env.engine;
-  Conservation ledger = ctx_.ledgers[table_.name];
+  release::Ledger ledger = ctx_.ledgers[table_.name];
   BULLION_TRY(create_table(
       engine, kOldWinners,
       fmt::format("SELECT *, row_number() OVER (PARTITION BY {} ORDER BY {}) AS version_rank FROM "
@@ -409,7 +408,7 @@ Status LatestStep::account_update(const FileChange& change) {
 }
 
 /// Measures what came in and what is kept, from the tables themselves, and checks the sum.
-Status LatestStep::close_account(Conservation& ledger) {
+Status LatestStep::close_account(release::Ledger& ledger) {
   engine::Engine& engine = ctx_.env.engine;
   ledger.model = table_.name;
   ledger.amount_column = model_.conserves.empty() ? "" : model_.conserves.begin()->first;

@@ -22,8 +22,8 @@ bool is_aligned(const project::Model& model, const std::string& input) {
 }
 
 /// Adds what a change of one input asks for.
-void add_change(const StepContext& ctx, const project::Model& model, const std::string& input,
-                const FileChange& change, Scope& scope) {
+void add_change(const project::Model& model, const std::string& input, const FileChange& change,
+                Scope& scope) {
   const std::string& name = model.contract.name;
   if (!is_aligned(model, input)) {
     scope.whole = true;
@@ -38,7 +38,6 @@ void add_change(const StepContext& ctx, const project::Model& model, const std::
       scope.items.push_back({name, text, "input", input + " changed", -1});
     }
   }
-  static_cast<void>(ctx);
 }
 
 /// Plan only: partitions other steps said they would change.
@@ -84,7 +83,7 @@ Result<Scope> find_scope(const StepContext& ctx, const project::Model& model) {
   for (const std::string& input : model.depends_on) {
     BULLION_TRY_ASSIGN(const FileChange change,
                        ctx.set.input_change(ctx.env, model.contract.name, input));
-    if (!change.empty()) add_change(ctx, model, input, change, scope);
+    if (!change.empty()) add_change(model, input, change, scope);
     if (ctx.plan_only) add_assumed(ctx, model, input, scope);
   }
   add_backfill(ctx, model, scope);

@@ -96,7 +96,7 @@ Status gate_conservation(StepContext& ctx, std::vector<quality::TestOutcome>& ou
     const WorkingTable& table = ctx.set.at(model.contract.name);
     if (!table.computed) continue;
     if (model.kind == project::ModelKind::Latest) {
-      const Conservation& ledger = ctx.ledgers[table.name];
+      const release::Ledger& ledger = ctx.ledgers[table.name];
       outcomes.push_back(conservation_outcome(
           table.name, ledger.holds(),
           fmt::format("in {} rows {}; kept {} rows {}; superseded {} rows {}; excluded {} rows {}",
@@ -123,9 +123,9 @@ std::string hash_of_tests(const project::Project& project) {
 }
 
 /// Amount totals by currency of one table as it would be published.
-Result<std::map<std::string, std::string>> amounts_of(const StepContext& ctx,
-                                                      const project::Contract& contract) {
-  std::map<std::string, std::string> amounts;
+Result<std::map<std::string, Decimal>> amounts_of(const StepContext& ctx,
+                                                  const project::Contract& contract) {
+  std::map<std::string, Decimal> amounts;
   const std::string currency = contract.currency_column.empty()
                                    ? engine::quote_text(ctx.project.currency)
                                    : quote_name(contract.currency_column);
@@ -135,8 +135,8 @@ Result<std::map<std::string, std::string>> amounts_of(const StepContext& ctx,
                          "ORDER BY c NULLS FIRST",
                          currency, quote_name(contract.amount_column), quote_name(contract.name))));
   for (const auto& row : rows.rows) {
-    amounts[engine::to_text(row.at(0))] =
-        engine::is_null(row.at(1)) ? "0" : engine::to_text(row.at(1));
+    const auto* sum = std::get_if<Decimal>(&row.at(1));
+    amounts[engine::to_text(row.at(0))] = sum == nullptr ? Decimal{} : *sum;
   }
   return amounts;
 }
@@ -155,7 +155,7 @@ Result<std::vector<release::MoneyChange>> money_changes(
       by_currency[old.currency] = {.table = table.name,
                                    .currency = old.currency,
                                    .before = old.after,
-                                   .after = "0",
+                                   .after = {},
                                    .rows_before = old.rows_after,
                                    .rows_after = 0};
       if (!table.changed()) by_currency[old.currency].after = old.after;
@@ -166,7 +166,6 @@ Result<std::vector<release::MoneyChange>> money_changes(
         release::MoneyChange& change = by_currency[currency];
         change.table = table.name;
         change.currency = currency;
-        if (change.before.empty()) change.before = "0";
         change.after = amount;
       }
     }
@@ -203,8 +202,7 @@ std::vector<std::string> commit_order(const project::Project& project) {
 }
 
 /// The record's line about one table; versions after the commits of this release.
-Result<release::TableVersion> version_of(const StepContext& ctx, const WorkingTable& table,
-                                         bool commits, bool up_to_date) {
+Result<release::TableVersion> version_of(const WorkingTable& table, bool commits, bool up_to_date) {
   release::TableVersion version;
   version.path = table.path;
   version.layer = table.layer;
@@ -212,7 +210,6 @@ Result<release::TableVersion> version_of(const StepContext& ctx, const WorkingTa
   version.code_hash = up_to_date ? table.code_hash : table.released_code_hash;
   version.inputs = table.inputs;
   BULLION_TRY_ASSIGN(version.rows, row_count(table.files));
-  static_cast<void>(ctx);
   return version;
 }
 
@@ -261,8 +258,7 @@ Result<release::Intent> make_intent(StepContext& ctx, const std::optional<releas
       intent.commits.back().actions.txns = {{release::kReleaseAppId, number, ctx.run_at_us / 1000}};
       record.changed_tables.push_back(name);
     }
-    BULLION_TRY_ASSIGN(record.tables[name],
-                       version_of(ctx, table, differs, up_to_date.contains(name)));
+    BULLION_TRY_ASSIGN(record.tables[name], version_of(table, differs, up_to_date.contains(name)));
   }
   for (const project::Model& model : ctx.project.models) {
     const auto entry = record.tables.find(model.contract.name);
@@ -279,16 +275,7 @@ Result<release::Intent> make_intent(StepContext& ctx, const std::optional<releas
   }
   BULLION_TRY_ASSIGN(record.money, money_changes(ctx, last));
   for (const auto& [name, ledger] : ctx.ledgers) {
-    record.ledgers.push_back({.model = ledger.model,
-                              .amount_column = ledger.amount_column,
-                              .rows_in = ledger.rows_in,
-                              .rows_kept = ledger.rows_kept,
-                              .rows_superseded = ledger.rows_superseded,
-                              .rows_excluded = ledger.rows_excluded,
-                              .amount_in = to_string(ledger.amount_in),
-                              .amount_kept = to_string(ledger.amount_kept),
-                              .amount_superseded = to_string(ledger.amount_superseded),
-                              .amount_excluded = to_string(ledger.amount_excluded)});
+    record.ledgers.push_back(ledger);
   }
   record.summary = summary_of(sources, record);
   return intent;
@@ -315,15 +302,10 @@ Result<std::vector<std::vector<Value>>> stage_metric_rows(StepContext& ctx,
             quote_name(contract.amount_column),
             null_keys.empty() ? "false" : fmt::format("{}", fmt::join(null_keys, " OR ")),
             quote_name(money.table))));
-    const auto read = [](const std::string& text) -> Decimal {
-      const size_t point = text.find('.');
-      const int scale = point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
-      return {parse_decimal(text, kDecimalPrecisionMax, scale).units, scale};
-    };
-    const auto change = difference_of(read(money.after), read(money.before));
+    const auto change = difference_of(money.after, money.before);
     rows.push_back({ctx.run_id, record.number, money.table, contract.owner, money.currency,
                     money.rows_after, money.rows_before, counts.rows.at(0).at(1),
-                    counts.rows.at(0).at(0), money.after, money.before,
+                    counts.rows.at(0).at(0), to_string(money.after), to_string(money.before),
                     change ? Value(to_string(*change)) : Value(),
                     engine::TimestampValue{ctx.run_at_us}});
   }

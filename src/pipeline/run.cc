@@ -30,27 +30,9 @@ std::string new_run_id(const Clock& clock) {
   return id + "-" + clock.uuid().substr(0, 8);
 }
 
-Conservation ledger_of(const release::Ledger& ledger) {
-  const auto read = [](const std::string& text) -> Decimal {
-    const size_t point = text.find('.');
-    const int scale = point == std::string::npos ? 0 : static_cast<int>(text.size() - point - 1);
-    return {parse_decimal(text, kDecimalPrecisionMax, scale).units, scale};
-  };
-  return {.model = ledger.model,
-          .amount_column = ledger.amount_column,
-          .rows_in = ledger.rows_in,
-          .rows_kept = ledger.rows_kept,
-          .rows_superseded = ledger.rows_superseded,
-          .rows_excluded = ledger.rows_excluded,
-          .amount_in = read(ledger.amount_in),
-          .amount_kept = read(ledger.amount_kept),
-          .amount_superseded = read(ledger.amount_superseded),
-          .amount_excluded = read(ledger.amount_excluded)};
-}
-
 void load_ledgers(const std::optional<release::Record>& last, StepContext& ctx) {
   if (!last) return;
-  for (const release::Ledger& ledger : last->ledgers) ctx.ledgers[ledger.model] = ledger_of(ledger);
+  for (const release::Ledger& ledger : last->ledgers) ctx.ledgers[ledger.model] = ledger;
 }
 
 /// One try at the next release, from discovery to publication.
@@ -140,7 +122,6 @@ Status Attempt::compute(StepContext& ctx) {
     up_to_date_.insert(source.source);
   }
   const auto take = [&](StepOutcome step) {
-    for (PlanItem& item : step.items) outcome_.items.push_back(std::move(item));
     for (std::string& path : step.unneeded) unneeded_.push_back(std::move(path));
   };
   for (const project::Seed& seed : project_.seeds) {

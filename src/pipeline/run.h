@@ -38,9 +38,8 @@ struct RunOutcome {
   std::optional<release::Record> record;   ///< the release published
   std::vector<release::Record> recovered;  ///< releases an earlier run had claimed and not finished
   std::vector<SourceOutcome> sources;
-  std::vector<PlanItem> items;
   std::vector<quality::TestOutcome> tests;
-  std::map<std::string, Conservation> ledgers;
+  std::map<std::string, release::Ledger> ledgers;
   int64_t duration_us = 0;
 };
 

@@ -11,13 +11,6 @@ namespace bullion::pipeline {
 
 using engine::quote_name;
 
-bool Conservation::holds() const {
-  if (rows_in != rows_kept + rows_superseded + rows_excluded) return false;
-  const auto gone = sum_of(amount_superseded, amount_excluded);
-  const auto all = gone ? sum_of(amount_kept, *gone) : std::nullopt;
-  return all && same_value(*all, amount_in);
-}
-
 std::string rebuild_cause(const StepContext& ctx, const project::Model& model) {
   const WorkingTable& table = ctx.set.at(model.contract.name);
   if (table.released_version < 0) return "new table";

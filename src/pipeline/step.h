@@ -22,23 +22,6 @@ struct PlanItem {
   int64_t rows = -1;   ///< rows concerned; -1 unknown
 };
 
-/// Where every input row of a model went, in rows and in one amount: in = kept + superseded +
-/// excluded (withdrawn keys, and rows the model's filter leaves out).
-struct Conservation {
-  std::string model;
-  std::string amount_column;
-  int64_t rows_in = 0;
-  int64_t rows_kept = 0;
-  int64_t rows_superseded = 0;
-  int64_t rows_excluded = 0;
-  Decimal amount_in;
-  Decimal amount_kept;
-  Decimal amount_superseded;
-  Decimal amount_excluded;
-
-  bool holds() const;
-};
-
 /// Shared by all steps of one plan or run.
 struct StepContext {
   const Environment& env;
@@ -53,7 +36,7 @@ struct StepContext {
   /// Plan only: partitions assumed to change, by table; {"*"} is the whole table.
   std::map<std::string, std::set<std::string>> assumed;
   /// Ledgers of the last release, by model; steps replace their own.
-  std::map<std::string, Conservation> ledgers;
+  std::map<std::string, release::Ledger> ledgers;
   int file_number = 0;  ///< makes file prefixes unique in the run
 };
 

@@ -15,12 +15,6 @@ namespace {
 using engine::quote_name;
 using engine::quote_text;
 
-const delta::Column* find_column(const delta::Schema& schema, const std::string& name) {
-  const auto found = std::find_if(schema.begin(), schema.end(),
-                                  [&](const delta::Column& column) { return column.name == name; });
-  return found == schema.end() ? nullptr : &*found;
-}
-
 bool is_exact_number(delta::TypeId id) {
   switch (id) {
     case delta::TypeId::Decimal:
@@ -50,8 +44,9 @@ class Comparison {
                             sides.after ? sides.after->files : std::vector<delta::AddFile>{});
     if (sides.contract != nullptr) {
       for (const std::string& key : sides.contract->grain) {
-        const bool everywhere = (!sides.before || find_column(before_schema_, key) != nullptr) &&
-                                (!sides.after || find_column(after_schema_, key) != nullptr);
+        const bool everywhere =
+            (!sides.before || delta::column_named(before_schema_, key) != nullptr) &&
+            (!sides.after || delta::column_named(after_schema_, key) != nullptr);
         if (everywhere) grain_.push_back(key);
       }
       if (grain_.size() != sides.contract->grain.size()) grain_.clear();
@@ -89,8 +84,8 @@ class Comparison {
 
 /// A column of one side in the type of the measuring schema.
 std::string Comparison::value_of(const std::string& name, const delta::Schema& schema) const {
-  const delta::DataType& wanted = find_column(schema_, name)->type;
-  const delta::Column* column = find_column(schema, name);
+  const delta::DataType& wanted = delta::column_named(schema_, name)->type;
+  const delta::Column* column = delta::column_named(schema, name);
   if (column == nullptr) return fmt::format("CAST(NULL AS {})", engine::sql_type(wanted));
   if (column->type == wanted) return quote_name(name);
   return fmt::format("TRY_CAST({} AS {})", quote_name(name), engine::sql_type(wanted));
@@ -98,7 +93,7 @@ std::string Comparison::value_of(const std::string& name, const delta::Schema& s
 
 std::string Comparison::amount_of(const delta::Schema& schema) const {
   if (sides_.contract == nullptr || sides_.contract->amount_column.empty()) return kNoAmount;
-  const delta::Column* column = find_column(schema, sides_.contract->amount_column);
+  const delta::Column* column = delta::column_named(schema, sides_.contract->amount_column);
   if (column == nullptr || !is_exact_number(column->type.id)) return kNoAmount;
   return quote_name(column->name);
 }
@@ -107,12 +102,12 @@ std::string Comparison::currency_of(const delta::Schema& schema) const {
   if (sides_.contract == nullptr) return "''";
   const std::string& name = sides_.contract->currency_column;
   if (name.empty()) return quote_text(sides_.default_currency);
-  if (find_column(schema, name) == nullptr) return "''";
+  if (delta::column_named(schema, name) == nullptr) return "''";
   return fmt::format("coalesce(CAST({} AS VARCHAR), '')", quote_name(name));
 }
 
 std::string Comparison::partition_of(const delta::Schema& schema) const {
-  if (partition_.empty() || find_column(schema, partition_) == nullptr) return "''";
+  if (partition_.empty() || delta::column_named(schema, partition_) == nullptr) return "''";
   return fmt::format("coalesce(CAST({} AS VARCHAR), '')", quote_name(partition_));
 }
 
@@ -139,7 +134,7 @@ std::string Comparison::side_sql(const std::vector<delta::AddFile>& files,
   // Files that both versions share are read with the schema of the side asked for.
   const std::string rows =
       files_sql(env_, sides_.path, schema,
-                partition_.empty() || find_column(schema, partition_) == nullptr
+                partition_.empty() || delta::column_named(schema, partition_) == nullptr
                     ? std::vector<std::string>{}
                     : std::vector<std::string>{partition_},
                 files);

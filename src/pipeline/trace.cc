@@ -22,18 +22,6 @@ using engine::Value;
 constexpr const char* kCandidates = "bullion_trace.candidates";
 constexpr const char* kVersions = "bullion_trace.versions";
 
-const delta::Column* find_column(const delta::Schema& schema, const std::string& name) {
-  const auto found = std::find_if(schema.begin(), schema.end(),
-                                  [&](const delta::Column& column) { return column.name == name; });
-  return found == schema.end() ? nullptr : &*found;
-}
-
-std::vector<std::string> names_of(const delta::Schema& schema) {
-  std::vector<std::string> names;
-  for (const delta::Column& column : schema) names.push_back(column.name);
-  return names;
-}
-
 bool is_row_wise(const project::Model& model) {
   return model.kind == project::ModelKind::Latest || model.kind == project::ModelKind::Append;
 }
@@ -117,11 +105,11 @@ Result<std::string> Tracer::condition(const PinnedTable& table,
                                       const std::map<std::string, std::string>& filter) const {
   std::vector<std::string> terms;
   for (const auto& [name, text] : filter) {
-    const delta::Column* column = find_column(table.schema, name);
+    const delta::Column* column = delta::column_named(table.schema, name);
     if (column == nullptr) {
       return invalid(fmt::format("table {} has no column `{}`{}; its columns are {}", table.name,
-                                 name, did_you_mean(name, names_of(table.schema)),
-                                 fmt::join(names_of(table.schema), ", ")));
+                                 name, did_you_mean(name, delta::column_names(table.schema)),
+                                 fmt::join(delta::column_names(table.schema), ", ")));
     }
     const bool is_text = column->type.id == delta::TypeId::String;
     auto literal =
@@ -135,7 +123,7 @@ Result<std::string> Tracer::condition(const PinnedTable& table,
 
 /// Count, exact sum and a few rows of a filtered table.
 Status Tracer::measure(const PinnedTable& table, TraceLevel& level) const {
-  const bool has_amount = find_column(table.schema, level.amount_column) != nullptr;
+  const bool has_amount = delta::column_named(table.schema, level.amount_column) != nullptr;
   if (!has_amount) level.amount_column.clear();
   BULLION_TRY_ASSIGN(
       const engine::Rows totals,
@@ -149,7 +137,8 @@ Status Tracer::measure(const PinnedTable& table, TraceLevel& level) const {
     level.amount = sum == nullptr ? Decimal{} : *sum;
   }
   std::vector<std::string> columns;
-  for (const std::string& name : names_of(table.schema)) columns.push_back(quote_name(name));
+  for (const std::string& name : delta::column_names(table.schema))
+    columns.push_back(quote_name(name));
   BULLION_TRY_ASSIGN(level.sample,
                      env_.engine.query(fmt::format(
                          "SELECT {0} FROM ({1}) AS level WHERE {2} ORDER BY {0}{3}",
@@ -208,7 +197,7 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
   for (const auto& [name, text] : above.filter) {
     const auto origin = model.origins.find(name);
     if (origin != model.origins.end() && origin->second.table == input &&
-        find_column(next.schema, origin->second.column) != nullptr) {
+        delta::column_named(next.schema, origin->second.column) != nullptr) {
       level.filter[origin->second.column] = text;
       continue;
     }
@@ -237,7 +226,7 @@ std::vector<std::string> key_origins(const project::Model& model,
   for (const std::string& name : key) {
     const auto origin = model.origins.find(name);
     if (origin == model.origins.end() || origin->second.table != bronze.name ||
-        find_column(bronze.schema, origin->second.column) == nullptr) {
+        delta::column_named(bronze.schema, origin->second.column) == nullptr) {
       return {};
     }
     columns.push_back(origin->second.column);
@@ -287,7 +276,7 @@ Status Tracer::rank_versions(const project::Model& model, const PinnedTable& bro
     BULLION_TRY(create_view(env_.engine, input, table.sql));
   }
   std::vector<std::string> cells;
-  for (const std::string& name : names_of(bronze.schema)) {
+  for (const std::string& name : delta::column_names(bronze.schema)) {
     cells.push_back(fmt::format("b.{0} AS {0}", quote_name(name)));
   }
   const bool latest = model.kind == project::ModelKind::Latest;
@@ -337,7 +326,8 @@ Status Tracer::measure_versions(const PinnedTable& bronze, TraceLevel& level) {
     level.amount_kept = kept == nullptr ? Decimal{} : *kept;
   }
   std::vector<std::string> columns;
-  for (const std::string& name : names_of(bronze.schema)) columns.push_back(quote_name(name));
+  for (const std::string& name : delta::column_names(bronze.schema))
+    columns.push_back(quote_name(name));
   BULLION_TRY_ASSIGN(
       level.sample,
       env_.engine.query(fmt::format("SELECT {0} FROM {1} ORDER BY {0}{2}", fmt::join(columns, ", "),
@@ -392,7 +382,8 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
   BULLION_TRY_ASSIGN(const PinnedTable bronze, pin(input, version_of_input(above.table, input)));
   level.version = bronze.version;
   level.amount_column = amount_in_input(project_, model, above.amount_column, input);
-  if (find_column(bronze.schema, level.amount_column) == nullptr) level.amount_column.clear();
+  if (delta::column_named(bronze.schema, level.amount_column) == nullptr)
+    level.amount_column.clear();
   if (model.code_hash != record_.tables.at(above.table).code_hash) {
     level.notes.push_back(
         fmt::format("model {} has changed since release {}: versions are ranked by "

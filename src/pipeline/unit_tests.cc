@@ -17,18 +17,6 @@ namespace {
 using engine::quote_name;
 using engine::Value;
 
-const delta::Column* find_column(const delta::Schema& schema, const std::string& name) {
-  const auto found = std::find_if(schema.begin(), schema.end(),
-                                  [&](const delta::Column& column) { return column.name == name; });
-  return found == schema.end() ? nullptr : &*found;
-}
-
-std::vector<std::string> names_of(const delta::Schema& schema) {
-  std::vector<std::string> names;
-  for (const delta::Column& column : schema) names.push_back(column.name);
-  return names;
-}
-
 /// A value in the one form that equal values share, whatever the scale or width of their type.
 std::string comparable_text(const Value& value) {
   if (engine::is_null(value)) return "null";
@@ -125,9 +113,9 @@ Result<std::string> UnitTestRun::rows_sql(const std::string& input) const {
   tuples.push_back(fmt::format("({})", fmt::join(cells, ", ")));
   for (size_t i = 0; i < rows.size(); ++i) {
     for (const auto& [name, text] : rows[i]) {
-      if (find_column(schema, name) != nullptr) continue;
+      if (delta::column_named(schema, name) != nullptr) continue;
       return wrong(fmt::format("row {} of input {}: there is no column `{}`{}", i + 1, input, name,
-                               did_you_mean(name, names_of(schema))));
+                               did_you_mean(name, delta::column_names(schema))));
     }
     cells = {"true"};
     for (const delta::Column& column : schema) {
@@ -151,19 +139,19 @@ Result<std::vector<std::string>> UnitTestRun::compared_columns() const {
   std::erase_if(schema, [](const delta::Column& column) {
     return column.name == "published_at" || column.name == "first_published_at";
   });
-  if (test_.expect.empty()) return names_of(schema);
+  if (test_.expect.empty()) return delta::column_names(schema);
   std::vector<std::string> columns;
   for (size_t i = 0; i < test_.expect.size(); ++i) {
     for (const auto& [name, text] : test_.expect[i]) {
-      if (find_column(schema, name) != nullptr) continue;
-      if (find_column(model_->contract.columns, name) != nullptr) {
+      if (delta::column_named(schema, name) != nullptr) continue;
+      if (delta::column_named(model_->contract.columns, name) != nullptr) {
         return wrong(
             fmt::format("expected row {}: {} is set when a release is published and cannot "
                         "be expected here; leave it out",
                         i + 1, name));
       }
       return wrong(fmt::format("expected row {}: model {} has no column `{}`{}", i + 1, test_.model,
-                               name, did_you_mean(name, names_of(schema))));
+                               name, did_you_mean(name, delta::column_names(schema))));
     }
   }
   for (const delta::Column& column : schema) {
@@ -182,7 +170,7 @@ Result<Sheet> UnitTestRun::expected_rows(const std::vector<std::string>& columns
     std::vector<Value> row;
     for (const std::string& name : columns) {
       const auto cell = test_.expect[i].find(name);
-      auto value = parse_typed_text(*find_column(model_->contract.columns, name),
+      auto value = parse_typed_text(*delta::column_named(model_->contract.columns, name),
                                     cell == test_.expect[i].end() ? std::nullopt : cell->second);
       if (!value) return wrong(fmt::format("expected row {}: {}", i + 1, value.error().message()));
       row.push_back(std::move(*value));
@@ -205,7 +193,7 @@ Status UnitTestRun::read_result(const std::vector<std::string>& columns, Sheet& 
       const engine::Rows rows,
       env_.engine.query(fmt::format("SELECT {} FROM {}", fmt::join(names, ", "), relation)));
   for (size_t i = 0; i < columns.size(); ++i) {
-    const delta::TypeId wanted = find_column(model_->contract.columns, columns[i])->type.id;
+    const delta::TypeId wanted = delta::column_named(model_->contract.columns, columns[i])->type.id;
     const delta::TypeId found = rows.schema.at(i).type.id;
     const bool floats = found == delta::TypeId::Double || found == delta::TypeId::Float;
     if (wanted == delta::TypeId::Decimal && floats) {

@@ -57,12 +57,6 @@ int find_column(const delta::Schema& schema, std::string_view name) {
   return -1;
 }
 
-std::vector<std::string> column_names(const delta::Schema& schema) {
-  std::vector<std::string> names;
-  for (const delta::Column& column : schema) names.push_back(column.name);
-  return names;
-}
-
 bool is_table_name(std::string_view name) {
   if (name.empty() || name.size() > 100 || (name[0] >= '0' && name[0] <= '9')) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {

@@ -41,7 +41,6 @@ std::string lower(std::string_view text);
 bool contains(const std::vector<std::string>& names, std::string_view name);
 /// Index of the column with that name, ignoring case; -1 when there is none.
 int find_column(const delta::Schema& schema, std::string_view name);
-std::vector<std::string> column_names(const delta::Schema& schema);
 /// Lower-case letters, digits and '_', not starting with a digit: what a table may be called.
 bool is_table_name(std::string_view name);
 

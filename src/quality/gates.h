@@ -26,7 +26,7 @@ struct TestOutcome {
   std::string kind;
   std::string table;
   TestStatus status = TestStatus::Pass;
-  int64_t failures = 0;             ///< failing rows (unique: duplicated keys)
+  int64_t failures = 0;             ///< failing rows (unique, relationships: failing values)
   std::vector<std::string> sample;  ///< up to three failing rows as text
   project::Location location;
 };
@@ -45,7 +45,8 @@ Result<std::vector<TestOutcome>> run_data_tests(engine::Engine& engine,
                                                 const std::vector<project::DataTest>& tests,
                                                 const GateScope& scope);
 
-/// A SELECT of the rows that fail a test, for people: `bullion test` prints it with --sql.
+/// A SELECT of what fails a test: rows; for unique and relationships the failing values with their
+/// row counts.
 std::string failing_rows_sql(const project::DataTest& test, const std::string& relation,
                              const std::string& parent_relation);
 

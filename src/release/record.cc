@@ -41,9 +41,12 @@ TableVersion table_from_json(const Json& json) {
 }
 
 Json money_to_json(const MoneyChange& money) {
-  return {
-      {"table", money.table}, {"currency", money.currency},      {"before", money.before},
-      {"after", money.after}, {"rowsBefore", money.rows_before}, {"rowsAfter", money.rows_after}};
+  return {{"table", money.table},
+          {"currency", money.currency},
+          {"before", to_string(money.before)},
+          {"after", to_string(money.after)},
+          {"rowsBefore", money.rows_before},
+          {"rowsAfter", money.rows_after}};
 }
 
 Json ledger_to_json(const Ledger& ledger) {
@@ -53,10 +56,10 @@ Json ledger_to_json(const Ledger& ledger) {
           {"rowsKept", ledger.rows_kept},
           {"rowsSuperseded", ledger.rows_superseded},
           {"rowsExcluded", ledger.rows_excluded},
-          {"amountIn", ledger.amount_in},
-          {"amountKept", ledger.amount_kept},
-          {"amountSuperseded", ledger.amount_superseded},
-          {"amountExcluded", ledger.amount_excluded}};
+          {"amountIn", to_string(ledger.amount_in)},
+          {"amountKept", to_string(ledger.amount_kept)},
+          {"amountSuperseded", to_string(ledger.amount_superseded)},
+          {"amountExcluded", to_string(ledger.amount_excluded)}};
 }
 
 Json to_json(const Record& record) {
@@ -94,20 +97,40 @@ Json to_json(const Record& record) {
   return json;
 }
 
-Ledger ledger_from_json(const Json& json) {
-  return {.model = json.at("model"),
-          .amount_column = json.at("amountColumn"),
-          .rows_in = json.at("rowsIn"),
-          .rows_kept = json.at("rowsKept"),
-          .rows_superseded = json.at("rowsSuperseded"),
-          .rows_excluded = json.at("rowsExcluded"),
-          .amount_in = json.at("amountIn"),
-          .amount_kept = json.at("amountKept"),
-          .amount_superseded = json.at("amountSuperseded"),
-          .amount_excluded = json.at("amountExcluded")};
+/// Amounts are texts with all their digits.
+Status read_amount(const Json& object, const char* name, Decimal& amount) {
+  const auto text = object.at(name).get<std::string>();
+  const auto parsed = decimal_of(text);
+  if (!parsed) {
+    return corrupt(fmt::format("the release record has `{}` where {} is an amount", text, name));
+  }
+  amount = *parsed;
+  return ok();
 }
 
-void read_lists(const Json& json, Record& record) {
+Status read_ledger(const Json& json, Ledger& ledger) {
+  ledger.model = json.at("model");
+  ledger.amount_column = json.at("amountColumn");
+  ledger.rows_in = json.at("rowsIn");
+  ledger.rows_kept = json.at("rowsKept");
+  ledger.rows_superseded = json.at("rowsSuperseded");
+  ledger.rows_excluded = json.at("rowsExcluded");
+  BULLION_TRY(read_amount(json, "amountIn", ledger.amount_in));
+  BULLION_TRY(read_amount(json, "amountKept", ledger.amount_kept));
+  BULLION_TRY(read_amount(json, "amountSuperseded", ledger.amount_superseded));
+  return read_amount(json, "amountExcluded", ledger.amount_excluded);
+}
+
+Status read_money(const Json& json, MoneyChange& money) {
+  money.table = json.at("table");
+  money.currency = json.at("currency");
+  money.rows_before = json.at("rowsBefore");
+  money.rows_after = json.at("rowsAfter");
+  BULLION_TRY(read_amount(json, "before", money.before));
+  return read_amount(json, "after", money.after);
+}
+
+Status read_lists(const Json& json, Record& record) {
   for (const auto& [name, table] : json.at("tables").items()) {
     record.tables[name] = table_from_json(table);
   }
@@ -123,17 +146,15 @@ void read_lists(const Json& json, Record& record) {
                             .failures = gate.at("failures")});
   }
   for (const Json& money : json.at("money")) {
-    record.money.push_back({.table = money.at("table"),
-                            .currency = money.at("currency"),
-                            .before = money.at("before"),
-                            .after = money.at("after"),
-                            .rows_before = money.at("rowsBefore"),
-                            .rows_after = money.at("rowsAfter")});
+    BULLION_TRY(read_money(money, record.money.emplace_back()));
   }
-  for (const Json& ledger : json.at("ledgers")) record.ledgers.push_back(ledger_from_json(ledger));
+  for (const Json& ledger : json.at("ledgers")) {
+    BULLION_TRY(read_ledger(ledger, record.ledgers.emplace_back()));
+  }
+  return ok();
 }
 
-Record from_json(const Json& json) {
+Result<Record> from_json(const Json& json) {
   Record record;
   record.number = json.at("release");
   record.is_void = json.at("status") == "void";
@@ -146,7 +167,7 @@ Record from_json(const Json& json) {
   record.tests_hash = json.at("testsHash");
   record.summary = json.at("summary");
   record.changed_tables = json.at("changedTables").get<std::vector<std::string>>();
-  read_lists(json, record);
+  BULLION_TRY(read_lists(json, record));
   return record;
 }
 
@@ -167,6 +188,13 @@ Result<Json> parse_versioned(std::string_view text, std::string_view what) {
 }
 
 }  // namespace
+
+bool Ledger::holds() const {
+  if (rows_in != rows_kept + rows_superseded + rows_excluded) return false;
+  const auto gone = sum_of(amount_superseded, amount_excluded);
+  const auto all = gone ? sum_of(amount_kept, *gone) : std::nullopt;
+  return all && same_value(*all, amount_in);
+}
 
 std::string record_to_json(const Record& record) { return to_json(record).dump(2) + "\n"; }
 
@@ -195,7 +223,7 @@ Result<Intent> intent_from_json(std::string_view text) {
   BULLION_TRY_ASSIGN(const Json json, parse_versioned(text, "intent"));
   try {
     Intent intent;
-    intent.record = from_json(json.at("record"));
+    BULLION_TRY_ASSIGN(intent.record, from_json(json.at("record")));
     for (const Json& part : json.at("commits")) {
       TableCommit commit{.table = part.at("table"),
                          .path = part.at("path"),

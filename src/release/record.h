@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/decimal.h"
 #include "base/result.h"
 #include "delta/actions.h"
 
@@ -28,8 +29,8 @@ struct TableVersion {
 struct MoneyChange {
   std::string table;
   std::string currency;
-  std::string before;  ///< exact decimal text
-  std::string after;
+  Decimal before;
+  Decimal after;
   int64_t rows_before = 0;
   int64_t rows_after = 0;
 };
@@ -42,7 +43,7 @@ struct GateResult {
 };
 
 /// Where every input row of a row-wise model went: in = kept + superseded + excluded, in rows and
-/// in one amount (exact decimal texts). Totals over the model's whole history, not of one run.
+/// in one amount. Totals over the model's whole history, not of one run.
 struct Ledger {
   std::string model;
   std::string amount_column;
@@ -50,10 +51,13 @@ struct Ledger {
   int64_t rows_kept = 0;
   int64_t rows_superseded = 0;
   int64_t rows_excluded = 0;
-  std::string amount_in;
-  std::string amount_kept;
-  std::string amount_superseded;
-  std::string amount_excluded;
+  Decimal amount_in;
+  Decimal amount_kept;
+  Decimal amount_superseded;
+  Decimal amount_excluded;
+
+  /// in = kept + superseded + excluded, in rows and in the amount.
+  bool holds() const;
 };
 
 /// What of a source a release has consumed: every batch up to and including `through_sequence`.

@@ -68,8 +68,8 @@ TEST(Store, RecordsAndIntentsRoundTripThroughJson) {
   intent.record.user = "ana \"q\"";
   intent.record.money = {{.table = "a",
                           .currency = "USD",
-                          .before = "1.10",
-                          .after = "2.20",
+                          .before = {110, 2},
+                          .after = {220, 2},
                           .rows_before = 1,
                           .rows_after = 2}};
   intent.record.gates = {{"t", "a", "pass", 0}};

@@ -44,11 +44,6 @@ class EngineTable {
   std::string name_;
 };
 
-const delta::Column* find_column(const delta::Schema& schema, std::string_view name) {
-  const auto found = std::ranges::find(schema, name, &delta::Column::name);
-  return found == schema.end() ? nullptr : &*found;
-}
-
 std::string column_list(const delta::Schema& schema, std::string_view prefix) {
   std::string list;
   for (const delta::Column& column : schema) {
@@ -62,7 +57,7 @@ Status check_keys(const TableWrite& write, const std::vector<std::string>& key_c
   std::vector<std::string> names;
   for (const delta::Column& column : write.snapshot.metadata.schema) names.push_back(column.name);
   for (const std::string& key : key_columns) {
-    const delta::Column* column = find_column(write.snapshot.metadata.schema, key);
+    const delta::Column* column = delta::column_named(write.snapshot.metadata.schema, key);
     if (column == nullptr) {
       return invalid(fmt::format("the key column `{}` is not a column of {}{}", key,
                                  write.table_path, did_you_mean(key, names)));
@@ -79,7 +74,7 @@ Status check_keys(const TableWrite& write, const std::vector<std::string>& key_c
 std::string same_key(const delta::Schema& schema, const std::vector<std::string>& key_columns) {
   std::string condition;
   for (const std::string& key : key_columns) {
-    const delta::Column* column = find_column(schema, key);
+    const delta::Column* column = delta::column_named(schema, key);
     condition += fmt::format("{0}t.{1} = CAST(s.{1} AS {2})", condition.empty() ? "" : " AND ",
                              quote_name(key), engine::sql_type(column->type));
   }
@@ -93,7 +88,7 @@ Status check_source_keys(const TableWrite& write, const std::vector<std::string>
   std::string keys;
   std::string any_null;
   for (const std::string& key : key_columns) {
-    const delta::Column* column = find_column(schema, key);
+    const delta::Column* column = delta::column_named(schema, key);
     keys += fmt::format("{}CAST({} AS {})", keys.empty() ? "" : ", ", quote_name(key),
                         engine::sql_type(column->type));
     any_null += fmt::format("{}{} IS NULL", any_null.empty() ? "" : " OR ", quote_name(key));

@@ -107,12 +107,6 @@ bool is_partition_column(const StageRequest& request, const std::string& name) {
          request.partition_columns.end();
 }
 
-const delta::Column* find_column(const StageRequest& request, const std::string& name) {
-  const auto found = std::find_if(request.schema.begin(), request.schema.end(),
-                                  [&](const delta::Column& column) { return column.name == name; });
-  return found == request.schema.end() ? nullptr : &*found;
-}
-
 /// Delta's text of a partition value: DuckDB's, but for instants.
 Result<std::string> partition_text(std::string_view text, const delta::Column& column) {
   if (text.empty()) {
@@ -139,7 +133,7 @@ Status read_partition_values(const MapReader& keys, idx_t row, const StageReques
   const auto [begin, end] = keys.entries(row);
   for (idx_t i = begin; i < end; ++i) {
     const std::string name(keys.keys().text(i));
-    const delta::Column* column = find_column(request, name);
+    const delta::Column* column = delta::column_named(request.schema, name);
     if (column == nullptr) return internal_error("COPY named an unknown partition column " + name);
     if (keys.values().is_null(i)) {
       file.partition_values[name] = std::nullopt;
@@ -169,7 +163,7 @@ Status read_chunk(duckdb_data_chunk chunk, const StageRequest& request,
     const auto [begin, end] = statistics.entries(row);
     for (idx_t i = begin; i < end; ++i) {
       const std::string name = plain_name(statistics.keys().text(i));
-      const delta::Column* column = find_column(request, name);
+      const delta::Column* column = delta::column_named(request.schema, name);
       if (column == nullptr || is_partition_column(request, name)) continue;
       file.stats[name] = read_column_stats(column_entries, i, column->type);
     }

@@ -1,8 +1,5 @@
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/decimal.h"
+#include "base/row_hash.h"
 #include "engine/duckdb/sql_types_internal.h"
 
 namespace bullion::engine {
@@ -65,10 +63,7 @@ class ColumnHasher {
   template <typename Float, typename Bits>
   void each_float() {
     each<Float>([](Float cell, uint64_t running) {
-      // -0.0 equals 0.0 and every NaN equals every other.
-      if (cell == 0) cell = 0;
-      if (std::isnan(cell)) cell = std::numeric_limits<Float>::quiet_NaN();
-      const auto bits = std::bit_cast<Bits>(cell);
+      const auto bits = std::bit_cast<Bits>(canonical_float(cell));
       return XXH64(&bits, sizeof(bits), running);
     });
   }
@@ -82,21 +77,9 @@ class ColumnHasher {
   uint32_t bit_;
 };
 
-uint64_t hash_wide_decimal(const duckdb_hugeint& cell, uint64_t running) {
-  std::array<unsigned char, 16> bytes{};
-  const auto upper = static_cast<uint64_t>(cell.upper);
-  for (size_t i = 0; i < 8; ++i) {
-    bytes[7 - i] = static_cast<unsigned char>(upper >> (8 * i) & 0xFF);
-    bytes[15 - i] = static_cast<unsigned char>(cell.lower >> (8 * i) & 0xFF);
-  }
-  // Minimal big-endian two's complement: drop bytes that only repeat the sign.
-  const unsigned char sign = cell.upper < 0 ? 0xFF : 0x00;
-  size_t start = 0;
-  while (start + 1 < bytes.size() && bytes[start] == sign &&
-         ((bytes[start + 1] ^ sign) & 0x80) == 0) {
-    ++start;
-  }
-  return XXH64(bytes.data() + start, bytes.size() - start, running);
+uint64_t hash_hugeint(const duckdb_hugeint& cell, uint64_t running) {
+  const auto units = static_cast<UInt128>(static_cast<uint64_t>(cell.upper)) << 64 | cell.lower;
+  return hash_wide_decimal(static_cast<Int128>(units), running);
 }
 
 uint64_t hash_text(const duckdb_string_t& cell, uint64_t running) {
@@ -115,7 +98,7 @@ void hash_decimal(ColumnHasher& column, const SqlType& type) {
     case DUCKDB_TYPE_BIGINT:
       return column.each_integer<int64_t, int64_t>();
     default:
-      return column.each<duckdb_hugeint>(hash_wide_decimal);
+      return column.each<duckdb_hugeint>(hash_hugeint);
   }
 }
 

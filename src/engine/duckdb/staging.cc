@@ -35,14 +35,8 @@ std::string joined_names(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(quoted, ", "));
 }
 
-const delta::Column* find_column(const StageRequest& request, const std::string& name) {
-  const auto found = std::find_if(request.schema.begin(), request.schema.end(),
-                                  [&](const delta::Column& column) { return column.name == name; });
-  return found == request.schema.end() ? nullptr : &*found;
-}
-
 Status check_partition_column(const StageRequest& request, const std::string& name) {
-  const delta::Column* column = find_column(request, name);
+  const delta::Column* column = delta::column_named(request.schema, name);
   if (column == nullptr) {
     return invalid(fmt::format("partition column {} is not in the contract", name));
   }
@@ -67,7 +61,7 @@ Status check_request(const StageRequest& request) {
     BULLION_TRY(check_partition_column(request, name));
   }
   for (const std::string& name : request.order_by) {
-    if (find_column(request, name) == nullptr) {
+    if (delta::column_named(request.schema, name) == nullptr) {
       return invalid(fmt::format("sort column {} is not in the contract", name));
     }
   }
@@ -81,7 +75,7 @@ Status check_request(const StageRequest& request) {
 bool may_need_other_folders(const StageRequest& request) {
   return std::any_of(request.partition_columns.begin(), request.partition_columns.end(),
                      [&](const std::string& name) {
-                       const TypeId id = find_column(request, name)->type.id;
+                       const TypeId id = delta::column_named(request.schema, name)->type.id;
                        return id == TypeId::String || id == TypeId::Timestamp;
                      });
 }
