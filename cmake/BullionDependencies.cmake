@@ -6,10 +6,20 @@ find_package(fmt 9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(simdjson 3 REQUIRED)
+find_package(LibArchive 3.6 REQUIRED)
+find_package(EXPAT 2.5 REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(date 3 REQUIRED)  # date::date-tz: the system's time zone database; C++20's needs GCC 14
 find_package(GTest 1.12 REQUIRED)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp>=0.7)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)
+find_path(XLSXWRITER_INCLUDE xlsxwriter.h REQUIRED)
+add_library(xlsxwriter::xlsxwriter SHARED IMPORTED)
+set_target_properties(xlsxwriter::xlsxwriter PROPERTIES
+  IMPORTED_LOCATION "${XLSXWRITER_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${XLSXWRITER_INCLUDE}")
 
 # An installed DuckDB of exactly this version may be named by DUCKDB_ROOT=<prefix with lib and include>,
 # as an environment variable or a CMake variable.
