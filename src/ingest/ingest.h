@@ -15,6 +15,7 @@
 #include "base/row_hash.h"
 #include "engine/engine.h"
 #include "project/project.h"
+#include "records/text_record.h"
 #include "storage/file_system.h"
 
 namespace bullion::ingest {
@@ -24,6 +25,7 @@ struct LandedFile {
   std::string file_id;
   std::string sha256;
   std::string landed_path;    ///< relative to the lake
+  std::string member;         ///< path inside the landed archive; "" for the landed file itself
   std::string original_path;  ///< absolute
   int64_t size = 0;           ///< bytes
   int64_t modified_us = 0;
@@ -88,14 +90,16 @@ struct Rejected {
   std::optional<Decimal> amount;
 };
 
-/// What became of one landed file. records == kept + rejected.size(), checked.
+/// What became of one landed file. records == kept + rejected.size(), checked; excluded records are
+/// no records and have no number.
 struct ParsedFile {
   LandedFile file;
   std::string batch_id;
   int64_t records = 0;  ///< data records in the file
   int64_t kept = 0;
-  Decimal kept_amount;                       ///< sum of amount_column over kept rows
-  std::vector<Rejected> rejected;            ///< a whole unreadable file is one entry with record 0
+  Decimal kept_amount;             ///< sum of amount_column over kept rows
+  std::vector<Rejected> rejected;  ///< a whole unreadable file is one entry with record 0
+  records::ExcludedRecords excluded;
   bool unreadable = false;                   ///< the whole file is quarantined; records is 0
   std::vector<std::string> unknown_columns;  ///< kept in `_extra`
   std::vector<std::string> missing_columns;  ///< nullable contract columns the file does not have

@@ -8,10 +8,10 @@
 #include <simdjson.h>
 
 #include "base/sha256.h"
-#include "ingest/display_text_internal.h"
 #include "ingest/file_search_internal.h"
 #include "ingest/ingest.h"
 #include "ingest/manifest_internal.h"
+#include "records/display_text.h"
 
 namespace bullion::ingest {
 namespace {
@@ -219,7 +219,7 @@ Result<bool> claim_sequence(storage::FileSystem& lake, Copier& copier, const Clo
 Status check_name(const std::string& path) {
   if (simdjson::validate_utf8(path.data(), path.size())) return ok();
   return invalid(fmt::format("the file name {} is not valid UTF-8; rename the file",
-                             display_text(path, kRawBytesMax)));
+                             records::display_text(path, records::kRawBytesMax)));
 }
 
 }  // namespace

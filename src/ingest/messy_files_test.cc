@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "ingest/csv_reader_internal.h"
-#include "ingest/csv_records_internal.h"
-#include "ingest/header_internal.h"
 #include "ingest/parse_fixture_internal.h"
 #include "ingest/typed_rows_internal.h"
+#include "records/csv_reader.h"
+#include "records/csv_records.h"
+#include "records/header.h"
 
 namespace bullion::ingest {
 namespace {
@@ -51,14 +51,16 @@ class MessyFiles : public testing::Test {
   static project::Source source_of(std::string_view text, char delimiter) {
     project::Source source;
     source.contract.name = "messy";
-    source.delimiter = delimiter;
-    CsvReader reader(memory_byte_source(text), delimiter);
-    CsvRecord first;
+    source.format.delimiter = delimiter;
+    records::CsvReader reader(records::memory_byte_source(text), delimiter);
+    records::CsvRecord first;
     const auto more = reader.next(first);
     EXPECT_THAT(more, IsOk());
     std::set<std::string> names;
-    for (const Cell& cell : first.fields) {
-      if (!names.insert(folded_name(cell.text)).second || folded_name(cell.text).empty()) continue;
+    for (const records::Cell& cell : first.fields) {
+      if (!names.insert(records::folded_name(cell.text)).second ||
+          records::folded_name(cell.text).empty())
+        continue;
       source.contract.columns.push_back(
           {std::string(cell.text), {delta::TypeId::String, 0, 0, {}}, true, "{}"});
     }
@@ -79,7 +81,7 @@ TEST_F(MessyFiles, LoseNoRecordWhateverTheyHold) {
     const std::string text = contents(entry.path());
     for (const char delimiter : {',', ';'}) {
       const project::Source source = source_of(text, delimiter);
-      auto opened = open_csv_records(memory_byte_source(text), source);
+      auto opened = records::open_csv_records(records::memory_byte_source(text), source);
       ASSERT_THAT(opened, IsOk()) << entry.path();
       if (opened->fault) continue;
       ParsedFile parsed;
@@ -90,8 +92,8 @@ TEST_F(MessyFiles, LoseNoRecordWhateverTheyHold) {
       } while (batch.rows > 0);
       ASSERT_EQ(parsed.records, parsed.kept + static_cast<int64_t>(parsed.rejected.size()));
       // Every byte that is no line end belongs to exactly one record or to the header.
-      CsvReader reader(memory_byte_source(text), delimiter);
-      CsvRecord record;
+      records::CsvReader reader(records::memory_byte_source(text), delimiter);
+      records::CsvRecord record;
       size_t bytes = 0;
       int64_t count = 0;
       int64_t last_line = 0;
@@ -123,11 +125,11 @@ TEST_F(MessyFiles, HaveTheValuesTheirAuthorsSay) {
     const auto expected = nlohmann::ordered_json::parse(
         contents(folder_.path() + "/json/" + entry.path().stem().string() + ".json"));
     const std::string text = contents(entry.path());
-    CsvReader reader(memory_byte_source(text), ',');
-    CsvRecord record;
+    records::CsvReader reader(records::memory_byte_source(text), ',');
+    records::CsvRecord record;
     ASSERT_TRUE(*reader.next(record));
     std::vector<std::string> names;
-    for (const Cell& cell : record.fields) names.emplace_back(cell.text);
+    for (const records::Cell& cell : record.fields) names.emplace_back(cell.text);
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     while (*reader.next(record)) {
       EXPECT_TRUE(record.faults.empty()) << entry.path();

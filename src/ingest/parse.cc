@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "ingest/display_text_internal.h"
 #include "ingest/ingest.h"
-#include "ingest/open_records_internal.h"
 #include "ingest/typed_rows_internal.h"
+#include "records/display_text.h"
+#include "records/open_records.h"
 
 namespace bullion::ingest {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kProgressBytes = int64_t{4} << 20;
 
 /// The outcome of a file of which nothing is kept.
-ParsedFile unreadable(const Batch& batch, const LandedFile& file, FileFault fault) {
+ParsedFile unreadable(const Batch& batch, const LandedFile& file, records::FileFault fault) {
   ParsedFile parsed;
   parsed.file = file;
   parsed.batch_id = batch.batch_id;
@@ -27,6 +27,10 @@ ParsedFile unreadable(const Batch& batch, const LandedFile& file, FileFault faul
   rejected.raw = std::move(fault.raw);
   parsed.rejected.push_back(std::move(rejected));
   return parsed;
+}
+
+records::FileToRead file_to_read(const LandedFile& file) {
+  return {.path = file.landed_path, .member = file.member, .size = file.size};
 }
 
 void assert_accounted(const ParsedFile& parsed) {
@@ -54,7 +58,8 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
                               const LandedFile& file, const std::string& table_location,
                               const std::string& file_prefix, const Progress& progress) {
   int64_t bytes_read = 0;
-  BULLION_TRY_ASSIGN(OpenedRecords opened, open_records(lake, &engine, source, file, &bytes_read));
+  BULLION_TRY_ASSIGN(records::OpenedRecords opened,
+                     records::open_records(lake, &engine, source, file_to_read(file), &bytes_read));
   if (opened.fault) return unreadable(batch, file, *std::move(opened.fault));
 
   ParsedFile parsed;
@@ -83,6 +88,7 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
   parsed.staged = *std::move(staged);
   parsed.unknown_columns = opened.reader->unknown_columns();
   parsed.missing_columns = opened.reader->missing_columns();
+  parsed.excluded = opened.reader->excluded();
   assert_accounted(parsed);
   if (progress) progress("parse", file.original_path, file.size, file.size);
   return parsed;
@@ -95,21 +101,23 @@ Result<std::vector<RecordText>> find_records(const storage::FileSystem& lake,
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   std::vector<RecordText> found;
-  if (source.format == "parquet") {
+  if (source.format.kind == "parquet") {
     for (const int64_t record : wanted) found.push_back({.record = record, .line = 0, .raw = ""});
     return found;
   }
-  BULLION_TRY_ASSIGN(OpenedRecords opened, open_records(lake, nullptr, source, file, nullptr));
+  BULLION_TRY_ASSIGN(records::OpenedRecords opened,
+                     records::open_records(lake, nullptr, source, file_to_read(file), nullptr));
   if (opened.fault) return invalid(fmt::format("{}: {}", file.original_path, opened.fault->reason));
-  TextRecord record;
+  records::TextRecord record;
   int64_t number = 0;
   while (found.size() < wanted.size()) {
     BULLION_TRY_ASSIGN(const bool more, opened.reader->next(record));
     if (!more) break;
     if (++number != wanted[found.size()]) continue;
-    found.push_back({.record = number,
-                     .line = record.line,
-                     .raw = display_text(opened.reader->raw_text(record), kRawBytesMax)});
+    found.push_back(
+        {.record = number,
+         .line = record.line,
+         .raw = records::display_text(opened.reader->raw_text(record), records::kRawBytesMax)});
   }
   if (found.size() < wanted.size()) {
     return not_found(fmt::format("{}: there is no record {}; the file has {}", file.original_path,

@@ -178,8 +178,8 @@ TEST_F(Parsing, TakesAFileWithAHeaderAndNothingElse) {
 }
 
 TEST_F(Parsing, ReadsFilesWithoutAHeaderByPosition) {
-  source_.header = false;
-  source_.delimiter = ';';
+  source_.format.header = false;
+  source_.format.delimiter = ';';
   EXPECT_THAT(staged_rows(parse_text("e1;2025-01-01;1;USD;n\n"), "event_id, note"),
               ElementsAre("e1|n"));
 }
@@ -238,7 +238,7 @@ TEST_F(Parsing, SetsAsideAWholeFileThatIsCutOffOrDamaged) {
 }
 
 TEST_F(Parsing, ReadsJsonLinesWithoutLosingADigit) {
-  source_.format = "jsonl";
+  source_.format.kind = "jsonl";
   add_column("id", {delta::TypeId::Long, 0, 0, {}});
   const ParsedFile parsed = parse_text(
       "{\"event_id\":\"e1\",\"cost\":1234567890123456.78,\"Note\":\"a\\u00e9\\n\",\"tags\":{\"a\":["
@@ -255,7 +255,7 @@ TEST_F(Parsing, ReadsJsonLinesWithoutLosingADigit) {
 }
 
 TEST_F(Parsing, RejectsBadJsonLinesOneByOne) {
-  source_.format = "jsonl";
+  source_.format.kind = "jsonl";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"{\"event_id\":\"e\"", "bad-json"},
       {"{\"event_id\":\"e\"} x", "bad-json"},
@@ -287,14 +287,14 @@ TEST_F(Parsing, RejectsBadJsonLinesOneByOne) {
 }
 
 TEST_F(Parsing, SetsAsideOneJsonDocumentOverManyLines) {
-  source_.format = "jsonl";
+  source_.format.kind = "jsonl";
   EXPECT_THAT(why_unreadable("[\n{\"event_id\":1}\n]\n"), StartsWith("not-json-lines: line 1: "));
   EXPECT_THAT(why_unreadable("{\n\"event_id\":1}\n"), StartsWith("not-json-lines: line 1: "));
 }
 
 class ParquetParsing : public Parsing {
  protected:
-  ParquetParsing() { source_.format = "parquet"; }
+  ParquetParsing() { source_.format.kind = "parquet"; }
 
   ParsedFile parse_select(const std::string& select) {
     LandedFile file = land_text("placeholder");

@@ -11,8 +11,8 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "engine/engine.h"
-#include "ingest/display_text_internal.h"
 #include "ingest/typed_column_internal.h"
+#include "records/display_text.h"
 
 namespace bullion::ingest {
 namespace {
@@ -213,7 +213,10 @@ void clear(engine::ColumnBatch& batch) {
 
 TypedColumn::TypedColumn(const project::Source& source, size_t column, bool allow_non_finite)
     : column_(source.contract.columns[column]), allow_non_finite_(allow_non_finite) {
-  for (const std::string& word : source.null_words) {
+  const auto cell = source.cells.find(column_.name);
+  const project::ValueFormat& values =
+      cell == source.cells.end() ? source.values : cell->second.values;
+  for (const std::string& word : values.null_words) {
     if (word.empty()) {
       empty_is_null_ = true;
     } else {
@@ -235,23 +238,23 @@ TypedColumn::TypedColumn(const project::Source& source, size_t column, bool allo
   }
 }
 
-bool TypedColumn::is_null(const Cell& cell, std::string_view text) const {
+bool TypedColumn::is_null(const records::Cell& cell, std::string_view text) const {
   // Quoted text is text; in a column that is no text, quotes make no difference.
-  if (cell.kind == CellKind::Quoted && column_.type.id == TypeId::String) return false;
+  if (cell.kind == records::CellKind::Quoted && column_.type.id == TypeId::String) return false;
   if (text.empty()) return empty_is_null_;
   return !null_words_.empty() &&
          std::find(null_words_.begin(), null_words_.end(), text) != null_words_.end();
 }
 
-ValueFault TypedColumn::append(const Cell& cell, engine::ColumnBatch& batch) const {
+ValueFault TypedColumn::append(const records::Cell& cell, engine::ColumnBatch& batch) const {
   const std::string_view text =
       column_.type.id == TypeId::String ? cell.text : without_blanks(cell.text);
-  if (cell.kind == CellKind::Missing || is_null(cell, text)) {
+  if (cell.kind == records::CellKind::Missing || is_null(cell, text)) {
     append_null(batch);
     return column_.nullable ? ValueFault::None : ValueFault::MissingValue;
   }
   const ValueFault fault =
-      cell.kind == CellKind::Nested ? ValueFault::NestedValue : append_value(text, batch);
+      cell.kind == records::CellKind::Nested ? ValueFault::NestedValue : append_value(text, batch);
   batch.nulls.push_back(0);
   if (fault != ValueFault::None) {
     append_default(batch);
@@ -374,13 +377,14 @@ bool TypedColumn::is_accepted(const engine::ColumnBatch& batch) const {
   return false;
 }
 
-Fault TypedColumn::describe(ValueFault fault, const Cell& cell) const {
+records::Fault TypedColumn::describe(ValueFault fault, const records::Cell& cell) const {
   if (fault == ValueFault::MissingValue) {
     return {code_of(fault),
             fmt::format("{}: the value is missing; the contract says not_null", column_.name)};
   }
-  return {code_of(fault), fmt::format("{}: {} {}", column_.name, quoted_for_message(cell.text),
-                                      what_is_wrong(fault))};
+  return {code_of(fault),
+          fmt::format("{}: {} {}", column_.name, records::quoted_for_message(cell.text),
+                      what_is_wrong(fault))};
 }
 
 std::string TypedColumn::what_is_wrong(ValueFault fault) const {

@@ -8,8 +8,8 @@
 
 #include "delta/schema.h"
 #include "engine/row_source.h"
-#include "ingest/text_record_internal.h"
 #include "project/project.h"
+#include "records/text_record.h"
 
 namespace bullion::ingest {
 
@@ -40,13 +40,13 @@ class TypedColumn {
 
   /// Appends one value to `batch`, always, so that all columns stay equally long: on a fault the
   /// value is a place-holder and the caller takes the row back.
-  ValueFault append(const Cell& cell, engine::ColumnBatch& batch) const;
+  ValueFault append(const records::Cell& cell, engine::ColumnBatch& batch) const;
 
   /// "cost: `0.129` has digits that ...; expected ...", with its stable code.
-  Fault describe(ValueFault fault, const Cell& cell) const;
+  records::Fault describe(ValueFault fault, const records::Cell& cell) const;
 
  private:
-  bool is_null(const Cell& cell, std::string_view text) const;
+  bool is_null(const records::Cell& cell, std::string_view text) const;
   ValueFault append_value(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_integer(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_decimal(std::string_view text, engine::ColumnBatch& batch) const;

@@ -6,8 +6,8 @@
 
 #include "base/date.h"
 #include "ingest/batch_hash_internal.h"
-#include "ingest/display_text_internal.h"
 #include "ingest/typed_column_internal.h"
+#include "records/display_text.h"
 
 namespace bullion::ingest {
 namespace {
@@ -29,11 +29,11 @@ DataType plain(TypeId id) { return {id, 0, 0, {}}; }
 struct Outcome {
   ValueFault fault = ValueFault::None;
   ColumnBatch batch;
-  Fault described;
+  records::Fault described;
 };
 
-Outcome parse(const project::Source& source, std::string_view text, CellKind kind = CellKind::Bare,
-              bool allow_non_finite = false) {
+Outcome parse(const project::Source& source, std::string_view text,
+              records::CellKind kind = records::CellKind::Bare, bool allow_non_finite = false) {
   const TypedColumn column(source, 0, allow_non_finite);
   Outcome outcome;
   outcome.batch.type = source.contract.columns[0].type;
@@ -125,25 +125,25 @@ TEST(TypedColumn, TakesInfinityOnlyWhereTheFormatHasIt) {
   const auto source = source_of(plain(TypeId::Double));
   EXPECT_EQ(parse(source, "1.5e3").batch.doubles.at(0), 1500.0);
   EXPECT_EQ(parse(source, "nan").fault, ValueFault::BadNumber);
-  EXPECT_EQ(parse(source, "inf", CellKind::Bare, true).fault, ValueFault::None);
+  EXPECT_EQ(parse(source, "inf", records::CellKind::Bare, true).fault, ValueFault::None);
   EXPECT_EQ(parse(source, "1e999").fault, ValueFault::OutOfRange);
 }
 
 TEST(TypedColumn, TellsNullFromEmptyText) {
   auto text = source_of(plain(TypeId::String));
-  text.null_words = {"", "NA"};
+  text.values.null_words = {"", "NA"};
   EXPECT_EQ(parse(text, "").batch.nulls.at(0), 1);
   EXPECT_EQ(parse(text, "NA").batch.nulls.at(0), 1);
-  EXPECT_EQ(parse(text, "", CellKind::Quoted).batch.nulls.at(0), 0);
-  EXPECT_EQ(parse(text, "NA", CellKind::Quoted).batch.bytes, "NA");
+  EXPECT_EQ(parse(text, "", records::CellKind::Quoted).batch.nulls.at(0), 0);
+  EXPECT_EQ(parse(text, "NA", records::CellKind::Quoted).batch.bytes, "NA");
   auto amount = source_of(DataType::decimal(10, 2));
-  EXPECT_EQ(parse(amount, "", CellKind::Quoted).batch.nulls.at(0), 1);
-  amount.null_words = {};
+  EXPECT_EQ(parse(amount, "", records::CellKind::Quoted).batch.nulls.at(0), 1);
+  amount.values.null_words = {};
   EXPECT_EQ(parse(amount, "").fault, ValueFault::BadDecimal);
 }
 
 TEST(TypedColumn, RefusesAMissingValueWhereTheContractWantsOne) {
-  const auto outcome = parse(source_of(plain(TypeId::Date), false), "", CellKind::Missing);
+  const auto outcome = parse(source_of(plain(TypeId::Date), false), "", records::CellKind::Missing);
   EXPECT_EQ(outcome.described.code, "missing-value");
   EXPECT_THAT(outcome.described.reason, HasSubstr("not_null"));
 }
@@ -169,12 +169,12 @@ TEST(ReadableAmount, TakesMoreDigitsThanTheContractHolds) {
 }
 
 TEST(DisplayText, ShowsAnyBytesAsBoundedUtf8) {
-  EXPECT_EQ(display_text("a\xFF\xC3\xA9", 100), "a\xEF\xBF\xBD\xC3\xA9");
-  EXPECT_EQ(display_text("a\0b"s, 100), "a\xE2\x90\x80"s + "b");
-  EXPECT_EQ(display_text("\xED\xA0\x80", 100), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(display_text("abcdef", 6), "abcdef");
-  EXPECT_EQ(display_text("abcdefg", 6), "abc\xE2\x80\xA6");
-  EXPECT_EQ(quoted_for_message("a\r\nb"), "`a\\r\\nb`");
+  EXPECT_EQ(records::display_text("a\xFF\xC3\xA9", 100), "a\xEF\xBF\xBD\xC3\xA9");
+  EXPECT_EQ(records::display_text("a\0b"s, 100), "a\xE2\x90\x80"s + "b");
+  EXPECT_EQ(records::display_text("\xED\xA0\x80", 100), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(records::display_text("abcdef", 6), "abcdef");
+  EXPECT_EQ(records::display_text("abcdefg", 6), "abc\xE2\x80\xA6");
+  EXPECT_EQ(records::quoted_for_message("a\r\nb"), "`a\\r\\nb`");
 }
 
 /// Random rows over every type, 70 columns wide, so that null masks have three words.

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "ingest/display_text_internal.h"
 #include "ingest/typed_rows_internal.h"
+#include "records/display_text.h"
 
 namespace bullion::ingest {
 namespace {
@@ -34,14 +34,14 @@ Int128 units_of(const engine::ColumnBatch& column, size_t row) {
 
 }  // namespace
 
-TypedRows::TypedRows(RecordReader& reader, const project::Source& source, ParsedFile& parsed,
-                     std::function<void()> on_batch)
+TypedRows::TypedRows(records::RecordReader& reader, const project::Source& source,
+                     ParsedFile& parsed, std::function<void()> on_batch)
     : reader_(reader),
       parsed_(parsed),
       on_batch_(std::move(on_batch)),
       schema_(bronze_schema(source)),
       hasher_(source.contract.columns) {
-  const bool is_text_format = source.format != "parquet";
+  const bool is_text_format = source.format.kind != "parquet";
   for (size_t c = 0; c < source.contract.columns.size(); ++c) {
     columns_.emplace_back(source, c, !is_text_format);
     const delta::Column& column = source.contract.columns[c];
@@ -53,8 +53,8 @@ TypedRows::TypedRows(RecordReader& reader, const project::Source& source, Parsed
   }
 }
 
-const Cell& TypedRows::cell_of(size_t column) const {
-  static constexpr Cell kMissing;
+const records::Cell& TypedRows::cell_of(size_t column) const {
+  static constexpr records::Cell kMissing;
   const int cell = reader_.cell_of_column()[column];
   return cell < 0 ? kMissing : record_.cells[static_cast<size_t>(cell)];
 }
@@ -93,7 +93,7 @@ Status TypedRows::fill(engine::RowBatch& batch) {
       return ok();
     }
     ++parsed_.records;
-    std::vector<Fault> faults;
+    std::vector<records::Fault> faults;
     if (append_row(batch, faults)) continue;
     reject(std::move(faults));
   }
@@ -101,7 +101,7 @@ Status TypedRows::fill(engine::RowBatch& batch) {
 }
 
 /// False when the record is refused; `faults` then says why and the batch is as before.
-bool TypedRows::append_row(engine::RowBatch& batch, std::vector<Fault>& faults) {
+bool TypedRows::append_row(engine::RowBatch& batch, std::vector<records::Fault>& faults) {
   const bool is_whole = record_.faults.empty();
   if (!is_whole) {
     faults = std::move(record_.faults);
@@ -110,7 +110,7 @@ bool TypedRows::append_row(engine::RowBatch& batch, std::vector<Fault>& faults) 
   }
   size_t row_bytes = 0;
   for (size_t c = 0; c < columns_.size(); ++c) {
-    const Cell& cell = cell_of(c);
+    const records::Cell& cell = cell_of(c);
     const ValueFault fault = columns_[c].append(cell, batch.columns[c]);
     row_bytes += cell.text.size();
     if (fault != ValueFault::None) [[unlikely]] {
@@ -135,20 +135,20 @@ bool TypedRows::append_row(engine::RowBatch& batch, std::vector<Fault>& faults) 
   return true;
 }
 
-void TypedRows::reject(std::vector<Fault> faults) {
+void TypedRows::reject(std::vector<records::Fault> faults) {
   Rejected rejected;
   rejected.record = parsed_.records;
   rejected.line = record_.line;
-  for (Fault& fault : faults) {
+  for (records::Fault& fault : faults) {
     rejected.codes.emplace_back(fault.code);
     rejected.reasons.push_back(std::move(fault.reason));
   }
-  const size_t raw_max = raw_bytes_ < kRawBytesTotalMax ? kRawBytesMax : kRawBytesLate;
-  rejected.raw = display_text(reader_.raw_text(record_), raw_max);
+  const size_t raw_max = raw_bytes_ < kRawBytesTotalMax ? records::kRawBytesMax : kRawBytesLate;
+  rejected.raw = records::display_text(reader_.raw_text(record_), raw_max);
   raw_bytes_ += rejected.raw.size();
   if (amount_column_ && record_.has_cells) {
-    const Cell& cell = cell_of(*amount_column_);
-    if (cell.kind == CellKind::Bare || cell.kind == CellKind::Quoted) {
+    const records::Cell& cell = cell_of(*amount_column_);
+    if (cell.kind == records::CellKind::Bare || cell.kind == records::CellKind::Quoted) {
       rejected.amount = readable_amount(cell.text, amount_scale_);
     }
   }

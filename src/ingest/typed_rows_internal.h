@@ -10,9 +10,9 @@
 #include "engine/row_source.h"
 #include "ingest/batch_hash_internal.h"
 #include "ingest/ingest.h"
-#include "ingest/text_record_internal.h"
 #include "ingest/typed_column_internal.h"
 #include "project/project.h"
+#include "records/text_record.h"
 
 namespace bullion::ingest {
 
@@ -25,7 +25,7 @@ inline constexpr size_t kRawBytesLate = 256;
 /// rejects, amounts; the row hash once the end is reached. All references are borrowed.
 class TypedRows final : public engine::RowSource {
  public:
-  TypedRows(RecordReader& reader, const project::Source& source, ParsedFile& parsed,
+  TypedRows(records::RecordReader& reader, const project::Source& source, ParsedFile& parsed,
             std::function<void()> on_batch);
 
   const delta::Schema& schema() const override { return schema_; }
@@ -37,12 +37,12 @@ class TypedRows final : public engine::RowSource {
 
  private:
   Status fill(engine::RowBatch& batch);
-  bool append_row(engine::RowBatch& batch, std::vector<Fault>& faults);
-  void reject(std::vector<Fault> faults);
+  bool append_row(engine::RowBatch& batch, std::vector<records::Fault>& faults);
+  void reject(std::vector<records::Fault> faults);
   Status add_amounts(const engine::RowBatch& batch);
-  const Cell& cell_of(size_t column) const;
+  const records::Cell& cell_of(size_t column) const;
 
-  RecordReader& reader_;
+  records::RecordReader& reader_;
   ParsedFile& parsed_;
   std::function<void()> on_batch_;
   delta::Schema schema_;
@@ -50,7 +50,7 @@ class TypedRows final : public engine::RowSource {
   std::optional<size_t> amount_column_;
   int amount_scale_ = 0;
   BatchHasher hasher_;
-  TextRecord record_;
+  records::TextRecord record_;
   size_t batch_bytes_ = 0;
   size_t raw_bytes_ = 0;
   std::optional<Error> content_error_;

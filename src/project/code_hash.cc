@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "base/sha256.h"
 #include "project/alignment_internal.h"
 
@@ -30,6 +32,40 @@ class TextHash {
   Sha256 hash_;
 };
 
+void add_format(TextHash& hash, const FileFormat& format) {
+  hash.add(format.kind);
+  hash.add(format.encodings);
+  hash.add(std::string{format.delimiter, format.quote, format.escape, format.comment});
+  hash.add(fmt::format("{} {} {} {} {} {}", format.trim, format.header, format.header_rows,
+                       format.header_within, format.skip_rows,
+                       static_cast<int>(format.field_count)));
+  hash.add(format.sheet);
+  hash.add(format.json_path);
+  hash.add(format.members);
+  hash.add(std::to_string(format.exclude.size()));
+  for (const ExcludeRule& rule : format.exclude) {
+    hash.add({rule.reason, rule.column, rule.like});
+    hash.add(rule.only);
+  }
+  hash.add(format.unpivot.columns);
+  hash.add({format.unpivot.name_column, format.unpivot.value_column,
+            format.unpivot.keep_empty ? "empty too" : ""});
+}
+
+void add_values(TextHash& hash, const ValueFormat& values) {
+  hash.add(values.null_words);
+  hash.add(std::string{values.decimal_mark, values.thousands_mark});
+  hash.add(fmt::format("{} {}", values.parentheses_negative, values.trailing_minus));
+  hash.add(values.currency_signs);
+  hash.add(values.date_formats);
+  hash.add({values.time_zone, values.dst});
+}
+
+void add_snapshot(TextHash& hash, const Snapshot& snapshot) {
+  hash.add({std::to_string(static_cast<int>(snapshot.covers)), snapshot.day_column, snapshot.as_of,
+            snapshot.as_of_pattern, snapshot.as_of_type, snapshot.manifest});
+}
+
 }  // namespace
 
 std::string model_code_hash(const Model& model, const Json& query) {
@@ -48,12 +84,17 @@ std::string model_code_hash(const Model& model, const Json& query) {
 
 std::string source_hash(const Source& source) {
   TextHash hash;
-  hash.add("bullion source 1");
+  hash.add("bullion source 2");
   hash.add(source.contract.name);
-  hash.add(source.format);
-  hash.add(std::string_view(&source.delimiter, 1));
-  hash.add(source.header ? "header" : "no header");
-  hash.add(source.null_words);
+  add_format(hash, source.format);
+  add_values(hash, source.values);
+  for (const auto& [column, cell] : source.cells) {
+    hash.add(column);
+    hash.add(cell.source_names);
+    add_values(hash, cell.values);
+  }
+  add_snapshot(hash, source.snapshot);
+  hash.add(source.identity);
   hash.add(source.contract.columns, true);
   for (const auto& [column, values] : source.contract.accepted_values) {
     hash.add(column);

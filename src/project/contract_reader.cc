@@ -143,8 +143,12 @@ class TestReader {
 class ColumnsReader {
  public:
   ColumnsReader(TableKind kind, Contract& contract, ProblemSink& problems,
-                std::vector<DataTest>& tests)
-      : kind_(kind), contract_(contract), problems_(problems), tests_(tests) {}
+                std::vector<DataTest>& tests, const ColumnKeys& more_keys)
+      : kind_(kind),
+        contract_(contract),
+        problems_(problems),
+        tests_(tests),
+        more_keys_(more_keys) {}
 
   void read(const YamlNode& list) {
     if (list.kind != YamlNode::Kind::List) {
@@ -158,6 +162,7 @@ class ColumnsReader {
     for (const YamlNode& item : list.items) {
       MapReader entry(item, fmt::format("a column of `{}`", contract_.name), problems_);
       const std::string name = column(entry);
+      if (more_keys_) more_keys_(entry, name);
       for (const char* key : {"data_tests", "tests"}) {
         const YamlNode* node = entry.take(key);
         if (node != nullptr && !name.empty()) pending.emplace_back(node, name);
@@ -268,6 +273,7 @@ class ColumnsReader {
   Contract& contract_;
   ProblemSink& problems_;
   std::vector<DataTest>& tests_;
+  const ColumnKeys& more_keys_;
 };
 
 void read_owner(MapReader& entry, ProblemSink& problems, Contract& contract) {
@@ -341,7 +347,7 @@ void expect_columns(const std::string& key, const std::vector<std::string>& name
 }
 
 Contract read_contract(TableKind kind, MapReader& entry, MapReader& config, ProblemSink& problems,
-                       std::vector<DataTest>& tests) {
+                       std::vector<DataTest>& tests, const ColumnKeys& more_keys) {
   Contract contract;
   contract.name = entry.required_text("name");
   contract.location = problems.at(entry.mark_of("name"));
@@ -356,7 +362,7 @@ Contract read_contract(TableKind kind, MapReader& entry, MapReader& config, Prob
   entry.take("meta");
   entry.take("config");
   const YamlNode* columns = entry.take("columns");
-  ColumnsReader reader(kind, contract, problems, tests);
+  ColumnsReader reader(kind, contract, problems, tests, more_keys);
   if (columns != nullptr) reader.read(*columns);
   if (contract.columns.empty() && (columns == nullptr || columns->kind == YamlNode::Kind::List ||
                                    columns->kind == YamlNode::Kind::Null)) {

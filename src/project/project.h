@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "delta/schema.h"
 #include "engine/engine.h"
+#include "project/file_format.h"
 
 namespace bullion::project {
 
@@ -68,10 +69,13 @@ struct Contract {
 struct Source {
   Contract contract;
   std::vector<std::string> files;  ///< globs relative to the project folder, or absolute
-  std::string format = "csv";      ///< csv | jsonl | parquet (compression by suffix or magic bytes)
-  char delimiter = ',';
-  bool header = true;
-  std::vector<std::string> null_words = {""};  ///< unquoted texts that mean NULL
+  FileFormat format;
+  ValueFormat values;                       ///< of columns that are not in `cells`
+  std::map<std::string, CellFormat> cells;  ///< by contract column
+  Snapshot snapshot;
+  /// Without a key: equal rows of one file are different rows, equal rows of files that overlap are
+  /// the same ("occurrence"); "" for none.
+  std::string identity;
   std::string hash;  ///< SHA-256 of what the source declares; changes when the parse could change
 };
 

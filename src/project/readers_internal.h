@@ -1,6 +1,7 @@
 // Readers of the YAML files of a project, one function per kind of file.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,10 +23,13 @@ Result<delta::DataType> parse_data_type(std::string_view text);
 
 enum class TableKind { Source, Seed, Model };
 
+/// Takes the keys of one column that only some kinds of table have.
+using ColumnKeys = std::function<void(MapReader& entry, const std::string& column)>;
+
 /// Reads name, description, owner, columns and data tests of one table, and the config keys that
 /// every kind of table has. The caller takes the rest of `config` and finishes both readers.
 Contract read_contract(TableKind kind, MapReader& entry, MapReader& config, ProblemSink& problems,
-                       std::vector<DataTest>& tests);
+                       std::vector<DataTest>& tests, const ColumnKeys& more_keys = {});
 
 /// Reports each text of a config key that is no column.
 void expect_columns(const std::string& key, const std::vector<std::string>& names,

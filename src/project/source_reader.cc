@@ -4,23 +4,11 @@
 
 #include "base/nearest_name.h"
 #include "project/alignment_internal.h"
+#include "project/format_reader_internal.h"
 #include "project/readers_internal.h"
 
 namespace bullion::project {
 namespace {
-
-void read_delimiter(MapReader& config, ProblemSink& problems, Source& source) {
-  const std::string text = config.text("delimiter", ",");
-  if (text == "\\t" || text == "tab") {
-    source.delimiter = '\t';
-  } else if (text.size() == 1 && text != "\"" && text != "\n" && text != "\r") {
-    source.delimiter = text[0];
-  } else {
-    problems.error(
-        config.mark_of("delimiter"), "yaml-value",
-        fmt::format("`delimiter` is `{}`; expected one character such as \",\" or tab", text));
-  }
-}
 
 void read_source(const YamlNode& node, MapReader& entry, ProblemSink& problems, Project& project) {
   Source source;
@@ -29,17 +17,22 @@ void read_source(const YamlNode& node, MapReader& entry, ProblemSink& problems, 
   const std::string name = entry.text("name");
   MapReader config(config_node != nullptr ? *config_node : nothing,
                    fmt::format("the config of source `{}`", name), problems);
-  source.contract = read_contract(TableKind::Source, entry, config, problems, project.data_tests);
+  source.format = read_file_format(config, problems);
+  read_value_format(config, problems, source.values);
+  const auto column_keys = [&](MapReader& column, const std::string& column_name) {
+    CellFormat cell = read_cell_format(column, source.values, problems);
+    if (!column_name.empty()) source.cells[column_name] = std::move(cell);
+  };
+  source.contract =
+      read_contract(TableKind::Source, entry, config, problems, project.data_tests, column_keys);
   source.files = config.texts("files");
   if (source.files.empty()) {
     problems.error(config.mark_of("files"), "yaml-missing-key",
                    fmt::format("source `{}` needs `config: {{files: incoming/*.csv}}`", name));
   }
-  source.format = config.choice("format", {"csv", "jsonl", "parquet"}, "csv");
-  read_delimiter(config, problems, source);
-  source.header = config.flag("header", true);
-  if (config.has("null_words")) source.null_words = config.texts("null_words");
-  config.take("null_words");
+  source.snapshot = read_snapshot(config, source.contract, problems);
+  source.identity = config.choice("identity", {"", "occurrence"}, "");
+  check_format(source, node.mark, problems);
   config.finish();
   entry.finish();
   source.hash = source_hash(source);
@@ -120,7 +113,7 @@ void read_seed_file(std::string_view bytes, const std::string& file, Seed& seed,
   seed.file = file;
   seed.hash = seed_hash(seed, bytes);
   const std::vector<std::string> header = header_fields(bytes);
-  const std::vector<std::string> declared = column_names(seed.contract.columns);
+  const std::vector<std::string> declared = delta::column_names(seed.contract.columns);
   for (const std::string& name : declared) {
     if (contains(header, name)) continue;
     sink.error({1, 0}, "seed-column-missing",

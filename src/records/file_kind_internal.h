@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/text_record_internal.h"
+#include "records/text_record.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 enum class Compression { None, Gzip, Zstd };
 
@@ -25,4 +25,4 @@ bool looks_like_parquet(std::string_view first_bytes);
 /// "an Excel workbook or another ZIP archive", ...; "" when the magic bytes are not known.
 std::string binary_format_name(std::string_view first_bytes);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

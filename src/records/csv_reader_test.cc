@@ -1,3 +1,5 @@
+#include "records/csv_reader.h"
+
 #include <optional>
 #include <random>
 #include <string>
@@ -7,9 +9,8 @@
 #include <gmock/gmock.h>
 
 #include "base/result_matchers.h"
-#include "ingest/csv_reader_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 using std::string_literals::operator""s;
@@ -297,4 +298,4 @@ TEST(CsvReader, ReadsBackWhatARandomWriterWrote) {
 }
 
 }  // namespace
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// The longest record that is parsed; a longer one is rejected alone.
 inline constexpr size_t kRecordBytesMax = size_t{8} << 20;
@@ -52,6 +54,22 @@ struct FileFault {
   std::string raw;   ///< text of that line
 };
 
+/// A record that is no fact, by a rule of its source (project::ExcludeRule) or because it is blank.
+struct ExcludedRecord {
+  int64_t line = 0;    ///< 1-based first line, or the row of a sheet
+  std::string reason;  ///< control_total | footer | header | note
+  std::string raw;     ///< its text, at most kExcludedRawMax bytes
+  std::string amount;  ///< control_total: the cell of the contract's amount column; else ""
+};
+inline constexpr size_t kExcludedRawMax = 1024;
+
+/// What a reader kept out of the records.
+struct ExcludedRecords {
+  int64_t blank = 0;                    ///< records of nothing but empty cells
+  std::vector<ExcludedRecord> records;  ///< the others, in the file's order
+  int64_t count() const { return blank + static_cast<int64_t>(records.size()); }
+};
+
 /// Reads the records of one file front to back. Not thread-safe.
 class RecordReader {
  public:
@@ -75,8 +93,18 @@ class RecordReader {
   virtual std::vector<std::string> unknown_columns() const { return {}; }
   virtual std::vector<std::string> missing_columns() const { return {}; }
 
+  /// What was kept out so far.
+  const ExcludedRecords& excluded() const { return excluded_; }
+
  protected:
   std::vector<int> cell_of_column_;
+  ExcludedRecords excluded_;
 };
 
-}  // namespace bullion::ingest
+/// A reader, or why the whole file is unreadable.
+struct OpenedRecords {
+  std::unique_ptr<RecordReader> reader;
+  std::optional<FileFault> fault;
+};
+
+}  // namespace bullion::records

@@ -1,3 +1,5 @@
+#include "records/csv_reader.h"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -6,10 +8,9 @@
 #include <simdjson.h>
 
 #include "base/assert.h"
-#include "ingest/csv_reader_internal.h"
-#include "ingest/display_text_internal.h"
+#include "records/display_text.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 // The first line is looked for in this many bytes, to learn what ends a line.
@@ -351,4 +352,4 @@ Status CsvReader::skip_long_line() {
   return ok();
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

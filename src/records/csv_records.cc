@@ -1,14 +1,15 @@
+#include "records/csv_records.h"
+
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "ingest/csv_reader_internal.h"
-#include "ingest/csv_records_internal.h"
-#include "ingest/display_text_internal.h"
-#include "ingest/header_internal.h"
-#include "ingest/json_text_internal.h"
+#include "records/csv_reader.h"
+#include "records/display_text.h"
+#include "records/header.h"
+#include "records/json_text_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 class CsvRecords final : public RecordReader {
@@ -70,8 +71,8 @@ class CsvRecords final : public RecordReader {
 
 Result<OpenedRecords> open_csv_records(std::unique_ptr<ByteSource> bytes,
                                        const project::Source& source) {
-  auto reader = std::make_unique<CsvReader>(std::move(bytes), source.delimiter);
-  if (!source.header) {
+  auto reader = std::make_unique<CsvReader>(std::move(bytes), source.format.delimiter);
+  if (!source.format.header) {
     return OpenedRecords{
         std::make_unique<CsvRecords>(std::move(reader), positional_columns(source.contract)),
         std::nullopt};
@@ -99,4 +100,4 @@ Result<OpenedRecords> open_csv_records(std::unique_ptr<ByteSource> bytes,
                        std::nullopt};
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// The longest raw text kept of a rejected record, in bytes.
 inline constexpr size_t kRawBytesMax = size_t{64} << 10;
@@ -18,4 +18,4 @@ std::string display_text(std::string_view bytes, size_t bytes_max);
 /// `backquotes`.
 std::string quoted_for_message(std::string_view bytes);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

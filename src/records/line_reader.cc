@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "ingest/display_text_internal.h"
-#include "ingest/line_reader_internal.h"
-#include "ingest/text_record_internal.h"
+#include "records/display_text.h"
+#include "records/line_reader_internal.h"
+#include "records/text_record.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 LineReader::LineReader(std::unique_ptr<ByteSource> source, size_t block_bytes)
     : source_(std::move(source)), block_bytes_(block_bytes) {
@@ -76,4 +76,4 @@ Status LineReader::skip_long_line() {
   }
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

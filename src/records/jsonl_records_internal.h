@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "ingest/byte_source_internal.h"
-#include "ingest/csv_records_internal.h"
 #include "project/project.h"
+#include "records/byte_source.h"
+#include "records/text_record.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// Numbers are taken as their text, so that no digit is lost. Keys match columns like CSV headers
 /// do. Keys outside the contract go to `_extra` with their JSON value; a key that comes twice in
@@ -16,4 +16,4 @@ namespace bullion::ingest {
 Result<OpenedRecords> open_jsonl_records(std::unique_ptr<ByteSource> bytes,
                                          const project::Source& source);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

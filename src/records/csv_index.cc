@@ -1,14 +1,14 @@
+#include "records/csv_index.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
-
-#include "ingest/csv_index_internal.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 constexpr size_t kBlockBytes = 64;
@@ -133,4 +133,4 @@ bool CsvIndex::append(const char* buffer, size_t from, size_t to, CsvSpecials sp
   return has_nul;
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "ingest/csv_reader_internal.h"
+#include "records/csv_reader.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 /// Every record as text, so that two ways of reading can be compared.
@@ -29,13 +29,13 @@ std::string read_all(std::string_view bytes, char delimiter, size_t block_bytes)
 }
 
 }  // namespace
-}  // namespace bullion::ingest
+}  // namespace bullion::records
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const char delimiter = ",;\t|"[data[0] % 4];
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const std::string whole = bullion::ingest::read_all(bytes, delimiter, size_t{64} << 10);
-  BULLION_ASSERT(whole == bullion::ingest::read_all(bytes, delimiter, 1 + data[0] / 4U));
+  const std::string whole = bullion::records::read_all(bytes, delimiter, size_t{64} << 10);
+  BULLION_ASSERT(whole == bullion::records::read_all(bytes, delimiter, 1 + data[0] / 4U));
   return 0;
 }

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "ingest/json_text_internal.h"
+#include "records/json_text_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
@@ -19,4 +19,4 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

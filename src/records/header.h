@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/text_record_internal.h"
 #include "project/project.h"
+#include "records/text_record.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// Where each contract column is found, and what is left over.
 struct ColumnMap {
@@ -32,4 +32,4 @@ ColumnMap positional_columns(const project::Contract& contract);
 /// The name as it is compared: without blanks around it, ASCII letters in lower case.
 std::string folded_name(std::string_view name);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// The bytes that end a field or change its meaning.
 struct CsvSpecials {
@@ -33,4 +33,4 @@ class CsvIndex {
   size_t size_ = 0;
 };
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ingest/header_internal.h"
-#include "ingest/json_text_internal.h"
-#include "ingest/parquet_records_internal.h"
+#include "records/header.h"
+#include "records/json_text_internal.h"
+#include "records/parquet_records_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 using Row = std::vector<std::optional<std::string>>;
@@ -239,4 +239,4 @@ Result<OpenedRecords> open_parquet_records(engine::Engine& engine, const std::st
       std::nullopt};
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// Appends `text` (valid UTF-8) as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

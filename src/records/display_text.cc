@@ -1,8 +1,8 @@
+#include "records/display_text.h"
+
 #include <algorithm>
 
-#include "ingest/display_text_internal.h"
-
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -67,4 +67,4 @@ std::string quoted_for_message(std::string_view bytes) {
   return message + "`";
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -1,3 +1,5 @@
+#include "records/byte_source.h"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -7,10 +9,9 @@
 #include <zstd.h>
 
 #include "base/assert.h"
-#include "ingest/byte_source_internal.h"
-#include "ingest/file_kind_internal.h"
+#include "records/file_kind_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 constexpr size_t kInputBytes = size_t{256} << 10;
@@ -250,4 +251,4 @@ Result<OpenedText> open_text(std::unique_ptr<storage::FileReader> file, int64_t*
                     std::nullopt};
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "ingest/byte_source_internal.h"
+#include "records/byte_source.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// A line without its end (LF or CRLF). The view lives until the next call, and kLinePadding bytes
 /// behind it may be read (their content means nothing).
@@ -43,4 +43,4 @@ class LineReader {
   std::string long_line_;
 };
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
 
-#include "ingest/display_text_internal.h"
-#include "ingest/header_internal.h"
-#include "ingest/json_text_internal.h"
-#include "ingest/jsonl_records_internal.h"
-#include "ingest/line_reader_internal.h"
+#include "records/display_text.h"
+#include "records/header.h"
+#include "records/json_text_internal.h"
+#include "records/jsonl_records_internal.h"
+#include "records/line_reader_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
@@ -264,4 +264,4 @@ Result<OpenedRecords> open_jsonl_records(std::unique_ptr<ByteSource> bytes,
   return OpenedRecords{std::move(reader), std::nullopt};
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -1,3 +1,5 @@
+#include "records/header.h"
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -7,10 +9,9 @@
 #include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
-#include "ingest/display_text_internal.h"
-#include "ingest/header_internal.h"
+#include "records/display_text.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 // A message names this many columns at most; wide files would make it unreadable.
@@ -123,4 +124,4 @@ ColumnMap positional_columns(const project::Contract& contract) {
   return map;
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "ingest/file_kind_internal.h"
+#include "records/file_kind_internal.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 namespace {
 
 struct Magic {
@@ -123,4 +123,4 @@ std::optional<FileFault> fault_of_text(std::string_view first_block) {
       .raw = ""};
 }
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

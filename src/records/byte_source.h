@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "ingest/text_record_internal.h"
+#include "records/text_record.h"
 #include "storage/file_system.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// Bytes front to back. Not thread-safe.
 class ByteSource {
@@ -42,4 +42,4 @@ struct OpenedText {
 /// the compressed bytes taken so far.
 Result<OpenedText> open_text(std::unique_ptr<storage::FileReader> file, int64_t* bytes_read);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

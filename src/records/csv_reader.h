@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "ingest/byte_source_internal.h"
-#include "ingest/csv_index_internal.h"
-#include "ingest/text_record_internal.h"
+#include "records/byte_source.h"
+#include "records/csv_index.h"
+#include "records/text_record.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// What stands between two line ends outside of quotes. Views live until the next call.
 struct CsvRecord {
@@ -86,4 +86,4 @@ class CsvReader {
   std::string long_line_;  // first bytes of a line that is too long
 };
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

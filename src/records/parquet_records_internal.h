@@ -4,10 +4,10 @@
 #include <string>
 
 #include "engine/engine.h"
-#include "ingest/csv_records_internal.h"
 #include "project/project.h"
+#include "records/text_record.h"
 
-namespace bullion::ingest {
+namespace bullion::records {
 
 /// `location` is what the engine opens. The engine reads on its own thread, a bounded number of
 /// rows ahead; each value is taken as its exact text and typed like any other input. A binary
@@ -17,4 +17,4 @@ namespace bullion::ingest {
 Result<OpenedRecords> open_parquet_records(engine::Engine& engine, const std::string& location,
                                            const project::Source& source);
 
-}  // namespace bullion::ingest
+}  // namespace bullion::records

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
-#include "ingest/jsonl_records_internal.h"
+#include "records/jsonl_records_internal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using bullion::ingest::TextRecord;
+  using bullion::records::TextRecord;
   bullion::project::Source source;
   source.contract.name = "fuzz";
   for (const char* name : {"a", "b", "cost"}) {
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   auto opened =
-      bullion::ingest::open_jsonl_records(bullion::ingest::memory_byte_source(bytes), source);
+      bullion::records::open_jsonl_records(bullion::records::memory_byte_source(bytes), source);
   BULLION_ASSERT(opened.has_value());
   if (opened->fault) return 0;
   TextRecord record;

@@ -1,0 +1,233 @@
+// The keys that say how a source's files are written (docs/sources.md).
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "project/format_reader_internal.h"
+
+namespace bullion::project {
+namespace {
+
+/// One character of a setting; `fallback` when absent, '\0' for "none".
+char read_character(MapReader& config, const std::string& key, char fallback,
+                    ProblemSink& problems) {
+  if (!config.has(key)) return fallback;
+  const std::string text = config.text(key);
+  if (text == "none" || text.empty()) return '\0';
+  if (text == "\\t" || text == "tab") return '\t';
+  if (text == "space") return ' ';
+  if (text.size() == 1 && text != "\n" && text != "\r") return text[0];
+  problems.error(
+      config.mark_of(key), "yaml-value",
+      fmt::format("`{}` is `{}`; expected one ASCII character, tab, space or none", key, text));
+  return fallback;
+}
+
+int read_count(MapReader& config, const std::string& key, int fallback, int max,
+               ProblemSink& problems) {
+  if (!config.has(key)) return fallback;
+  const std::string text = config.text(key);
+  const bool is_number = !text.empty() && text.size() <= 6 &&
+                         text.find_first_not_of("0123456789") == std::string::npos;
+  const int count = is_number ? std::stoi(text) : -1;
+  if (count >= 0 && count <= max) return count;
+  problems.error(config.mark_of(key), "yaml-value",
+                 fmt::format("`{}` is `{}`; expected a whole number from 0 to {}", key, text, max));
+  return fallback;
+}
+
+void read_csv_keys(MapReader& config, ProblemSink& problems, FileFormat& format) {
+  format.delimiter = read_character(config, "delimiter", ',', problems);
+  format.quote = read_character(config, "quote", '"', problems);
+  format.escape = read_character(config, "escape", '\0', problems);
+  format.comment = read_character(config, "comment", '\0', problems);
+  if (format.delimiter == '\0' || format.delimiter == format.quote) {
+    problems.error(config.mark_of("delimiter"), "yaml-value",
+                   "`delimiter` must be one character, and another than `quote`");
+    format.delimiter = ',';
+    format.quote = '"';
+  }
+  const std::string field_count =
+      config.choice("field_count", {"exact", "pad_short", "ignore"}, "exact");
+  format.field_count = field_count == "exact"       ? FieldCount::Exact
+                       : field_count == "pad_short" ? FieldCount::PadShort
+                                                    : FieldCount::Ignore;
+}
+
+void read_header_keys(MapReader& config, ProblemSink& problems, FileFormat& format) {
+  format.header = config.flag("header", true);
+  format.header_rows = read_count(config, "header_rows", 1, 5, problems);
+  format.header_within = read_count(config, "header_within", 1, 1000, problems);
+  format.skip_rows = read_count(config, "skip_rows", 0, 100000, problems);
+  if (format.header_rows < 1 || format.header_within < 1) {
+    problems.error(config.mark(), "yaml-value",
+                   "`header_rows` and `header_within` are at least 1; a file without a header "
+                   "has `header: false`");
+    format.header_rows = format.header_within = 1;
+  }
+}
+
+ExcludeRule read_exclude_rule(const YamlNode& node, ProblemSink& problems) {
+  MapReader entry(node, "a rule of `exclude`", problems);
+  ExcludeRule rule;
+  rule.reason = entry.choice("reason", {"control_total", "footer", "header", "note"}, "note");
+  rule.column = entry.text("column");
+  rule.like = entry.text("like");
+  rule.only = entry.texts("only");
+  if (rule.column.empty() != rule.like.empty() || (rule.column.empty() && rule.only.empty())) {
+    problems.error(node.mark, "yaml-missing-key",
+                   "a rule of `exclude` needs `column` and `like`, or `only`: for example "
+                   "{reason: control_total, column: supplier, like: \"Grand Total*\"}");
+  }
+  entry.finish();
+  return rule;
+}
+
+void read_exclude(MapReader& config, ProblemSink& problems, FileFormat& format) {
+  const YamlNode* list = config.take("exclude");
+  if (list == nullptr || list->kind == YamlNode::Kind::Null) return;
+  if (list->kind != YamlNode::Kind::List) {
+    problems.error(list->mark, "yaml-type",
+                   fmt::format("`exclude` must be a list, found {}", kind_name(list->kind)));
+    return;
+  }
+  for (const YamlNode& node : list->items)
+    format.exclude.push_back(read_exclude_rule(node, problems));
+}
+
+void read_unpivot(MapReader& config, ProblemSink& problems, FileFormat& format) {
+  const YamlNode* node = config.take("unpivot");
+  if (node == nullptr || node->kind == YamlNode::Kind::Null) return;
+  MapReader entry(*node, "`unpivot`", problems);
+  format.unpivot.columns = entry.texts("columns");
+  format.unpivot.name_column = entry.required_text("name");
+  format.unpivot.value_column = entry.required_text("value");
+  format.unpivot.keep_empty = entry.flag("keep_empty", false);
+  if (format.unpivot.columns.empty()) {
+    problems.error(entry.mark_of("columns"), "yaml-missing-key",
+                   "`unpivot` needs `columns`: patterns of header names such as [\"20*\"]");
+  }
+  entry.finish();
+}
+
+void check_column(const std::string& key, const std::string& name, Mark mark,
+                  const Contract& contract, ProblemSink& problems) {
+  if (name.empty() || delta::column_named(contract.columns, name) != nullptr) return;
+  problems.error(mark, "column-unknown",
+                 fmt::format("`{}` names `{}`, which is no column of `{}`; columns: {}", key, name,
+                             contract.name, join_names(delta::column_names(contract.columns))));
+}
+
+}  // namespace
+
+FileFormat read_file_format(MapReader& config, ProblemSink& problems) {
+  FileFormat format;
+  format.kind = config.choice("format", {"csv", "json", "jsonl", "xlsx", "parquet"}, "csv");
+  if (config.has("encoding")) format.encodings = config.texts("encoding");
+  if (format.encodings.empty()) format.encodings = {"utf-8"};
+  read_csv_keys(config, problems, format);
+  read_header_keys(config, problems, format);
+  format.trim = config.flag("trim", false);
+  format.sheet = config.text("sheet");
+  format.json_path = config.text("json_path");
+  format.members = config.texts("members");
+  read_exclude(config, problems, format);
+  read_unpivot(config, problems, format);
+  return format;
+}
+
+void read_value_format(MapReader& config, ProblemSink& problems, ValueFormat& values) {
+  if (config.has("null_words")) values.null_words = config.texts("null_words");
+  config.take("null_words");
+  values.decimal_mark = read_character(config, "decimal_mark", values.decimal_mark, problems);
+  values.thousands_mark = read_character(config, "thousands_mark", values.thousands_mark, problems);
+  if (values.decimal_mark == '\0') values.decimal_mark = '.';
+  if (values.decimal_mark == values.thousands_mark) {
+    problems.error(config.mark_of("thousands_mark"), "yaml-value",
+                   "`thousands_mark` and `decimal_mark` are the same character; one must differ");
+  }
+  if (config.has("negatives")) {
+    values.parentheses_negative = values.trailing_minus = false;
+    const std::vector<std::string> negatives = config.texts("negatives");
+    for (size_t i = 0; i < negatives.size(); ++i) {
+      if (negatives[i] == "parentheses") {
+        values.parentheses_negative = true;
+      } else if (negatives[i] == "trailing_minus") {
+        values.trailing_minus = true;
+      } else if (negatives[i] != "minus") {
+        problems.error(config.mark_of("negatives", i), "yaml-value",
+                       fmt::format("`negatives` holds `{}`; expected minus, parentheses or "
+                                   "trailing_minus",
+                                   negatives[i]));
+      }
+    }
+  }
+  config.take("negatives");
+  if (config.has("currency_signs")) values.currency_signs = config.texts("currency_signs");
+  config.take("currency_signs");
+  if (config.has("date_formats")) values.date_formats = config.texts("date_formats");
+  config.take("date_formats");
+  values.time_zone = config.text("time_zone", values.time_zone);
+  values.dst = config.choice("dst", {"reject", "earlier", "later"}, values.dst);
+}
+
+CellFormat read_cell_format(MapReader& entry, const ValueFormat& source, ProblemSink& problems) {
+  CellFormat cell;
+  cell.values = source;
+  cell.source_names = entry.texts("source_names");
+  read_value_format(entry, problems, cell.values);
+  return cell;
+}
+
+Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink& problems) {
+  Snapshot snapshot;
+  const YamlNode* node = config.take("snapshot");
+  if (node == nullptr || node->kind == YamlNode::Kind::Null) return snapshot;
+  MapReader entry(*node, "`snapshot`", problems);
+  const std::string covers =
+      entry.choice("covers", {"days_present", "range", "manifest"}, "days_present");
+  snapshot.covers = covers == "range"      ? Snapshot::Covers::Range
+                    : covers == "manifest" ? Snapshot::Covers::Manifest
+                                           : Snapshot::Covers::DaysPresent;
+  snapshot.day_column = entry.required_text("day");
+  check_column("day", snapshot.day_column, entry.mark_of("day"), contract, problems);
+  const delta::Column* day = delta::column_named(contract.columns, snapshot.day_column);
+  if (day != nullptr && (day->type.id != delta::TypeId::Date || day->nullable)) {
+    problems.error(
+        entry.mark_of("day"), "type-mismatch",
+        fmt::format("`day` is `{}`; it must be a date column with not_null", snapshot.day_column));
+  }
+  snapshot.as_of = entry.text("as_of", "file_name");
+  if (snapshot.as_of != "file_name") {
+    check_column("as_of", snapshot.as_of, entry.mark_of("as_of"), contract, problems);
+  }
+  snapshot.as_of_pattern = entry.text("pattern");
+  if (snapshot.as_of == "file_name" && snapshot.as_of_pattern.empty()) {
+    problems.error(entry.mark(), "yaml-missing-key",
+                   "`as_of: file_name` needs `pattern`, a regular expression with one group such "
+                   "as \"snapshot_([0-9]+)_\"");
+  }
+  snapshot.as_of_type = entry.choice("type", {"integer", "date", "timestamp"}, "integer");
+  snapshot.manifest = entry.text("manifest");
+  if (snapshot.covers == Snapshot::Covers::Manifest && snapshot.manifest.empty()) {
+    problems.error(entry.mark(), "yaml-missing-key",
+                   "`covers: manifest` needs `manifest`, the name of the side file such as "
+                   "\"{name}.manifest.json\"");
+  }
+  entry.finish();
+  return snapshot;
+}
+
+void check_format(const Source& source, Mark mark, ProblemSink& problems) {
+  for (const ExcludeRule& rule : source.format.exclude) {
+    check_column("exclude", rule.column, mark, source.contract, problems);
+    for (const std::string& name : rule.only)
+      check_column("only", name, mark, source.contract, problems);
+  }
+  check_column("unpivot.name", source.format.unpivot.name_column, mark, source.contract, problems);
+  check_column("unpivot.value", source.format.unpivot.value_column, mark, source.contract,
+               problems);
+}
+
+}  // namespace bullion::project

@@ -1,0 +1,19 @@
+// Reads the keys of a source that say how its files are written.
+#pragma once
+
+#include "project/file_format.h"
+#include "project/project.h"
+#include "project/yaml_reader_internal.h"
+
+namespace bullion::project {
+
+FileFormat read_file_format(MapReader& config, ProblemSink& problems);
+/// Overwrites what `config` says of `values`.
+void read_value_format(MapReader& config, ProblemSink& problems, ValueFormat& values);
+/// A column's keys over the source's values.
+CellFormat read_cell_format(MapReader& entry, const ValueFormat& source, ProblemSink& problems);
+Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink& problems);
+/// Reports names that are no columns of the contract, at `mark`.
+void check_format(const Source& source, Mark mark, ProblemSink& problems);
+
+}  // namespace bullion::project
