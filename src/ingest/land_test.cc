@@ -221,7 +221,7 @@ TEST(Manifest, SurvivesItsJson) {
               .sequence = 3,
               .received_at_us = 1'700'000'000'123'456,
               .source_hash = "abc",
-              .files = {{"id", "sha", "landing/s/u/1-é.csv", "/in/\"é\".csv", 12, -5}},
+              .files = {{"id", "sha", "landing/s/u/1-é.csv", "", "/in/\"é\".csv", 12, -5}},
               .duplicates = {{"/in/b.csv", "sha", "/in/a.csv", "s-1", 12, 7}}};
   const auto read = batch_from_json(batch_to_json(batch));
   ASSERT_THAT(read, IsOk());
