@@ -24,6 +24,8 @@ struct CommandLine {
   ModelOptions models;
   ReadOptions read;
   InitOptions init;
+  WithdrawOptions withdraw;
+  pipeline::RowDiffOptions rows;
   std::string domain;
   std::string folder;
   std::string text;
@@ -103,6 +105,37 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   check_verb->callback([&line] { line.verb = [&line] { return check(line.global); }; });
 }
 
+void add_landing_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* ingest =
+      app.add_subcommand("ingest", "Land new files and parse them; publishes nothing");
+  ingest->add_flag("--dry-run", line.dry_run, "Only say what would be loaded; writes nothing");
+  add_output(ingest, line.output);
+  ingest->callback([&line] {
+    line.verb = [&line] { return ingest_files(line.global, line.dry_run, line.output); };
+  });
+
+  CLI::App* files = app.add_subcommand("files", "Landed files, duplicates and withdrawals");
+  files->add_option("source", line.read.table, "Source (default: all)");
+  add_output(files, line.output);
+  files->callback([&line] {
+    line.verb = [&line] { return list_files(line.global, line.read.table, line.output); };
+  });
+
+  CLI::App* withdraw_verb = app.add_subcommand(
+      "withdraw", "Take a wrong file or batch back: recompute without it and publish");
+  withdraw_verb
+      ->add_option("file", line.withdraw.name, "File name or path, file id, SHA-256, or batch id")
+      ->required();
+  withdraw_verb->add_option("--reason", line.withdraw.reason, "Why, as recorded")->required();
+  withdraw_verb->add_option("--source", line.withdraw.source, "Source (default: the one it is in)");
+  withdraw_verb->add_flag("--undo", line.withdraw.restores,
+                          "Put a withdrawn file into force again");
+  withdraw_verb->add_flag("--dry-run", line.withdraw.dry_run,
+                          "Only say what would be recomputed; writes nothing");
+  withdraw_verb->callback(
+      [&line] { line.verb = [&line] { return withdraw(line.global, line.withdraw); }; });
+}
+
 void add_lake_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* plan = app.add_subcommand("plan", "What would be recomputed, and why; writes nothing");
   add_model_options(plan, line);
@@ -115,6 +148,8 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
   add_model_options(run, line);
   run->callback(
       [&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
+
+  add_landing_verbs(app, line);
 
   CLI::App* verify = app.add_subcommand(
       "verify",
@@ -154,9 +189,17 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* difference = app.add_subcommand("diff", "What changed between two releases, and why");
   difference->add_option("before", line.before, "Earlier release (0: the empty lake)")->required();
   difference->add_option("after", line.after, "Later release")->required();
+  difference->add_option("--table", line.rows.table, "Row by row for one table");
+  difference
+      ->add_option("--by", line.rows.by,
+                   "With --table: columns that name a group of rows (default: its grain)")
+      ->delimiter(',');
+  difference->add_option("--where", line.rows.where, "With --table: SQL condition");
   add_output(difference, line.output);
   difference->callback([&line] {
-    line.verb = [&line] { return diff(line.global, line.before, line.after, line.output); };
+    line.verb = [&line] {
+      return diff(line.global, line.before, line.after, line.rows, line.output);
+    };
   });
 
   CLI::App* trace = app.add_subcommand("trace", "From rows down to source file, record and line");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "pipeline/row_diff.h"
 
 namespace bullion::cli {
 
@@ -35,6 +36,17 @@ struct InitOptions {
   std::string preset;
 };
 
+struct WithdrawOptions {
+  std::string name;
+  std::string source;
+  std::string reason;
+  bool restores = false;
+  bool dry_run = false;
+};
+
+int ingest_files(const GlobalOptions& global, bool dry_run, const std::string& output);
+int list_files(const GlobalOptions& global, const std::string& source, const std::string& output);
+int withdraw(const GlobalOptions& global, const WithdrawOptions& options);
 int init_project(const GlobalOptions& global, const InitOptions& init);
 int generate_files(const GlobalOptions& global, const std::string& domain,
                    const std::string& folder, const std::vector<std::string>& arguments);
@@ -43,7 +55,8 @@ int run_pipeline(const GlobalOptions& global, const ModelOptions& models);
 int show_table(const GlobalOptions& global, const ReadOptions& read);
 int query(const GlobalOptions& global, const std::string& sql, const ReadOptions& read);
 int list_releases(const GlobalOptions& global, const std::string& output);
-int diff(const GlobalOptions& global, int64_t before, int64_t after, const std::string& output);
+int diff(const GlobalOptions& global, int64_t before, int64_t after,
+         const pipeline::RowDiffOptions& rows, const std::string& output);
 int trace_rows(const GlobalOptions& global, const std::vector<std::string>& filters,
                const ReadOptions& read);
 int list_quarantine(const GlobalOptions& global, const ReadOptions& read);

@@ -118,14 +118,30 @@ int list_releases(const GlobalOptions& global, const std::string& output) {
   return kOk;
 }
 
-int diff(const GlobalOptions& global, int64_t before, int64_t after, const std::string& output) {
+int diff(const GlobalOptions& global, int64_t before, int64_t after,
+         const pipeline::RowDiffOptions& rows, const std::string& output) {
   BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(output));
+  if (rows.table.empty() && (!rows.by.empty() || !rows.where.empty())) {
+    return fail(invalid("--by and --where need --table"));
+  }
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   release::Record first;  // release 0: the empty lake before the first
   if (before != 0) {
     BULLION_CLI_ASSIGN(first, session->release(before));
   }
   BULLION_CLI_ASSIGN(const release::Record second, session->release(after));
+  if (!rows.table.empty()) {
+    const std::optional<release::Record> base = before == 0 ? std::nullopt : std::optional(first);
+    BULLION_CLI_ASSIGN(
+        const engine::Rows groups,
+        pipeline::diff_groups(session->env(), session->project(), base, second, rows));
+    if (groups.rows.empty() && format == OutputFormat::Table) {
+      say(fmt::format("{} is the same in both releases.", rows.table));
+      return kOk;
+    }
+    put(format_rows(groups, format));
+    return kOk;
+  }
   BULLION_CLI_ASSIGN(const pipeline::DiffOutcome outcome,
                      pipeline::diff_releases(session->env(), session->project(), first, second));
   put(format_rows(pipeline::diff_rows(outcome), format));

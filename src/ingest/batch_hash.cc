@@ -96,16 +96,17 @@ void BatchHasher::add(const engine::RowBatch& batch) {
     }
   }
   sum_.rows += batch.rows;
-  sum_.sum_a += sum_of_hashes(batch, kRowHashSeed);
-  sum_.sum_b += sum_of_hashes(batch, kRowHashSalt);
+  sum_.sum_a += hash_rows(batch, kRowHashSeed, hashes_a_);
+  sum_.sum_b += hash_rows(batch, kRowHashSalt, hashes_b_);
 }
 
-uint64_t BatchHasher::sum_of_hashes(const engine::RowBatch& batch, uint64_t seed) {
-  hashes_.assign(batch.rows, seed);
-  for (const size_t column : hashed_) hash_column(batch.columns[column], hashes_);
+uint64_t BatchHasher::hash_rows(const engine::RowBatch& batch, uint64_t seed,
+                                std::vector<uint64_t>& hashes) {
+  hashes.assign(batch.rows, seed);
+  for (const size_t column : hashed_) hash_column(batch.columns[column], hashes);
   uint64_t sum = 0;
   for (size_t row = 0; row < batch.rows; ++row) {
-    uint64_t hash = hashes_[row];
+    uint64_t& hash = hashes[row];
     for (size_t at = row; at < masks_.size(); at += batch.rows) hash = hash_value(masks_[at], hash);
     sum += hash;
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,17 @@ struct DuplicateFile {
   int64_t modified_us = 0;
 };
 
+/// A landed file taken back, or put into force again. A batch of its own, so that every rebuild
+/// sees it at the same place.
+struct Withdrawal {
+  std::string file_id;
+  std::string original_path;
+  std::string batch_id;  ///< that landed the file
+  std::string reason;
+  std::string user;
+  bool restores = false;  ///< undoes an earlier withdrawal
+};
+
 /// One landing manifest (docs/formats/landing.md): landing/<source>/<sequence %020d>.json.
 struct Batch {
   std::string source;
@@ -50,6 +62,7 @@ struct Batch {
   std::string source_hash;
   std::vector<LandedFile> files;  ///< sorted by original name
   std::vector<DuplicateFile> duplicates;
+  std::vector<Withdrawal> withdrawals;
 };
 
 std::string batch_to_json(const Batch& batch);
@@ -57,6 +70,25 @@ Result<Batch> batch_from_json(std::string_view json);
 
 /// All manifests of a source, by sequence.
 Result<std::vector<Batch>> read_batches(const storage::FileSystem& lake, const std::string& source);
+
+/// Ids of the files that are withdrawn once all of `batches` have happened, in their order.
+std::set<std::string> withdrawn_files(const std::vector<Batch>& batches);
+
+/// A landed file with the batch that landed it, and whether it is withdrawn now.
+struct LandedEntry {
+  std::string source;
+  std::string batch_id;
+  LandedFile file;
+  bool withdrawn = false;
+};
+/// The files that `name` means: a batch id (all its files), a file id or a SHA-256 or at least 8 of
+/// its first digits, a path as it was landed, or the end of one at a '/'.
+std::vector<LandedEntry> find_landed(const std::vector<Batch>& batches, const std::string& name);
+
+/// Lands a batch that withdraws `files`, or restores them. `files` are of one source and not empty.
+Result<Batch> land_withdrawal(storage::FileSystem& lake, const project::Source& source,
+                              const Clock& clock, const std::vector<LandedEntry>& files,
+                              const std::string& reason, const std::string& user, bool restores);
 
 struct LandOutcome {
   std::optional<Batch> batch;             ///< nullopt when there was nothing new
@@ -106,10 +138,6 @@ struct ParsedFile {
   std::vector<engine::StagedFile> staged;    ///< at most one
   RowHashSum row_hash;                       ///< of the kept rows, contract columns
 };
-
-/// Bronze schema of a source: the contract's columns, then `_batch_id`, `_file_id` (STRING, not
-/// null) and `_extra` (STRING: a JSON object of unknown columns as text; NULL when none).
-delta::Schema bronze_schema(const project::Source& source);
 
 /// Parses one landed file and stages its kept rows, in file order, as one Parquet file in
 /// `table_location` (absolute). Bad content is never an error of this function: it is in the

@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int64_t kFormatVersion = 1;
+// Format 2 has withdrawals; a manifest without is written as format 1, which older programs read.
+constexpr int64_t kFormatVersion = 2;
 constexpr size_t kSequenceDigits = 20;
 constexpr std::string_view kSuffix = ".json";
 
@@ -33,6 +34,13 @@ Json duplicate_to_json(const DuplicateFile& file) {
           {"batch_id", file.batch_id},
           {"size", file.size},
           {"modified_at", format_timestamp(file.modified_us)}};
+}
+
+Json withdrawal_to_json(const Withdrawal& withdrawal) {
+  return {
+      {"file_id", withdrawal.file_id},   {"original_path", withdrawal.original_path},
+      {"batch_id", withdrawal.batch_id}, {"reason", withdrawal.reason},
+      {"user", withdrawal.user},         {"action", withdrawal.restores ? "restore" : "withdraw"}};
 }
 
 /// Takes members out of an object, remembering the first one that is not as it must be.
@@ -110,6 +118,19 @@ DuplicateFile duplicate_from_json(const Json& json, ObjectReader& manifest) {
   return file;
 }
 
+Withdrawal withdrawal_from_json(const Json& json, ObjectReader& manifest) {
+  ObjectReader object(json);
+  Withdrawal withdrawal;
+  withdrawal.file_id = object.text("file_id");
+  withdrawal.original_path = object.text("original_path");
+  withdrawal.batch_id = object.text("batch_id");
+  withdrawal.reason = object.text("reason");
+  withdrawal.user = object.text("user");
+  withdrawal.restores = object.text("action") == "restore";
+  manifest.fail_from(object);
+  return withdrawal;
+}
+
 bool is_manifest_name(std::string_view name) {
   return name.size() == kSequenceDigits + kSuffix.size() && name.ends_with(kSuffix) &&
          std::all_of(name.begin(), name.begin() + kSequenceDigits,
@@ -129,7 +150,7 @@ std::string batch_id_of(const std::string& source, int64_t sequence) {
 }
 
 std::string batch_to_json(const Batch& batch) {
-  Json json{{"format", kFormatVersion},
+  Json json{{"format", batch.withdrawals.empty() ? 1 : kFormatVersion},
             {"source", batch.source},
             {"batch_id", batch.batch_id},
             {"sequence", batch.sequence},
@@ -140,6 +161,9 @@ std::string batch_to_json(const Batch& batch) {
   for (const LandedFile& file : batch.files) json["files"].push_back(file_to_json(file));
   for (const DuplicateFile& file : batch.duplicates) {
     json["duplicates"].push_back(duplicate_to_json(file));
+  }
+  for (const Withdrawal& withdrawal : batch.withdrawals) {
+    json["withdrawals"].push_back(withdrawal_to_json(withdrawal));
   }
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -164,6 +188,11 @@ Result<Batch> batch_from_json(std::string_view json) {
   for (const Json& file : object.list("files")) batch.files.push_back(file_from_json(file, object));
   for (const Json& file : object.list("duplicates")) {
     batch.duplicates.push_back(duplicate_from_json(file, object));
+  }
+  if (parsed.contains("withdrawals")) {
+    for (const Json& withdrawal : object.list("withdrawals")) {
+      batch.withdrawals.push_back(withdrawal_from_json(withdrawal, object));
+    }
   }
   if (!object.fault().empty()) {
     return corrupt(fmt::format("the landing manifest is damaged: {}", object.fault()));

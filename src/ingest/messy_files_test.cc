@@ -85,7 +85,7 @@ TEST_F(MessyFiles, LoseNoRecordWhateverTheyHold) {
       ASSERT_THAT(opened, IsOk()) << entry.path();
       if (opened->fault) continue;
       ParsedFile parsed;
-      TypedRows rows(*opened->reader, source, parsed, [] {});
+      TypedRows rows(*opened->reader, source, std::nullopt, parsed, [] {});
       engine::RowBatch batch;
       do {
         ASSERT_THAT(rows.next(batch), IsOk()) << entry.path();

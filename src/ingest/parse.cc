@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "ingest/as_of_internal.h"
 #include "ingest/ingest.h"
 #include "ingest/typed_rows_internal.h"
 #include "records/display_text.h"
@@ -44,15 +45,6 @@ void assert_accounted(const ParsedFile& parsed) {
 
 }  // namespace
 
-delta::Schema bronze_schema(const project::Source& source) {
-  delta::Schema schema = source.contract.columns;
-  const delta::DataType text{delta::TypeId::String, 0, 0, {}};
-  schema.push_back({.name = "_batch_id", .type = text, .nullable = false, .metadata_json = "{}"});
-  schema.push_back({.name = "_file_id", .type = text, .nullable = false, .metadata_json = "{}"});
-  schema.push_back({.name = "_extra", .type = text, .nullable = true, .metadata_json = "{}"});
-  return schema;
-}
-
 Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& engine,
                               const project::Source& source, const Batch& batch,
                               const LandedFile& file, const std::string& table_location,
@@ -61,6 +53,16 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
   BULLION_TRY_ASSIGN(records::OpenedRecords opened,
                      records::open_records(lake, &engine, source, file_to_read(file), &bytes_read));
   if (opened.fault) return unreadable(batch, file, *std::move(opened.fault));
+
+  std::optional<std::string> as_of;
+  if (source.snapshot.covers != project::Snapshot::Covers::None &&
+      source.snapshot.as_of == "file_name") {
+    auto from_name = as_of_file(source.snapshot, file.original_path);
+    if (!from_name) {
+      return unreadable(batch, file, {"no-as-of", from_name.error().message(), 0, ""});
+    }
+    as_of = *std::move(from_name);
+  }
 
   ParsedFile parsed;
   parsed.file = file;
@@ -71,7 +73,7 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
     reported = bytes_read;
     progress("parse", file.original_path, bytes_read, file.size);
   };
-  TypedRows rows(*opened.reader, source, parsed, on_batch);
+  TypedRows rows(*opened.reader, source, std::move(as_of), parsed, on_batch);
   const engine::StageRequest request{.directory = table_location,
                                      .file_prefix = file_prefix,
                                      .schema = rows.schema(),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "ingest/as_of_internal.h"
 #include "ingest/typed_rows_internal.h"
 #include "records/display_text.h"
 
@@ -35,16 +36,23 @@ Int128 units_of(const engine::ColumnBatch& column, size_t row) {
 }  // namespace
 
 TypedRows::TypedRows(records::RecordReader& reader, const project::Source& source,
-                     ParsedFile& parsed, std::function<void()> on_batch)
+                     std::optional<std::string> as_of, ParsedFile& parsed,
+                     std::function<void()> on_batch)
     : reader_(reader),
       parsed_(parsed),
       on_batch_(std::move(on_batch)),
-      schema_(bronze_schema(source)),
+      schema_(project::bronze_schema(source)),
+      as_of_(std::move(as_of)),
       hasher_(source.contract.columns) {
+  has_row_ids_ = !source.identity.empty();
   const bool is_text_format = source.format.kind != "parquet";
   for (size_t c = 0; c < source.contract.columns.size(); ++c) {
     columns_.emplace_back(source, c, !is_text_format);
     const delta::Column& column = source.contract.columns[c];
+    if (source.snapshot.covers != project::Snapshot::Covers::None &&
+        column.name == source.snapshot.as_of) {
+      as_of_column_ = c;
+    }
     if (column.name == source.contract.amount_column && is_amount_type(column.type)) {
       amount_column_ = c;
       amount_scale_ = column.type.id == TypeId::Decimal ? column.type.scale : 0;
@@ -75,10 +83,32 @@ Status TypedRows::next(engine::RowBatch& batch) {
     append_text(batch.columns[constants + 1], parsed_.file.file_id);
   }
   if (batch.rows > 0) hasher_.add(batch);
+  add_as_of(batch);
+  add_row_ids(batch);
   BULLION_TRY(add_amounts(batch));
   parsed_.row_hash = hasher_.sum();
   on_batch_();
   return ok();
+}
+
+void TypedRows::add_as_of(engine::RowBatch& batch) {
+  if (!as_of_ && !as_of_column_) return;
+  for (size_t row = 0; row < batch.rows; ++row) {
+    append_text(batch.columns[columns_.size() + 3],
+                as_of_ ? *as_of_ : as_of_value(batch.columns[*as_of_column_], row));
+  }
+}
+
+/// The row's content and how many equal rows the file had before it: two equal purchases of one
+/// statement are two, and the same two in a statement that overlaps are those two again.
+void TypedRows::add_row_ids(engine::RowBatch& batch) {
+  if (!has_row_ids_) return;
+  engine::ColumnBatch& ids = batch.columns.back();
+  for (size_t row = 0; row < batch.rows; ++row) {
+    const auto [a, b] = hasher_.hash_of(row);
+    const int64_t occurrence = ++occurrences_[{a, b}];
+    append_text(ids, fmt::format("{:016x}{:016x}-{}", a, b, occurrence));
+  }
 }
 
 Status TypedRows::fill(engine::RowBatch& batch) {
@@ -121,7 +151,7 @@ bool TypedRows::append_row(engine::RowBatch& batch, std::vector<records::Fault>&
     for (size_t c = 0; c < columns_.size(); ++c) drop_last(batch.columns[c]);
     return false;
   }
-  engine::ColumnBatch& extra = batch.columns.back();
+  engine::ColumnBatch& extra = batch.columns[columns_.size() + 2];
   if (record_.extra.empty()) {
     append_null(extra);
   } else {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,8 +27,9 @@ inline constexpr size_t kRawBytesLate = 256;
 /// rejects, amounts; the row hash once the end is reached. All references are borrowed.
 class TypedRows final : public engine::RowSource {
  public:
-  TypedRows(records::RecordReader& reader, const project::Source& source, ParsedFile& parsed,
-            std::function<void()> on_batch);
+  /// `as_of` of a snapshot source is the same for the whole file.
+  TypedRows(records::RecordReader& reader, const project::Source& source,
+            std::optional<std::string> as_of, ParsedFile& parsed, std::function<void()> on_batch);
 
   const delta::Schema& schema() const override { return schema_; }
   Status next(engine::RowBatch& batch) override;
@@ -40,6 +43,8 @@ class TypedRows final : public engine::RowSource {
   bool append_row(engine::RowBatch& batch, std::vector<records::Fault>& faults);
   void reject(std::vector<records::Fault> faults);
   Status add_amounts(const engine::RowBatch& batch);
+  void add_as_of(engine::RowBatch& batch);
+  void add_row_ids(engine::RowBatch& batch);
   const records::Cell& cell_of(size_t column) const;
 
   records::RecordReader& reader_;
@@ -47,6 +52,10 @@ class TypedRows final : public engine::RowSource {
   std::function<void()> on_batch_;
   delta::Schema schema_;
   std::vector<TypedColumn> columns_;
+  std::optional<std::string> as_of_;
+  std::optional<size_t> as_of_column_;
+  bool has_row_ids_ = false;
+  std::map<std::pair<uint64_t, uint64_t>, int64_t> occurrences_;  // by the row's content
   std::optional<size_t> amount_column_;
   int amount_scale_ = 0;
   BatchHasher hasher_;

@@ -159,8 +159,8 @@ Causes causes_of_keys(const PartitionTally& tally) {
 void ReleaseDiff::explain(const std::map<std::string, PartitionTally>& tallies,
                           TableDiff& diff) const {
   const project::Model* model = project_.find_model(diff.table);
-  const bool row_wise = model != nullptr && (model->kind == project::ModelKind::Latest ||
-                                             model->kind == project::ModelKind::Append);
+  const bool row_wise = model != nullptr && model->kind != project::ModelKind::Aggregate &&
+                        model->kind != project::ModelKind::Full;
   int64_t moved = 0;
   for (PartitionDiff& part : diff.partitions) {
     const PartitionTally& tally = tallies.at(part.partition);
@@ -169,6 +169,7 @@ void ReleaseDiff::explain(const std::map<std::string, PartitionTally>& tallies,
       part.causes["new"] = part.rows_added;
     } else if (diff.layer == "bronze") {
       if (part.rows_added > 0) part.causes["new"] = part.rows_added;
+      if (part.rows_removed > 0) part.causes["withdrawn"] = part.rows_removed;
     } else if (diff.layer == "seeds") {
       part.causes["mapping"] = part.rows_added + part.rows_removed + part.rows_changed;
     } else if (row_wise) {

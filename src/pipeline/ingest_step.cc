@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "pipeline/ops_tables.h"
 
@@ -24,13 +25,37 @@ struct Job {
   const ingest::LandedFile* file = nullptr;
 };
 
+/// The files that are in force now and were not after `after_sequence`.
 std::vector<Job> jobs_of(const std::vector<ingest::Batch>& batches, int64_t after_sequence) {
+  std::vector<ingest::Batch> before = batches;
+  std::erase_if(before, [&](const ingest::Batch& b) { return b.sequence > after_sequence; });
+  const std::set<std::string> withdrawn_before = ingest::withdrawn_files(before);
+  const std::set<std::string> withdrawn = ingest::withdrawn_files(batches);
   std::vector<Job> jobs;
   for (const ingest::Batch& batch : batches) {
-    if (batch.sequence <= after_sequence) continue;
-    for (const ingest::LandedFile& file : batch.files) jobs.push_back({&batch, &file});
+    for (const ingest::LandedFile& file : batch.files) {
+      const bool was_there =
+          batch.sequence <= after_sequence && !withdrawn_before.contains(file.file_id);
+      if (!was_there && !withdrawn.contains(file.file_id)) jobs.push_back({&batch, &file});
+    }
   }
   return jobs;
+}
+
+/// The landed file whose rows a bronze file holds: one value, so its smallest one.
+std::string file_id_of(const delta::AddFile& file) {
+  const auto stats = nlohmann::json::parse(file.stats_json, nullptr, false);
+  if (!stats.is_object() || !stats.contains("minValues")) return "";
+  return stats["minValues"].value("_file_id", "");
+}
+
+/// Takes the rows of withdrawn files out of bronze; returns how many files that were.
+int64_t drop_withdrawn(const std::vector<ingest::Batch>& batches, WorkingTable& table) {
+  const std::set<std::string> withdrawn = ingest::withdrawn_files(batches);
+  if (withdrawn.empty()) return 0;
+  return static_cast<int64_t>(std::erase_if(table.files, [&](const delta::AddFile& file) {
+    return withdrawn.contains(file_id_of(file));
+  }));
 }
 
 Result<std::vector<ingest::ParsedFile>> parse_all(StepContext& ctx, const project::Source& source,
@@ -73,7 +98,7 @@ Result<std::vector<delta::AddFile>> seal(StepContext& ctx, const project::Source
                                          const std::vector<ingest::ParsedFile>& files) {
   const engine::StageRequest request{.directory = ctx.env.lake.location(table.path),
                                      .file_prefix = {},
-                                     .schema = ingest::bronze_schema(source),
+                                     .schema = project::bronze_schema(source),
                                      .partition_columns = {},
                                      .order_by = {}};
   std::vector<engine::StagedFile> staged;
@@ -145,7 +170,11 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
   outcome.consumed = {.through_sequence = batches.empty() ? 0 : batches.back().sequence,
                       .files = files_of(batches),
                       .source_hash = source.hash};
-  if (jobs.empty() && table.head_version >= 0 && !outcome.reparsed) return outcome;
+  outcome.files_withdrawn = drop_withdrawn(batches, table);
+  if (jobs.empty() && table.head_version >= 0 && !outcome.reparsed &&
+      outcome.files_withdrawn == 0) {
+    return outcome;
+  }
   table.computed = true;
   BULLION_TRY(ctx.env.lake.make_folder(table.path));
   BULLION_TRY_ASSIGN(outcome.files, parse_all(ctx, source, table, jobs));

@@ -21,6 +21,7 @@ struct SourceOutcome {
   int64_t rows_loaded = 0;
   int64_t rows_quarantined = 0;
   int64_t bytes_landed = 0;
+  int64_t files_withdrawn = 0;  ///< taken out of bronze in this run
 };
 
 /// Parses every file of the source that the last release has not consumed, stages it, puts rejected

@@ -6,6 +6,7 @@
 
 #include "base/row_hash.h"
 #include "pipeline/step.h"
+#include "pipeline/totals.h"
 #include "pipeline/version_order.h"
 
 namespace bullion::pipeline {
@@ -22,6 +23,7 @@ constexpr const char* kLiveKeys = "bullion_work.live_keys";
 constexpr const char* kContested = "bullion_work.contested";
 constexpr const char* kOldWinners = "bullion_work.old_winners";
 constexpr const char* kNewRows = "bullion_work.new_rows";
+constexpr const char* kGoneRows = "bullion_work.gone_rows";
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
   return fmt::format("{}", fmt::join(parts, separator));
@@ -64,31 +66,6 @@ Fragments fragments_of(const project::Model& model) {
   return f;
 }
 
-/// Count and exact sum of a relation.
-struct Total {
-  int64_t rows = 0;
-  Decimal amount;
-};
-
-Result<Total> total_of(engine::Engine& engine, const std::string& relation,
-                       const std::string& amount) {
-  const std::string sum =
-      amount.empty() ? "CAST(0 AS DECIMAL(38,0))" : fmt::format("sum({})", amount);
-  BULLION_TRY_ASSIGN(const engine::Rows rows,
-                     engine.query(fmt::format("SELECT count(*), {} FROM {}", sum, relation)));
-  Total total;
-  total.rows = std::get<int64_t>(rows.rows.at(0).at(0));
-  if (const auto* value = std::get_if<Decimal>(&rows.rows.at(0).at(1))) total.amount = *value;
-  return total;
-}
-
-Status add(Decimal& sum, const Decimal& value, int sign) {
-  const auto total = sign > 0 ? sum_of(sum, value) : difference_of(sum, value);
-  if (!total) return invalid("a sum of amounts does not fit 38 digits");
-  sum = *total;
-  return ok();
-}
-
 Status create_table(engine::Engine& engine, const char* name, const std::string& select) {
   return engine.execute(fmt::format("CREATE OR REPLACE TABLE {} AS {}", name, select));
 }
@@ -113,7 +90,9 @@ class LatestStep {
   Result<StepOutcome> rebuild(const std::string& cause);
   Result<StepOutcome> update(const FileChange& change);
 
+  Result<bool> is_replaced(const FileChange& change) const;
   Status create_inputs();
+  Status create_changed(const char* name, const std::vector<delta::AddFile>& files);
   Status rank_contested();
   Status rank_candidates();
   Status find_arriving(const FileChange& change);
@@ -154,12 +133,19 @@ Result<StepOutcome> LatestStep::run() {
   const bool backfill = !ctx_.start.empty() || !ctx_.end.empty();
   if (cause.empty() && change.empty() && !backfill) return StepOutcome{};
   BULLION_TRY(ctx_.env.engine.execute("CREATE SCHEMA IF NOT EXISTS bullion_work"));
-  // Input files that went away (a source parsed anew) can uncover any older version: rebuild.
-  auto outcome = !cause.empty()            ? rebuild(cause)
-                 : !change.removed.empty() ? rebuild("input replaced")
-                                           : update(change);
+  BULLION_TRY_ASSIGN(const bool replaced, is_replaced(change));
+  auto outcome = !cause.empty() ? rebuild(cause)
+                 : replaced     ? rebuild("input replaced")
+                                : update(change);
   BULLION_TRY(drop_work(ctx_.env.engine));
   return outcome;
+}
+
+/// Whether most of the input went away (a source parsed anew), so that its keys are most keys.
+Result<bool> LatestStep::is_replaced(const FileChange& change) const {
+  BULLION_TRY_ASSIGN(const int64_t gone, row_count(change.removed));
+  BULLION_TRY_ASSIGN(const int64_t now, row_count(input_.files));
+  return gone > 0 && gone >= now;
 }
 
 /// Keys with several versions are few. Their hashes are found first, so that only their rows are
@@ -211,18 +197,25 @@ Status LatestStep::rank_candidates() {
                   f_.keys, f_.order, kCandidates));
 }
 
+/// The model over some files of its input.
+Status LatestStep::create_changed(const char* name, const std::vector<delta::AddFile>& files) {
+  engine::Engine& engine = ctx_.env.engine;
+  const std::string changed =
+      files_sql(ctx_.env, input_.path, input_.schema, input_.partition_columns, files);
+  for (const std::string& input : model_.depends_on) {
+    BULLION_TRY(create_view(engine, input, input == f_.input ? changed : input_sql(ctx_, input)));
+  }
+  return create_table(engine, name, fmt::format("SELECT * FROM ({}\n) AS model", model_.sql));
+}
+
+/// The model runs over the rows that came and went first, then over every version of their keys.
 Status LatestStep::find_arriving(const FileChange& change) {
   engine::Engine& engine = ctx_.env.engine;
-  const std::string arriving =
-      files_sql(ctx_.env, input_.path, input_.schema, input_.partition_columns, change.added);
-  // The model runs over the arriving rows first, then over every version of their keys.
-  for (const std::string& name : model_.depends_on) {
-    BULLION_TRY(create_view(engine, name, name == f_.input ? arriving : input_sql(ctx_, name)));
-  }
-  BULLION_TRY(
-      create_table(engine, kNewRows, fmt::format("SELECT * FROM ({}\n) AS model", model_.sql)));
+  BULLION_TRY(create_changed(kNewRows, change.added));
+  BULLION_TRY(create_changed(kGoneRows, change.removed));
   BULLION_TRY(create_inputs());
-  std::string keys = fmt::format("SELECT {} FROM {}", f_.keys, kNewRows);
+  std::string keys = fmt::format("SELECT {0} FROM {1} UNION ALL SELECT {0} FROM {2}", f_.keys,
+                                 kNewRows, kGoneRows);
   if ((!ctx_.start.empty() || !ctx_.end.empty()) && !f_.partition.empty()) {
     keys += fmt::format(
         " UNION SELECT {} FROM ({}\n) AS model WHERE true{}{}", f_.keys, model_.sql,
@@ -342,7 +335,7 @@ Status LatestStep::account_rebuild() {
   BULLION_TRY_ASSIGN(const Total winners, total_of(engine, kWinners, f_.amount_out));
   ledger.rows_superseded = candidates.rows - winners.rows;
   ledger.amount_superseded = candidates.amount;
-  BULLION_TRY(add(ledger.amount_superseded, winners.amount, -1));
+  BULLION_TRY(add_amount(ledger.amount_superseded, winners.amount, -1));
   const std::string model = fmt::format("({}\n) AS model", model_.sql);
   BULLION_TRY_ASSIGN(const Total input, total_of(engine, quote_name(f_.input), f_.amount_in));
   BULLION_TRY_ASSIGN(const Total output, total_of(engine, model, f_.amount_out));
@@ -363,35 +356,35 @@ Status LatestStep::account_rebuild() {
   ledger.rows_excluded =
       withdrawn_winners.rows + withdrawn_single.rows + (input.rows - output.rows);
   ledger.amount_excluded = input.amount;
-  BULLION_TRY(add(ledger.amount_excluded, output.amount, -1));
-  BULLION_TRY(add(ledger.amount_excluded, withdrawn_winners.amount, 1));
-  BULLION_TRY(add(ledger.amount_excluded, withdrawn_single.amount, 1));
+  BULLION_TRY(add_amount(ledger.amount_excluded, output.amount, -1));
+  BULLION_TRY(add_amount(ledger.amount_excluded, withdrawn_winners.amount, 1));
+  BULLION_TRY(add_amount(ledger.amount_excluded, withdrawn_single.amount, 1));
   return close_account(ledger);
 }
 
 /// The ledger of the last release plus what the arriving keys changed: their versions ranked
-/// without the arriving rows, and with them.
+/// as they were before the change, and as they are.
 Status LatestStep::account_update(const FileChange& change) {
   engine::Engine& engine = ctx_.env.engine;
   release::Ledger ledger = ctx_.ledgers[table_.name];
   BULLION_TRY(create_table(
       engine, kOldWinners,
       fmt::format("SELECT *, row_number() OVER (PARTITION BY {} ORDER BY {}) AS version_rank FROM "
-                  "(SELECT * FROM {} EXCEPT ALL SELECT * FROM {})",
-                  f_.keys, f_.order, kCandidates, kNewRows)));
+                  "((SELECT * FROM {} EXCEPT ALL SELECT * FROM {}) UNION ALL SELECT * FROM {})",
+                  f_.keys, f_.order, kCandidates, kNewRows, kGoneRows)));
   const auto superseded = [&](const std::string& all, const std::string& won, int sign) -> Status {
     BULLION_TRY_ASSIGN(const Total total, total_of(engine, all, f_.amount_out));
     BULLION_TRY_ASSIGN(const Total best, total_of(engine, won, f_.amount_out));
     ledger.rows_superseded += sign * (total.rows - best.rows);
-    BULLION_TRY(add(ledger.amount_superseded, total.amount, sign));
-    BULLION_TRY(add(ledger.amount_superseded, best.amount, -sign));
+    BULLION_TRY(add_amount(ledger.amount_superseded, total.amount, sign));
+    BULLION_TRY(add_amount(ledger.amount_superseded, best.amount, -sign));
     return ok();
   };
   const auto excluded = [&](const std::string& relation, const std::string& amount,
                             int sign) -> Status {
     BULLION_TRY_ASSIGN(const Total total, total_of(engine, relation, amount));
     ledger.rows_excluded += sign * total.rows;
-    BULLION_TRY(add(ledger.amount_excluded, total.amount, sign));
+    BULLION_TRY(add_amount(ledger.amount_excluded, total.amount, sign));
     return ok();
   };
   const std::string old_best = fmt::format("{} WHERE version_rank = 1", kOldWinners);
@@ -400,10 +393,14 @@ Status LatestStep::account_update(const FileChange& change) {
   BULLION_TRY(excluded(fmt::format("{} WHERE {}", kWinners, f_.withdrawn), f_.amount_out, 1));
   BULLION_TRY(excluded(fmt::format("{} AND {}", old_best, f_.withdrawn), f_.amount_out, -1));
   // Rows the model's own filter leaves out.
-  BULLION_TRY(excluded(fmt::format("({})", files_sql(ctx_.env, input_.path, input_.schema,
-                                                     input_.partition_columns, change.added)),
-                       f_.amount_in, 1));
+  const auto input_rows = [&](const std::vector<delta::AddFile>& files) {
+    return fmt::format(
+        "({})", files_sql(ctx_.env, input_.path, input_.schema, input_.partition_columns, files));
+  };
+  BULLION_TRY(excluded(input_rows(change.added), f_.amount_in, 1));
   BULLION_TRY(excluded(kNewRows, f_.amount_out, -1));
+  BULLION_TRY(excluded(input_rows(change.removed), f_.amount_in, -1));
+  BULLION_TRY(excluded(kGoneRows, f_.amount_out, 1));
   return close_account(ledger);
 }
 

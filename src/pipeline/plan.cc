@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "pipeline/ingest_only.h"
 #include "pipeline/run.h"
 #include "pipeline/scratch.h"
 #include "pipeline/select.h"
@@ -8,20 +9,19 @@
 
 namespace bullion::pipeline {
 
-Result<PlanOutcome> plan(const Environment& env, const project::Project& project,
-                         const RunOptions& options) {
+namespace {
+
+Result<PlanOutcome> plan_in(const Environment& over, const project::Project& project,
+                            const RunOptions& options) {
   BULLION_TRY_ASSIGN(const std::set<std::string> selected, select_models(project, options.select));
-  // New files are landed and parsed, as a run would, into a scratch folder laid over the lake.
-  BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
-  const Environment over{scratch.lake(), env.engine, env.clock, env.codec, env.user, env.report};
-  const release::Store store(over.lake, env.clock, nullptr);
+  const release::Store store(over.lake, over.clock, nullptr);
   BULLION_TRY_ASSIGN(const auto last, store.latest());
   BULLION_TRY_ASSIGN(WorkingSet set, WorkingSet::open(over, project, last));
   StepContext ctx{.env = over,
                   .project = project,
                   .set = set,
                   .run_id = "plan",
-                  .run_at_us = env.clock.now_us(),
+                  .run_at_us = over.clock.now_us(),
                   .plan_only = true,
                   .full_refresh = {},
                   .start = options.start,
@@ -36,10 +36,15 @@ Result<PlanOutcome> plan(const Environment& env, const project::Project& project
   };
   for (const project::Source& source : project.sources) {
     const std::string& name = source.contract.name;
-    BULLION_TRY(ingest::land(over.lake, project, source, env.clock, env.report));
+    if (options.land) {
+      BULLION_TRY(ingest::land(over.lake, project, source, over.clock, over.report));
+    }
     release::ConsumedSource consumed;
     if (last && last->sources.contains(name)) consumed = last->sources.at(name);
     BULLION_TRY_ASSIGN(const SourceOutcome ingested, ingest_source(ctx, source, consumed));
+    if (ingested.files_withdrawn > 0) {
+      outcome.items.push_back({name, "", "withdrawn files", "", ingested.files_withdrawn});
+    }
     for (const ingest::ParsedFile& file : ingested.files) {
       outcome.new_files.push_back(file.file.original_path);
       outcome.items.push_back({name, "", ingested.reparsed ? "source changed" : "new file",
@@ -56,6 +61,29 @@ Result<PlanOutcome> plan(const Environment& env, const project::Project& project
     take(std::move(step));
   }
   return outcome;
+}
+
+/// New files are landed and parsed, as a run would, into a scratch folder laid over the lake.
+Environment over_of(const Environment& env, const Scratch& scratch) {
+  return {scratch.lake(), env.engine, env.clock, env.codec, env.user, env.report};
+}
+
+}  // namespace
+
+Result<PlanOutcome> plan(const Environment& env, const project::Project& project,
+                         const RunOptions& options) {
+  BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
+  return plan_in(over_of(env, scratch), project, options);
+}
+
+Result<PlanOutcome> plan_withdrawal(const Environment& env, const project::Project& project,
+                                    const std::vector<ingest::LandedEntry>& files, bool restores) {
+  BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
+  const Environment over = over_of(env, scratch);
+  BULLION_TRY(withdraw_files(over, project, files, "plan", restores));
+  RunOptions options;
+  options.land = false;
+  return plan_in(over, project, options);
 }
 
 }  // namespace bullion::pipeline

@@ -95,7 +95,7 @@ Status gate_conservation(StepContext& ctx, std::vector<quality::TestOutcome>& ou
   for (const project::Model& model : ctx.project.models) {
     const WorkingTable& table = ctx.set.at(model.contract.name);
     if (!table.computed) continue;
-    if (model.kind == project::ModelKind::Latest) {
+    if (model.kind == project::ModelKind::Latest || model.kind == project::ModelKind::Snapshot) {
       const release::Ledger& ledger = ctx.ledgers[table.name];
       outcomes.push_back(conservation_outcome(
           table.name, ledger.holds(),
@@ -182,14 +182,19 @@ std::string summary_of(const std::vector<SourceOutcome>& sources, const release:
   int64_t files = 0;
   int64_t rows = 0;
   int64_t rejected = 0;
+  int64_t withdrawn = 0;
   for (const SourceOutcome& source : sources) {
     files += static_cast<int64_t>(source.files.size());
     rows += source.rows_loaded;
     rejected += source.rows_quarantined;
+    withdrawn += source.files_withdrawn;
   }
-  return fmt::format("{} file{}, {} rows loaded, {} quarantined, {} table{} changed", files,
-                     files == 1 ? "" : "s", rows, rejected, record.changed_tables.size(),
-                     record.changed_tables.size() == 1 ? "" : "s");
+  return fmt::format(
+      "{} file{}, {} rows loaded, {} quarantined{}, {} table{} changed", files,
+      files == 1 ? "" : "s", rows, rejected,
+      withdrawn == 0 ? ""
+                     : fmt::format(", {} file{} withdrawn", withdrawn, withdrawn == 1 ? "" : "s"),
+      record.changed_tables.size(), record.changed_tables.size() == 1 ? "" : "s");
 }
 
 /// Tables upstream first: sources, seeds, models in dependency order.

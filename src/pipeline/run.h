@@ -57,4 +57,8 @@ struct PlanOutcome {
 Result<PlanOutcome> plan(const Environment& env, const project::Project& project,
                          const RunOptions& options);
 
+/// What withdrawing (or restoring) landed files would recompute; writes nothing into the lake.
+Result<PlanOutcome> plan_withdrawal(const Environment& env, const project::Project& project,
+                                    const std::vector<ingest::LandedEntry>& files, bool restores);
+
 }  // namespace bullion::pipeline

@@ -93,6 +93,8 @@ Result<StepOutcome> run_step(StepContext& ctx, const project::Model& model) {
         return run_append(ctx, model);
       case project::ModelKind::Latest:
         return run_latest(ctx, model);
+      case project::ModelKind::Snapshot:
+        return run_snapshot(ctx, model);
       case project::ModelKind::Aggregate:
       case project::ModelKind::Full:
         return run_partitioned(ctx, model);

@@ -62,6 +62,7 @@ Result<std::vector<delta::AddFile>> stage_select(StepContext& ctx,
 /// Row-wise kinds.
 Result<StepOutcome> run_latest(StepContext& ctx, const project::Model& model);
 Result<StepOutcome> run_append(StepContext& ctx, const project::Model& model);
+Result<StepOutcome> run_snapshot(StepContext& ctx, const project::Model& model);
 /// aggregate and full.
 Result<StepOutcome> run_partitioned(StepContext& ctx, const project::Model& model);
 

@@ -272,13 +272,6 @@ MoneyDiff& money_in(PartitionDiff& diff, const std::string& currency) {
   return made;
 }
 
-Status add_amount(Decimal& sum, const Decimal& value, int sign) {
-  const auto total = sign > 0 ? sum_of(sum, value) : difference_of(sum, value);
-  if (!total) return invalid("a sum of amounts does not fit 38 digits");
-  sum = *total;
-  return ok();
-}
-
 Result<std::map<std::string, PartitionTally>> tally_partitions(const Environment& env,
                                                                const TableSides& sides) {
   if (!sides.before && !sides.after) return std::map<std::string, PartitionTally>();

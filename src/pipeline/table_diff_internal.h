@@ -9,6 +9,7 @@
 #include "delta/log.h"
 #include "pipeline/diff.h"
 #include "pipeline/environment.h"
+#include "pipeline/totals.h"
 #include "project/project.h"
 
 namespace bullion::pipeline {
@@ -36,8 +37,5 @@ Result<std::map<std::string, PartitionTally>> tally_partitions(const Environment
 
 /// The currency's entry, made when missing.
 MoneyDiff& money_in(PartitionDiff& diff, const std::string& currency);
-
-/// sum += sign * value; Invalid beyond 38 digits.
-Status add_amount(Decimal& sum, const Decimal& value, int sign = 1);
 
 }  // namespace bullion::pipeline

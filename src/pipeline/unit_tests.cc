@@ -89,7 +89,7 @@ class UnitTestRun {
 
 Result<delta::Schema> UnitTestRun::input_schema(const std::string& input) const {
   if (const project::Source* source = project_.find_source(input)) {
-    return ingest::bronze_schema(*source);
+    return project::bronze_schema(*source);
   }
   const project::Contract* contract = project_.find_contract(input);
   if (contract == nullptr) return wrong(fmt::format("the project has no table {}", input));

@@ -107,7 +107,7 @@ Result<WorkingSet> WorkingSet::open(const Environment& env, const project::Proje
     return ok();
   };
   for (const project::Source& source : project.sources) {
-    BULLION_TRY(add(source.contract, ingest::bronze_schema(source), source.hash));
+    BULLION_TRY(add(source.contract, project::bronze_schema(source), source.hash));
   }
   for (const project::Seed& seed : project.seeds) {
     BULLION_TRY(add(seed.contract, seed.contract.columns, seed.hash));

@@ -57,7 +57,7 @@ std::string why_not_aligned(const Json& query, const ResolvedSql& sql, const Pro
 
 }  // namespace
 
-std::optional<Relation> contract_columns(const Contract* contract, bool is_source) {
+std::optional<Relation> contract_columns(const Contract* contract, const Source* source) {
   if (contract == nullptr) return std::nullopt;
   Relation relation;
   for (const delta::Column& column : contract->columns) {
@@ -67,12 +67,12 @@ std::optional<Relation> contract_columns(const Contract* contract, bool is_sourc
                                 .origin = ColumnOrigin{contract->name, column.name},
                                 .not_null = !column.nullable});
   }
-  if (is_source) {
-    for (const char* name : {"_batch_id", "_file_id", "_extra"}) {
-      relation.columns.push_back({.name = name,
+  if (source != nullptr) {
+    for (const delta::Column& column : ingest_columns(*source)) {
+      relation.columns.push_back({.name = column.name,
                                   .type = TypeClass::Text,
-                                  .exact = plain_type(delta::TypeId::String),
-                                  .origin = ColumnOrigin{contract->name, name}});
+                                  .exact = column.type,
+                                  .origin = ColumnOrigin{contract->name, column.name}});
     }
   }
   return relation;
@@ -80,7 +80,7 @@ std::optional<Relation> contract_columns(const Contract* contract, bool is_sourc
 
 TableColumns columns_of_project(const Project& project) {
   return [&project](const std::string& table) {
-    return contract_columns(project.find_contract(table), project.find_source(table) != nullptr);
+    return contract_columns(project.find_contract(table), project.find_source(table));
   };
 }
 

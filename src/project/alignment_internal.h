@@ -17,7 +17,10 @@ void prove_alignment(const Json& query, const ResolvedSql& sql, const Project& p
 /// Fills `origins`.
 void find_origins(const Json& query, const Project& project, Model& model);
 
-/// append and latest: the query must be a projection and filter of one input, seeds joined.
+/// snapshot: the input declares snapshots and its day is the model's partition. Needs `origins`.
+void check_snapshot(const Project& project, const Model& model, ProblemSink& problems);
+
+/// append, latest, snapshot: the query must be a projection and filter of one input, seeds joined.
 void check_row_wise(const Json& query, const ResolvedSql& sql, const Project& project,
                     const Model& model, ProblemSink& problems);
 

@@ -38,9 +38,9 @@ bool is_filled_by_bullion(const std::string& column) {
 class EmptyTables {
  public:
   EmptyTables(const Project& project, engine::Engine& engine) : engine_(engine) {
-    for (const Source& source : project.sources) add(source.contract, true);
-    for (const Seed& seed : project.seeds) add(seed.contract, false);
-    for (const Model& model : project.models) add(model.contract, false);
+    for (const Source& source : project.sources) add(source.contract, bronze_schema(source));
+    for (const Seed& seed : project.seeds) add(seed.contract, seed.contract.columns);
+    for (const Model& model : project.models) add(model.contract, model.contract.columns);
   }
   EmptyTables(const EmptyTables&) = delete;
   EmptyTables& operator=(const EmptyTables&) = delete;
@@ -54,16 +54,11 @@ class EmptyTables {
   const std::vector<Problem>& problems() const { return problems_; }
 
  private:
-  void add(const Contract& contract, bool is_source) {
+  void add(const Contract& contract, const delta::Schema& schema) {
     std::vector<std::string> columns;
-    for (const delta::Column& column : contract.columns) {
+    for (const delta::Column& column : schema) {
       columns.push_back(fmt::format("CAST(NULL AS {}) AS {}", engine::sql_type(column.type),
                                     engine::quote_name(column.name)));
-    }
-    if (is_source) {
-      for (const char* name : {"_batch_id", "_file_id", "_extra"}) {
-        columns.push_back(fmt::format("CAST(NULL AS VARCHAR) AS {}", name));
-      }
     }
     const Status made =
         engine_.execute(fmt::format("CREATE OR REPLACE VIEW {} AS SELECT {} WHERE false",

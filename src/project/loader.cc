@@ -339,6 +339,7 @@ class Loader {
       check_row_wise(query->second, draft.sql, project_, model, sink);
       prove_alignment(query->second, draft.sql, project_, model);
       find_origins(query->second, project_, model);
+      check_snapshot(project_, model, sink);
       model.code_hash = model_code_hash(model, query->second);
     }
   }

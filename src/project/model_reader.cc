@@ -9,6 +9,7 @@ namespace {
 ModelKind kind_of(const std::string& text) {
   if (text == "append") return ModelKind::Append;
   if (text == "latest") return ModelKind::Latest;
+  if (text == "snapshot") return ModelKind::Snapshot;
   if (text == "aggregate") return ModelKind::Aggregate;
   return ModelKind::Full;
 }
@@ -110,7 +111,8 @@ void read_model(const YamlNode& node, ProblemSink& problems, std::vector<ModelDr
   const YamlNode* config_node = entry.take("config");
   MapReader config(config_node != nullptr ? *config_node : nothing,
                    fmt::format("the config of model `{}`", entry.text("name")), problems);
-  model.kind = kind_of(config.choice("kind", {"append", "latest", "aggregate", "full"}, "full"));
+  model.kind =
+      kind_of(config.choice("kind", {"append", "latest", "snapshot", "aggregate", "full"}, "full"));
   draft.schema_file = problems.file();
   model.contract = read_contract(TableKind::Model, entry, config, problems, project.data_tests);
   read_latest_keys(config, problems, model);

@@ -14,12 +14,33 @@ const T* find_named(const std::vector<T>& items, const std::string& name) {
 
 }  // namespace
 
+delta::Schema ingest_columns(const Source& source) {
+  const auto text = [](const char* name, bool nullable) {
+    return delta::Column{.name = name,
+                         .type = {delta::TypeId::String, 0, 0, {}},
+                         .nullable = nullable,
+                         .metadata_json = "{}"};
+  };
+  delta::Schema columns{text("_batch_id", false), text("_file_id", false), text("_extra", true)};
+  if (source.snapshot.covers != Snapshot::Covers::None) columns.push_back(text("_as_of", false));
+  if (!source.identity.empty()) columns.push_back(text("_row_id", false));
+  return columns;
+}
+
+delta::Schema bronze_schema(const Source& source) {
+  delta::Schema schema = source.contract.columns;
+  for (delta::Column& column : ingest_columns(source)) schema.push_back(std::move(column));
+  return schema;
+}
+
 std::string to_string(ModelKind kind) {
   switch (kind) {
     case ModelKind::Append:
       return "append";
     case ModelKind::Latest:
       return "latest";
+    case ModelKind::Snapshot:
+      return "snapshot";
     case ModelKind::Aggregate:
       return "aggregate";
     case ModelKind::Full:

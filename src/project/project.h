@@ -79,7 +79,15 @@ struct Source {
   std::string hash;  ///< SHA-256 of what the source declares; changes when the parse could change
 };
 
-enum class ModelKind { Append, Latest, Aggregate, Full };
+/// Columns that Bullion adds to the rows of a source, all STRING: `_batch_id`, `_file_id` (not
+/// null),
+/// `_extra` (a JSON object of unknown columns as text; NULL when none), `_as_of` of snapshots (not
+/// null; texts in the order of time) and `_row_id` of sources with an identity (not null).
+delta::Schema ingest_columns(const Source& source);
+/// The contract's columns, then ingest_columns().
+delta::Schema bronze_schema(const Source& source);
+
+enum class ModelKind { Append, Latest, Snapshot, Aggregate, Full };
 std::string to_string(ModelKind kind);
 
 /// Output column -> the input column it plainly passes on.

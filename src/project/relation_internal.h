@@ -83,7 +83,7 @@ class ExpressionObserver {
 /// The columns of a project's table; nullopt when it is unknown.
 using TableColumns = std::function<std::optional<Relation>(const std::string& table)>;
 /// Contract columns plus those that Bullion adds to bronze.
-std::optional<Relation> contract_columns(const Contract* contract, bool is_source);
+std::optional<Relation> contract_columns(const Contract* contract, const Source* source);
 
 /// Why the tracked partition was lost, for a person.
 struct LostKey {

@@ -59,9 +59,35 @@ bool join_breaks_rows(const Json& node, const std::function<bool(const Json&)>& 
 
 }  // namespace
 
+void check_snapshot(const Project& project, const Model& model, ProblemSink& problems) {
+  if (model.kind != ModelKind::Snapshot) return;
+  const std::string& name = model.contract.name;
+  const Source* source =
+      model.depends_on.empty() ? nullptr : project.find_source(model.depends_on[0]);
+  if (source == nullptr || source->snapshot.covers == Snapshot::Covers::None) {
+    problems.error({1, 1}, "model-not-snapshot",
+                   fmt::format("`{}` is of kind snapshot and must read a source that declares "
+                               "`snapshot`; `{}` does not",
+                               name, model.depends_on.empty() ? "" : model.depends_on[0]));
+    return;
+  }
+  const std::string& day = source->snapshot.day_column;
+  const auto origin = model.contract.partition_by.empty()
+                          ? model.origins.end()
+                          : model.origins.find(model.contract.partition_by[0]);
+  if (origin != model.origins.end() && origin->second.table == source->contract.name &&
+      origin->second.column == day) {
+    return;
+  }
+  problems.error({1, 1}, "model-not-snapshot",
+                 fmt::format("`{}` is of kind snapshot: its `partition_by` must be the day `{}` of "
+                             "`{}`, passed on unchanged",
+                             name, day, source->contract.name));
+}
+
 void check_row_wise(const Json& query, const ResolvedSql& sql, const Project& project,
                     const Model& model, ProblemSink& problems) {
-  if (model.kind != ModelKind::Append && model.kind != ModelKind::Latest) return;
+  if (model.kind == ModelKind::Aggregate || model.kind == ModelKind::Full) return;
   const std::string kind = to_string(model.kind);
   const auto report = [&](std::optional<size_t> offset, const std::string& what) {
     problems.error(

@@ -1,0 +1,305 @@
+// Files that replace, overlap and turn out wrong: snapshots, identity, withdrawal.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "end_to_end/program.h"
+
+namespace bullion::end_to_end {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr const char* kProject = "name: files\ncurrency: USD\ntargets:\n  dev: {lake: lake}\n";
+
+/// A project with one source and one model; `source_config` and `model_config` are lines of YAML.
+void make_small_project(const fs::path& folder, const std::string& source_config,
+                        const std::string& model_config, const std::string& sql,
+                        const std::string& key_column) {
+  write_file(folder / "bullion.yml", kProject);
+  write_file(folder / "sources/bill.yml",
+             "version: 2\nsources:\n  - name: bill\n    meta: {owner: o}\n    config:\n"
+             "      files: incoming/*.csv\n      amount: cost\n" +
+                 source_config +
+                 "    columns:\n"
+                 "      - {name: day, data_type: date, constraints: [{type: not_null}]}\n"
+                 "      - {name: what, data_type: string}\n"
+                 "      - {name: cost, data_type: \"decimal(18,2)\"}\n");
+  write_file(folder / "models/silver/lines.sql", sql);
+  write_file(folder / "models/schema.yml",
+             "version: 2\nmodels:\n  - name: lines\n    meta: {owner: o}\n    config:\n"
+             "      amount: cost\n      partition_by: day\n      conserves: {cost: cost}\n" +
+                 model_config + "    columns:\n" + key_column +
+                 "      - {name: day, data_type: date, constraints: [{type: not_null}]}\n"
+                 "      - {name: what, data_type: string}\n"
+                 "      - {name: cost, data_type: \"decimal(18,2)\"}\n");
+  fs::create_directories(folder / "incoming");
+}
+
+void make_snapshot_project(const fs::path& folder) {
+  make_small_project(folder,
+                     "      snapshot: {covers: range, day: day, as_of: file_name, pattern: "
+                     "\"known_([0-9-]+)\", type: date}\n",
+                     "      kind: snapshot\n", "SELECT day, what, cost FROM bill\n", "");
+}
+
+void make_identity_project(const fs::path& folder) {
+  make_small_project(
+      folder, "      identity: occurrence\n",
+      "      kind: latest\n      unique_key: [row_id]\n      version_by: [day]\n",
+      "SELECT _row_id AS row_id, day, what, cost FROM bill\n",
+      "      - {name: row_id, data_type: string, constraints: [{type: not_null}]}\n");
+}
+
+void deliver(const fs::path& folder, const std::string& name, const std::string& lines) {
+  write_file(folder / "incoming" / name, "day,what,cost\n" + lines);
+}
+
+void expect_run(const fs::path& folder) {
+  const Outcome run = bullion(folder, {"run", "-q"});
+  ASSERT_EQ(run.code, 0) << run.out << run.err;
+}
+
+std::string lines_of(const fs::path& folder) {
+  return query_value(folder,
+                     "SELECT string_agg(line, '; ' ORDER BY line) FROM (SELECT day || ' ' || what "
+                     "|| ' ' || cost AS line FROM lines)");
+}
+
+void expect_verified(const fs::path& folder) {
+  const Outcome verified = bullion(folder, {"verify", "-q"});
+  EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
+}
+
+TEST(Snapshot, TheNewestFileOfADayReplacesItAndAbsentDaysStay) {
+  const TestFolder folder("snapshot");
+  make_snapshot_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv",
+          "2025-01-01,a,1.00\n2025-01-02,a,2.00\n2025-01-02,a,2.00\n2025-01-03,a,4.00\n");
+  expect_run(folder.path());
+  EXPECT_EQ(query_value(folder.path(), "SELECT sum(cost) FROM lines"), "9.00");
+  // Known later: day 1 grew, day 2 has one line less, day 3 is not there although in the range.
+  deliver(folder.path(), "known_2025-01-05.csv",
+          "2025-01-01,a,1.00\n2025-01-01,b,7.00\n2025-01-02,a,2.00\n2025-01-04,a,3.00\n");
+  expect_run(folder.path());
+  const std::string newest =
+      "2025-01-01 a 1.00; 2025-01-01 b 7.00; 2025-01-02 a 2.00; 2025-01-03 a 4.00; 2025-01-04 a "
+      "3.00";
+  EXPECT_EQ(lines_of(folder.path()), newest);
+  // An older snapshot that arrives last changes nothing but a day that nobody else has.
+  deliver(folder.path(), "known_2024-12-31.csv", "2024-12-31,z,9.00\n2025-01-01,z,9.00\n");
+  expect_run(folder.path());
+  EXPECT_EQ(lines_of(folder.path()), "2024-12-31 z 9.00; " + newest);
+  expect_verified(folder.path());
+  // Withdrawn, the older files' days come back.
+  const Outcome undone =
+      bullion(folder.path(), {"withdraw", "known_2025-01-05.csv", "--reason", "wrong export"});
+  ASSERT_EQ(undone.code, 0) << undone.out << undone.err;
+  EXPECT_EQ(lines_of(folder.path()),
+            "2024-12-31 z 9.00; 2025-01-01 a 1.00; 2025-01-02 a 2.00; 2025-01-02 a 2.00; "
+            "2025-01-03 a 4.00");
+  expect_verified(folder.path());
+}
+
+TEST(Snapshot, TheOrderOfArrivalDoesNotMatter) {
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"known_2025-01-02.csv", "2025-01-01,a,1.00\n2025-01-02,a,2.00\n"},
+      {"known_2025-01-03.csv", "2025-01-02,b,5.00\n2025-01-03,b,6.00\n"},
+      {"known_2025-01-04.csv", "2025-01-01,c,7.00\n2025-01-03,c,8.00\n"}};
+  std::set<std::string> results;
+  std::vector<size_t> order = {0, 1, 2};
+  do {
+    const TestFolder folder("snapshot-order");
+    make_snapshot_project(folder.path());
+    for (const size_t i : order) {
+      deliver(folder.path(), files[i].first, files[i].second);
+      expect_run(folder.path());
+    }
+    results.insert(lines_of(folder.path()));
+  } while (std::next_permutation(order.begin(), order.end()));
+  EXPECT_THAT(results, testing::ElementsAre("2025-01-01 c 7.00; 2025-01-02 b 5.00; 2025-01-03 c "
+                                            "8.00"));
+}
+
+TEST(Snapshot, TiesAreRefusedByNameAndAWithdrawalSettlesThem) {
+  const TestFolder folder("snapshot-tie");
+  make_snapshot_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv", "2025-01-01,a,1.00\n");
+  deliver(folder.path(), "again_known_2025-01-02.csv", "2025-01-01,a,2.00\n");
+  const Outcome tied = bullion(folder.path(), {"run", "-q"});
+  EXPECT_EQ(tied.code, 2);
+  EXPECT_THAT(tied.err, HasSubstr("again_known_2025-01-02.csv"));
+  EXPECT_THAT(tied.err, HasSubstr("both have 2025-01-01"));
+  EXPECT_THAT(tied.err, HasSubstr("bullion withdraw"));
+  const Outcome settled = bullion(
+      folder.path(), {"withdraw", "again_known_2025-01-02.csv", "--reason", "a copy by hand"});
+  ASSERT_EQ(settled.code, 0) << settled.out << settled.err;
+  EXPECT_EQ(lines_of(folder.path()), "2025-01-01 a 1.00");
+}
+
+TEST(Snapshot, AFileWhoseNameDoesNotTellItsTimeGoesToQuarantineWhole) {
+  const TestFolder folder("snapshot-name");
+  make_snapshot_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv", "2025-01-01,a,1.00\n");
+  deliver(folder.path(), "export.csv", "2025-01-01,a,2.00\n");
+  expect_run(folder.path());
+  EXPECT_EQ(lines_of(folder.path()), "2025-01-01 a 1.00");
+  const Outcome list = bullion(folder.path(), {"quarantine", "list"});
+  EXPECT_THAT(list.out, HasSubstr("does not match the pattern"));
+}
+
+TEST(Identity, EqualRowsOfOneFileAreTwoAndAnOverlappingExportAddsNothing) {
+  const TestFolder folder("identity");
+  make_identity_project(folder.path());
+  deliver(folder.path(), "january.csv",
+          "2025-01-10,coffee,3.50\n2025-01-10,coffee,3.50\n2025-01-11,rent,900.00\n");
+  expect_run(folder.path());
+  const std::string january =
+      "2025-01-10 coffee 3.50; 2025-01-10 coffee 3.50; 2025-01-11 rent "
+      "900.00";
+  EXPECT_EQ(lines_of(folder.path()), january);
+  // The next export overlaps, in another order, and knows of a third coffee.
+  deliver(folder.path(), "february.csv",
+          "2025-02-01,tea,2.00\n2025-01-11,rent,900.00\n2025-01-10,coffee,3.50\n2025-01-10,coffee,"
+          "3.50\n2025-01-10,coffee,3.50\n");
+  expect_run(folder.path());
+  EXPECT_EQ(lines_of(folder.path()),
+            "2025-01-10 coffee 3.50; " + january + "; 2025-02-01 tea 2.00");
+  expect_verified(folder.path());
+  const Outcome undone =
+      bullion(folder.path(), {"withdraw", "february.csv", "--reason", "another account"});
+  ASSERT_EQ(undone.code, 0) << undone.out << undone.err;
+  EXPECT_EQ(lines_of(folder.path()), january);
+  expect_verified(folder.path());
+}
+
+TEST(Withdraw, RecomputesJustWhatTheFileTouchedAndCanBeUndone) {
+  const TestFolder folder("withdraw");
+  make_project(folder.path());
+  deliver_sample(folder.path(), "batch1");
+  expect_run(folder.path());
+  const std::string total = "SELECT sum(total_cost_usd) FROM daily_account_cost";
+  const std::string before = query_value(folder.path(), total);
+  deliver_sample(folder.path(), "batch2");
+  expect_run(folder.path());
+  const std::string after = query_value(folder.path(), total);
+  EXPECT_NE(before, after);
+
+  const std::vector<std::string> take_back = {"withdraw", "billing-2025-01-09.csv", "--reason",
+                                              "wrong tenant"};
+  std::vector<std::string> dry = take_back;
+  dry.push_back("--dry-run");
+  const Outcome plan = bullion(folder.path(), dry);
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_THAT(plan.out, HasSubstr("2025-01-03  corrected"));
+  EXPECT_EQ(query_value(folder.path(), total), after);
+
+  ASSERT_EQ(bullion(folder.path(), take_back).code, 0);
+  EXPECT_EQ(query_value(folder.path(), total), before);
+  expect_verified(folder.path());
+  // The same bytes are still in the folder: the next run does not bring them back.
+  const Outcome idle = bullion(folder.path(), {"run"});
+  EXPECT_THAT(idle.out, HasSubstr("Nothing new"));
+  const Outcome again = bullion(folder.path(), take_back);
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("is withdrawn already"));
+  EXPECT_THAT(bullion(folder.path(), {"files"}).out, HasSubstr("wrong tenant (by "));
+
+  std::vector<std::string> restore = take_back;
+  restore.push_back("--undo");
+  ASSERT_EQ(bullion(folder.path(), restore).code, 0);
+  EXPECT_EQ(query_value(folder.path(), total), after);
+  expect_verified(folder.path());
+}
+
+TEST(Withdraw, AnUnknownFileAndAMissingReasonAreUsageErrors) {
+  const TestFolder folder("withdraw-unknown");
+  make_project(folder.path());
+  deliver_sample(folder.path(), "batch1");
+  expect_run(folder.path());
+  const Outcome unknown = bullion(folder.path(), {"withdraw", "nope.csv", "--reason", "x"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("bullion files"));
+  EXPECT_EQ(bullion(folder.path(), {"withdraw", "billing-2025-01-02.csv"}).code, 2);
+}
+
+TEST(Ingest, LandsAndParsesWithoutPublishingAndADryRunWritesNothing) {
+  const TestFolder folder("ingest");
+  make_project(folder.path());
+  deliver_sample(folder.path(), "batch1");
+  const Outcome dry = bullion(folder.path(), {"ingest", "--dry-run"});
+  EXPECT_EQ(dry.code, 0) << dry.err;
+  EXPECT_THAT(dry.out, HasSubstr("Would load 35 rows"));
+  EXPECT_FALSE(fs::exists(folder / "lake" / "landing"));
+  const Outcome landed = bullion(folder.path(), {"ingest"});
+  EXPECT_EQ(landed.code, 0) << landed.err;
+  EXPECT_THAT(landed.out, HasSubstr("nothing is published"));
+  EXPECT_TRUE(fs::exists(folder / "lake" / "landing"));
+  EXPECT_FALSE(fs::exists(folder / "lake" / "releases"));
+  fs::remove_all(folder / "incoming");
+  expect_run(folder.path());
+  EXPECT_EQ(query_value(folder.path(), "SELECT count(*) FROM billing_events"), "35");
+}
+
+/// The folder of public data, which is not part of the repository; empty when it is not there.
+fs::path shared_data() {
+  const char* named = std::getenv("BULLION_SHARED_DATA");
+  const fs::path folder = named != nullptr
+                              ? fs::path(named)
+                              : fs::path(BULLION_SOURCE_DIR).parent_path() / "shared" / "data";
+  return fs::exists(folder) ? folder : fs::path();
+}
+
+TEST(Snapshot, FourExportsOfARealCloudBillEndExactlyWhereTheirTotalsSay) {
+  if (shared_data().empty()) GTEST_SKIP() << "set BULLION_SHARED_DATA to the folder of public data";
+  const TestFolder folder("mybinder");
+  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/mybinder", folder.path(),
+           fs::copy_options::recursive);
+  fs::create_directories(folder / "incoming");
+  const std::vector<std::string> totals = {"9218.024991", "9702.837037", "22199.200712",
+                                           "32464.863161"};
+  const std::vector<std::string> incomplete = {"1", "55", "1", "1"};
+  const std::vector<std::string> names = {"snapshot_1_2018-02-07", "snapshot_2_2018-04-05",
+                                          "snapshot_3_2018-04-05", "snapshot_4_2018-05-18"};
+  for (size_t i = 0; i < names.size(); ++i) {
+    fs::copy(shared_data() / "cloud_cost/mybinder_gcp_billing" / (names[i] + ".csv.gz"),
+             folder / "incoming");
+    expect_run(folder.path());
+    EXPECT_EQ(query_value(folder.path(), "SELECT sum(cost) FROM cloud_bill"), totals[i]);
+    EXPECT_EQ(query_value(folder.path(),
+                          "SELECT count(*) FROM bill_calendar WHERE NOT "
+                          "data_complete"),
+              incomplete[i]);
+  }
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT usage_date FROM bill_calendar WHERE NOT "
+                        "data_complete"),
+            "2018-02-03");
+  const Outcome groups = bullion(
+      folder.path(), {"diff", "3", "4", "--table", "cloud_bill", "--by",
+                      "project_id,usage_date,line_item,description,category", "--where",
+                      "usage_date IN (DATE '2018-04-03', DATE '2018-04-04')", "--output", "json"});
+  ASSERT_EQ(groups.code, 0) << groups.err;
+  std::map<std::string, int> groups_by_change;
+  int changed_in_sum = 0;
+  for (const auto& group : nlohmann::json::parse(groups.out)) {
+    const std::string change = group["change"];
+    ++groups_by_change[change];
+    if (change == "changed" && group["amount_change"] != "0.000000") ++changed_in_sum;
+  }
+  EXPECT_EQ(groups_by_change, (std::map<std::string, int>{{"added", 4}, {"changed", 89}}));
+  EXPECT_EQ(changed_in_sum, 28);
+  expect_verified(folder.path());
+}
+
+}  // namespace
+}  // namespace bullion::end_to_end
