@@ -186,6 +186,19 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   releases->callback(
       [&line] { line.verb = [&line] { return list_releases(line.global, line.output); }; });
 
+  CLI::App* runs = app.add_subcommand("runs", "What past runs did and cost");
+  runs->require_subcommand(1);
+  CLI::App* runs_list = runs->add_subcommand("list", "Every run: when, who, what came of it");
+  add_output(runs_list, line.output);
+  runs_list->callback(
+      [&line] { line.verb = [&line] { return list_runs(line.global, line.output); }; });
+  CLI::App* runs_show = runs->add_subcommand(
+      "show", "One run, step by step: time, CPU, memory, bytes, rows, money; gates that failed");
+  runs_show->add_option("run", line.text, "Run id, its beginning, or last")->required();
+  add_output(runs_show, line.output);
+  runs_show->callback(
+      [&line] { line.verb = [&line] { return show_run(line.global, line.text, line.output); }; });
+
   CLI::App* difference = app.add_subcommand("diff", "What changed between two releases, and why");
   difference->add_option("before", line.before, "Earlier release (0: the empty lake)")->required();
   difference->add_option("after", line.after, "Later release")->required();

@@ -54,6 +54,8 @@ int show_plan(const GlobalOptions& global, const ModelOptions& models, const std
 int run_pipeline(const GlobalOptions& global, const ModelOptions& models);
 int show_table(const GlobalOptions& global, const ReadOptions& read);
 int query(const GlobalOptions& global, const std::string& sql, const ReadOptions& read);
+int list_runs(const GlobalOptions& global, const std::string& output);
+int show_run(const GlobalOptions& global, const std::string& run_id, const std::string& output);
 int list_releases(const GlobalOptions& global, const std::string& output);
 int diff(const GlobalOptions& global, int64_t before, int64_t after,
          const pipeline::RowDiffOptions& rows, const std::string& output);

@@ -66,18 +66,24 @@ Result<std::vector<ingest::ParsedFile>> parse_all(StepContext& ctx, const projec
   const int first_number = ctx.file_number;
   ctx.file_number += static_cast<int>(jobs.size());
   std::atomic<size_t> next{0};
-  std::atomic<int64_t> done{0};
+  // Progress in bytes of the landed files, whatever their sizes.
+  std::atomic<int64_t> bytes_done{0};
+  int64_t bytes_total = 0;
+  for (const Job& job : jobs) bytes_total += job.file->size;
   std::atomic<bool> failed{false};
   const auto work = [&] {
     for (size_t i = next++; i < jobs.size() && !failed; i = next++) {
+      int64_t reported = 0;
+      const auto progress = [&](std::string_view, std::string_view item, int64_t done, int64_t) {
+        bytes_done += done - reported;
+        reported = done;
+        if (ctx.env.report) ctx.env.report("parse", item, bytes_done, bytes_total);
+      };
       parsed[i] = ingest::parse_file(
           ctx.env.lake, ctx.env.engine, source, *jobs[i].batch, *jobs[i].file, location,
-          fmt::format("part-{}-{}", ctx.run_id, first_number + static_cast<int>(i)), {});
+          fmt::format("part-{}-{}", ctx.run_id, first_number + static_cast<int>(i)), progress);
       if (!parsed[i]) failed = true;
-      if (ctx.env.report) {
-        ctx.env.report("parse", jobs[i].file->original_path, ++done,
-                       static_cast<int64_t>(jobs.size()));
-      }
+      progress("parse", jobs[i].file->original_path, jobs[i].file->size, jobs[i].file->size);
     }
   };
   std::vector<std::jthread> workers;

@@ -11,6 +11,7 @@
 #include "pipeline/publish.h"
 #include "pipeline/run_marker.h"
 #include "pipeline/select.h"
+#include "pipeline/totals.h"
 #include "release/store.h"
 
 namespace bullion::pipeline {
@@ -60,6 +61,8 @@ class Attempt {
   Status record_run(StepContext& ctx, const std::string& status, const std::string& detail);
   void discard(const StepContext& ctx);
   Status remove_unneeded();
+  Status report_parse(const StepMeter& meter, const SourceOutcome& source);
+  Status report_table(const StepMeter& meter, const WorkingTable& table);
 
   const Environment& env_;
   const project::Project& project_;
@@ -75,8 +78,11 @@ class Attempt {
 
 Status Attempt::land() {
   for (const project::Source& source : project_.sources) {
+    const StepMeter meter(env_.clock, "land", source.contract.name);
     BULLION_TRY_ASSIGN(const ingest::LandOutcome landed,
                        ingest::land(env_.lake, project_, source, env_.clock, env_.report));
+    StepReport& step = outcome_.steps.emplace_back(meter.finish());
+    if (landed.batch) step.files = static_cast<int64_t>(landed.batch->files.size());
     SourceOutcome& outcome = outcome_.sources.emplace_back();
     outcome.source = source.contract.name;
     outcome.duplicates = landed.duplicates;
@@ -114,8 +120,10 @@ Status Attempt::compute(StepContext& ctx) {
     std::optional<int64_t> through;
     const auto limit = options_.through_sequence.find(source.source);
     if (limit != options_.through_sequence.end()) through = limit->second;
+    const StepMeter meter(env_.clock, "parse", source.source);
     BULLION_TRY_ASSIGN(SourceOutcome ingested,
                        ingest_source(ctx, *project_.find_source(source.source), consumed, through));
+    BULLION_TRY(report_parse(meter, ingested));
     ingested.duplicates = std::move(source.duplicates);
     ingested.bytes_landed = source.bytes_landed;
     source = std::move(ingested);
@@ -125,8 +133,10 @@ Status Attempt::compute(StepContext& ctx) {
     for (std::string& path : step.unneeded) unneeded_.push_back(std::move(path));
   };
   for (const project::Seed& seed : project_.seeds) {
+    const StepMeter meter(env_.clock, "seed", seed.contract.name);
     BULLION_TRY_ASSIGN(StepOutcome step, load_seed(ctx, seed));
     take(std::move(step));
+    BULLION_TRY(report_table(meter, ctx.set.at(seed.contract.name)));
     up_to_date_.insert(seed.contract.name);
   }
   int64_t done = 0;
@@ -136,10 +146,31 @@ Status Attempt::compute(StepContext& ctx) {
       env_.report("compute", model.contract.name, ++done, static_cast<int64_t>(selected_.size()));
     }
     BULLION_TRY(check_inputs(ctx, model));
+    const StepMeter meter(env_.clock, "compute", model.contract.name);
     BULLION_TRY_ASSIGN(StepOutcome step, run_step(ctx, model));
     take(std::move(step));
+    BULLION_TRY(report_table(meter, ctx.set.at(model.contract.name)));
     up_to_date_.insert(model.contract.name);
   }
+  return ok();
+}
+
+Status Attempt::report_parse(const StepMeter& meter, const SourceOutcome& source) {
+  StepReport& step = outcome_.steps.emplace_back(meter.finish());
+  step.files = static_cast<int64_t>(source.files.size());
+  step.rows = source.rows_loaded;
+  Decimal amount;
+  for (const ingest::ParsedFile& file : source.files) {
+    BULLION_TRY(add_amount(amount, file.kept_amount));
+  }
+  step.amount = to_string(amount);
+  return ok();
+}
+
+Status Attempt::report_table(const StepMeter& meter, const WorkingTable& table) {
+  StepReport& step = outcome_.steps.emplace_back(meter.finish());
+  step.files = static_cast<int64_t>(compare_files(table.released, table.files).added.size());
+  BULLION_TRY_ASSIGN(step.rows, row_count(table.files));
   return ok();
 }
 
@@ -194,6 +225,8 @@ Status Attempt::record_run(StepContext& ctx, const std::string& status, const st
     BULLION_TRY(append_rows(env_, table_path("ops", "stage_metrics"), stage_metrics_schema(),
                             ctx.run_id, metrics));
   }
+  BULLION_TRY(append_rows(env_, table_path("ops", "steps"), steps_schema(), ctx.run_id,
+                          step_rows(ctx.run_id, outcome_.steps)));
   const Value release = outcome_.record ? Value(outcome_.record->number) : Value();
   return append_rows(
       env_, table_path("ops", "runs"), runs_schema(), ctx.run_id,
@@ -214,6 +247,7 @@ Status Attempt::block(StepContext& ctx) {
 Result<bool> Attempt::publish(StepContext& ctx) {
   BULLION_TRY_ASSIGN(release::Intent intent, make_intent(ctx, last_, number_, outcome_.sources,
                                                          up_to_date_, outcome_.tests));
+  const StepMeter meter(env_.clock, "publish", "");
   if (env_.report) env_.report("publish", fmt::format("release {}", number_), 0, 1);
   const Status claimed = store_.claim(intent);
   if (!claimed) {
@@ -225,6 +259,7 @@ Result<bool> Attempt::publish(StepContext& ctx) {
   if (record.is_void) return false;
   outcome_.record = record;
   outcome_.status = RunStatus::Published;
+  outcome_.steps.push_back(meter.finish());
   outcome_.ledgers = ctx.ledgers;
   // The release is visible; what follows only reports on it.
   BULLION_TRY(record_run(ctx, "published", record.summary));
@@ -274,7 +309,9 @@ Result<bool> Attempt::run(int& file_number) {
   const bool changed = std::any_of(set.tables().begin(), set.tables().end(),
                                    [](const auto& entry) { return entry.second.computed; });
   if (!changed) return true;
+  const StepMeter gates(env_.clock, "gates", "");
   auto tests = run_gates(ctx, last_);
+  outcome_.steps.push_back(gates.finish());
   if (!tests) {
     discard(ctx);
     return std::move(tests).error();

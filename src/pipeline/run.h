@@ -9,6 +9,7 @@
 
 #include "ingest/ingest.h"
 #include "pipeline/ingest_step.h"
+#include "pipeline/run_report.h"
 #include "pipeline/step.h"
 #include "quality/gates.h"
 #include "release/record.h"
@@ -40,6 +41,7 @@ struct RunOutcome {
   std::vector<SourceOutcome> sources;
   std::vector<quality::TestOutcome> tests;
   std::map<std::string, release::Ledger> ledgers;
+  std::vector<StepReport> steps;
   int64_t duration_us = 0;
 };
 
