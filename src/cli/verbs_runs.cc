@@ -96,7 +96,7 @@ int show_run(const GlobalOptions& global, const std::string& run_id, const std::
   BULLION_CLI_ASSIGN(
       const engine::Rows gates,
       rows_of_run(*session, "gate_results",
-                  "test, table_name AS \"table\", status, failures, sample", id, "test_name"));
+                  "test, table_name AS \"table\", status, failures, sample", id, "test"));
   engine::Rows bad{gates.schema, {}};
   for (const auto& row : gates.rows) {
     if (engine::to_text(row.at(2)) != "pass") bad.rows.push_back(row);
