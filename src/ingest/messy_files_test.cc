@@ -53,11 +53,11 @@ class MessyFiles : public testing::Test {
     source.contract.name = "messy";
     source.format.delimiter = delimiter;
     records::CsvReader reader(records::memory_byte_source(text), delimiter);
-    records::CsvRecord first;
+    records::TableRow first;
     const auto more = reader.next(first);
     EXPECT_THAT(more, IsOk());
     std::set<std::string> names;
-    for (const records::Cell& cell : first.fields) {
+    for (const records::Cell& cell : first.cells) {
       if (!names.insert(records::folded_name(cell.text)).second ||
           records::folded_name(cell.text).empty())
         continue;
@@ -93,7 +93,7 @@ TEST_F(MessyFiles, LoseNoRecordWhateverTheyHold) {
       ASSERT_EQ(parsed.records, parsed.kept + static_cast<int64_t>(parsed.rejected.size()));
       // Every byte that is no line end belongs to exactly one record or to the header.
       records::CsvReader reader(records::memory_byte_source(text), delimiter);
-      records::CsvRecord record;
+      records::TableRow record;
       size_t bytes = 0;
       int64_t count = 0;
       int64_t last_line = 0;
@@ -126,16 +126,16 @@ TEST_F(MessyFiles, HaveTheValuesTheirAuthorsSay) {
         contents(folder_.path() + "/json/" + entry.path().stem().string() + ".json"));
     const std::string text = contents(entry.path());
     records::CsvReader reader(records::memory_byte_source(text), ',');
-    records::CsvRecord record;
+    records::TableRow record;
     ASSERT_TRUE(*reader.next(record));
     std::vector<std::string> names;
-    for (const records::Cell& cell : record.fields) names.emplace_back(cell.text);
+    for (const records::Cell& cell : record.cells) names.emplace_back(cell.text);
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     while (*reader.next(record)) {
       EXPECT_TRUE(record.faults.empty()) << entry.path();
-      ASSERT_EQ(record.fields.size(), names.size()) << entry.path();
+      ASSERT_EQ(record.cells.size(), names.size()) << entry.path();
       auto& row = rows.emplace_back(nlohmann::ordered_json::object());
-      for (size_t c = 0; c < names.size(); ++c) row[names[c]] = std::string(record.fields[c].text);
+      for (size_t c = 0; c < names.size(); ++c) row[names[c]] = std::string(record.cells[c].text);
     }
     ++files;
     // The authors' own answers to these two are about other bytes than the files hold.

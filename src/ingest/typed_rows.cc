@@ -63,8 +63,8 @@ TypedRows::TypedRows(records::RecordReader& reader, const project::Source& sourc
 
 const records::Cell& TypedRows::cell_of(size_t column) const {
   static constexpr records::Cell kMissing;
-  const int cell = reader_.cell_of_column()[column];
-  return cell < 0 ? kMissing : record_.cells[static_cast<size_t>(cell)];
+  const auto cell = static_cast<size_t>(reader_.cell_of_column()[column]);
+  return cell < record_.cells.size() ? record_.cells[cell] : kMissing;
 }
 
 Status TypedRows::next(engine::RowBatch& batch) {
@@ -176,7 +176,7 @@ void TypedRows::reject(std::vector<records::Fault> faults) {
   const size_t raw_max = raw_bytes_ < kRawBytesTotalMax ? records::kRawBytesMax : kRawBytesLate;
   rejected.raw = records::display_text(reader_.raw_text(record_), raw_max);
   raw_bytes_ += rejected.raw.size();
-  if (amount_column_ && record_.has_cells) {
+  if (amount_column_ && (record_.has_cells || record_.has_cell_places)) {
     const records::Cell& cell = cell_of(*amount_column_);
     if (cell.kind == records::CellKind::Bare || cell.kind == records::CellKind::Quoted) {
       rejected.amount = readable_amount(cell.text, amount_scale_);

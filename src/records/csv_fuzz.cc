@@ -13,7 +13,7 @@ namespace {
 /// Every record as text, so that two ways of reading can be compared.
 std::string read_all(std::string_view bytes, char delimiter, size_t block_bytes) {
   CsvReader reader(memory_byte_source(bytes), delimiter, block_bytes);
-  CsvRecord record;
+  TableRow record;
   std::string all;
   int64_t last_line = 0;
   for (;;) {
@@ -23,7 +23,7 @@ std::string read_all(std::string_view bytes, char delimiter, size_t block_bytes)
     BULLION_ASSERT(record.line > last_line);
     last_line = record.line;
     all += std::to_string(record.line) + ':' + std::string(record.raw) + '\n';
-    for (const Cell& cell : record.fields) all += '[' + std::string(cell.text) + ']';
+    for (const Cell& cell : record.cells) all += '[' + std::string(cell.text) + ']';
     for (const Fault& fault : record.faults) all += '!' + std::string(fault.code);
   }
 }

@@ -44,7 +44,7 @@ CsvReader::CsvReader(std::unique_ptr<ByteSource> source, char delimiter, size_t 
   BULLION_ASSERT(block_bytes > 0);
 }
 
-Result<bool> CsvReader::next(CsvRecord& record) {
+Result<bool> CsvReader::next(TableRow& record) {
   record.faults.clear();
   if (!prepared_) BULLION_TRY(prepare());
   for (;;) {
@@ -135,8 +135,8 @@ void CsvReader::check_block() {
   if (!has_nul_ && simdjson::validate_utf8(data(), end)) clean_end_ = end;
 }
 
-CsvReader::Scan CsvReader::scan_record(CsvRecord& record) {
-  record.fields.clear();
+CsvReader::Scan CsvReader::scan_record(TableRow& record) {
+  record.cells.clear();
   unquoted_.clear();
   scan_ = cursor_;
   inner_lines_ = 0;
@@ -176,7 +176,7 @@ CsvReader::Scan CsvReader::scan_record(CsvRecord& record) {
 }
 
 /// The input ends inside an unquoted field.
-CsvReader::Scan CsvReader::end_of_input(CsvRecord& record, size_t field_start) {
+CsvReader::Scan CsvReader::end_of_input(TableRow& record, size_t field_start) {
   if (!at_end_) return Scan::NeedsMore;
   next_start_ = size_;
   record_end_ = size_;
@@ -188,7 +188,7 @@ CsvReader::Scan CsvReader::end_of_input(CsvRecord& record, size_t field_start) {
 
 /// Field: a delimiter follows, and next_start_ is behind it. Record: the line ends behind the
 /// quote.
-CsvReader::Scan CsvReader::take_quoted_field(CsvRecord& record, size_t field_start) {
+CsvReader::Scan CsvReader::take_quoted_field(TableRow& record, size_t field_start) {
   bool has_doubled_quotes = false;
   size_t close = 0;
   for (++scan_;; ++scan_) {
@@ -250,8 +250,8 @@ CsvReader::Scan CsvReader::end_line(size_t at) {
   return Scan::Record;
 }
 
-void CsvReader::push_field(CsvRecord& record, std::string_view text, CellKind kind) {
-  if (++columns_ <= kColumnsMax) record.fields.push_back({text, kind});
+void CsvReader::push_field(TableRow& record, std::string_view text, CellKind kind) {
+  if (++columns_ <= kColumnsMax) record.cells.push_back({text, kind});
 }
 
 std::string_view CsvReader::without_doubled_quotes(std::string_view text) {
@@ -266,14 +266,14 @@ std::string_view CsvReader::without_doubled_quotes(std::string_view text) {
   return std::string_view(unquoted_).substr(begin);
 }
 
-void CsvReader::finish_record(CsvRecord& record) {
+void CsvReader::finish_record(TableRow& record) {
   record.line = line_;
   record.raw = {data() + start_, record_end_ - start_};
   if (columns_ > kColumnsMax) {
     record.faults.push_back(
         {"record-too-long",
          fmt::format("the record has {} fields; at most {} are allowed", columns_, kColumnsMax)});
-    record.fields.clear();
+    record.cells.clear();
   }
   if (record_end_ > clean_end_) {
     if (record.raw.find('\0') != std::string_view::npos) {
@@ -299,8 +299,8 @@ bool CsvReader::find_first_line_end(size_t& at) {
   return false;
 }
 
-Status CsvReader::reject_first_line(CsvRecord& record, Fault fault) {
-  record.fields.clear();
+Status CsvReader::reject_first_line(TableRow& record, Fault fault) {
+  record.cells.clear();
   record.faults.push_back(std::move(fault));
   record.line = line_++;
   for (;;) {

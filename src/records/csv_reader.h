@@ -10,17 +10,10 @@
 #include "base/result.h"
 #include "records/byte_source.h"
 #include "records/csv_index.h"
+#include "records/table_records.h"
 #include "records/text_record.h"
 
 namespace bullion::records {
-
-/// What stands between two line ends outside of quotes. Views live until the next call.
-struct CsvRecord {
-  int64_t line = 0;          ///< 1-based first line
-  std::string_view raw;      ///< without its line end; the first 64 KiB of a line that is too long
-  std::vector<Cell> fields;  ///< Bare or Quoted; empty when the record could not be split
-  std::vector<Fault> faults;
-};
 
 /// Reads RFC 4180 with these rules where the RFC is silent or real files differ:
 /// - Lines end with LF or CRLF. When the first line ends with CR alone, CR ends lines as well.
@@ -31,14 +24,14 @@ struct CsvRecord {
 ///   So a stray quote loses one line, and every line belongs to exactly one record.
 /// - NUL bytes, invalid UTF-8 and more than kColumnsMax fields are faults of their record alone.
 /// The result does not depend on how the source cuts its reads. Not thread-safe.
-class CsvReader {
+class CsvReader final : public TableRows {
  public:
   /// Reads `block_bytes` at a time, more while a record is longer than that.
   CsvReader(std::unique_ptr<ByteSource> source, char delimiter,
             size_t block_bytes = size_t{256} << 10);
 
   /// False at the end. Errors are the source's.
-  Result<bool> next(CsvRecord& record);
+  Result<bool> next(TableRow& record) override;
 
  private:
   enum class Scan { Field, Record, Blank, NeedsMore, BadQuote, OpenQuote, TooLong };
@@ -46,14 +39,14 @@ class CsvReader {
   Status prepare();
   Status refill();
   void check_block();
-  Scan scan_record(CsvRecord& record);
-  Scan take_quoted_field(CsvRecord& record, size_t field_start);
+  Scan scan_record(TableRow& record);
+  Scan take_quoted_field(TableRow& record, size_t field_start);
   Scan end_line(size_t at);
-  Scan end_of_input(CsvRecord& record, size_t field_start);
-  void push_field(CsvRecord& record, std::string_view text, CellKind kind);
+  Scan end_of_input(TableRow& record, size_t field_start);
+  void push_field(TableRow& record, std::string_view text, CellKind kind);
   std::string_view without_doubled_quotes(std::string_view text);
-  void finish_record(CsvRecord& record);
-  Status reject_first_line(CsvRecord& record, Fault fault);
+  void finish_record(TableRow& record);
+  Status reject_first_line(TableRow& record, Fault fault);
   bool find_first_line_end(size_t& at);
   Status skip_long_line();
 

@@ -35,14 +35,14 @@ void PrintTo(const Seen& seen, std::ostream* out) {
 
 std::vector<Seen> read_all(std::string_view text, size_t block_bytes = 4096, char delimiter = ',') {
   CsvReader reader(memory_byte_source(text), delimiter, block_bytes);
-  CsvRecord record;
+  TableRow record;
   std::vector<Seen> all;
   for (;;) {
     const auto more = reader.next(record);
     EXPECT_THAT(more, IsOk());
     if (!more || !*more) return all;
     Seen seen{record.line, std::string(record.raw), {}, {}};
-    for (const Cell& cell : record.fields) {
+    for (const Cell& cell : record.cells) {
       const std::string quote = cell.kind == CellKind::Quoted ? "\"" : "";
       seen.fields.push_back(quote + std::string(cell.text) + quote);
     }

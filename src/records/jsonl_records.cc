@@ -58,9 +58,12 @@ struct Key {
 
 class JsonlRecords final : public RecordReader {
  public:
-  JsonlRecords(std::unique_ptr<LineReader> lines, const project::Contract& contract)
-      : lines_(std::move(lines)), contract_(contract), column_lines_(contract.columns.size(), 0) {
-    cell_of_column_ = positional_columns(contract).cell_of_column;
+  JsonlRecords(std::unique_ptr<LineReader> lines, const project::Source& source)
+      : lines_(std::move(lines)),
+        source_(source),
+        contract_(source.contract),
+        column_lines_(contract_.columns.size(), 0) {
+    cell_of_column_ = positional_columns(contract_).cell_of_column;
   }
 
   /// Reads up to the first line that is not blank and looks at its shape.
@@ -231,19 +234,13 @@ class JsonlRecords final : public RecordReader {
     if (known != keys_.end()) return &known->second;
     if (keys_.size() >= kColumnsMax) return nullptr;
     Key key;
-    for (const bool exact : {true, false}) {
-      for (size_t c = 0; key.column < 0 && c < contract_.columns.size(); ++c) {
-        const std::string& column = contract_.columns[c].name;
-        if (exact ? column == name : folded_name(column) == folded_name(name)) {
-          key.column = static_cast<int>(c);
-        }
-      }
-    }
+    key.column = column_of_key(source_, name);
     if (key.column < 0) unknown_.emplace_back(name);
     return &keys_.emplace(std::string(name), key).first->second;
   }
 
   std::unique_ptr<LineReader> lines_;
+  const project::Source& source_;
   const project::Contract& contract_;
   simdjson::ondemand::parser parser_;
   Line line_;
@@ -257,8 +254,8 @@ class JsonlRecords final : public RecordReader {
 
 Result<OpenedRecords> open_jsonl_records(std::unique_ptr<ByteSource> bytes,
                                          const project::Source& source) {
-  auto reader = std::make_unique<JsonlRecords>(std::make_unique<LineReader>(std::move(bytes)),
-                                               source.contract);
+  auto reader =
+      std::make_unique<JsonlRecords>(std::make_unique<LineReader>(std::move(bytes)), source);
   BULLION_TRY_ASSIGN(auto fault, reader->look_at_first_line());
   if (fault) return OpenedRecords{nullptr, std::move(fault)};
   return OpenedRecords{std::move(reader), std::nullopt};

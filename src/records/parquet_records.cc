@@ -231,7 +231,7 @@ Result<OpenedRecords> open_parquet_records(engine::Engine& engine, const std::st
   }
   std::vector<std::string> names;
   for (const engine::BoundColumn& column : *bound) names.push_back(column.name);
-  ColumnMap map = map_columns(names, source.contract, 0, "");
+  ColumnMap map = map_columns(names, source, 0, "");
   if (!map.fault) map.fault = fault_of_types(*bound, map, source.contract);
   if (map.fault) return OpenedRecords{nullptr, std::move(map.fault)};
   return OpenedRecords{

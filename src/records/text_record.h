@@ -44,6 +44,8 @@ struct TextRecord {
   std::string extra;        ///< JSON object of unknown columns; "" when none
   std::vector<Fault> faults;  ///< why the record as a whole is rejected
   bool has_cells = false;     ///< cells can be typed although there are faults
+  /// Their number is wrong, so they are not typed; those that are there stand at their places.
+  bool has_cell_places = false;
 };
 
 /// Why a whole file cannot be read, with the line that shows it.
