@@ -236,7 +236,7 @@ TEST(Manifest, RefusesWhatIsDamagedOrNewer) {
   EXPECT_THAT(batch_from_json("[]"), IsErrorOf(ErrorKind::Corrupt));
   EXPECT_THAT(batch_from_json(R"({"format": 1, "source": 5})"),
               HasMessage("`source` must be a text"));
-  EXPECT_THAT(batch_from_json(R"({"format": 2})"), HasMessage("Update Bullion"));
+  EXPECT_THAT(batch_from_json(R"({"format": 3})"), HasMessage("Update Bullion"));
   const auto lake = storage::memory_file_system();
   ASSERT_THAT(lake->create(manifest_path("s", 2), batch_to_json({.source = "s",
                                                                  .batch_id = "s-2",
