@@ -86,6 +86,22 @@ void say_sources(const pipeline::RunOutcome& outcome) {
   }
 }
 
+void say_events(const pipeline::RunOutcome& outcome) {
+  constexpr size_t kEventsMax = 10;
+  size_t shown = 0;
+  for (const pipeline::FileEvent& event : outcome.events) {
+    if (event.event == "duplicate_file") continue;  // said with its source
+    if (++shown > kEventsMax) continue;
+    say(fmt::format("  {}: {}{}: {}", event.event, event.file,
+                    event.subject.empty() ? "" : fmt::format(" `{}`", event.subject),
+                    event.detail));
+  }
+  if (shown > kEventsMax) {
+    say(fmt::format("  and {} more events; `bullion query \"select * from ops.events\"` has all",
+                    shown - kEventsMax));
+  }
+}
+
 void say_ledgers(const pipeline::RunOutcome& outcome) {
   for (const auto& [model, ledger] : outcome.ledgers) {
     say(fmt::format(
@@ -158,6 +174,7 @@ int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
   if (outcome.status == pipeline::RunStatus::Unchanged) {
     say("Nothing new: no new file, no changed code; every table is up to date.");
   } else {
+    say_events(outcome);
     say_ledgers(outcome);
     say_tests(outcome);
   }

@@ -132,12 +132,17 @@ struct ParsedFile {
   Decimal kept_amount;             ///< sum of amount_column over kept rows
   std::vector<Rejected> rejected;  ///< a whole unreadable file is one entry with record 0
   records::ExcludedRecords excluded;
-  bool unreadable = false;                   ///< the whole file is quarantined; records is 0
+  bool unreadable = false;  ///< the whole file is quarantined; records is 0
+  std::vector<std::string>
+      columns;  ///< the header's names in order; empty for JSON and files without
   std::vector<std::string> unknown_columns;  ///< kept in `_extra`
   std::vector<std::string> missing_columns;  ///< nullable contract columns the file does not have
   std::vector<engine::StagedFile> staged;    ///< at most one
   RowHashSum row_hash;                       ///< of the kept rows, contract columns
 };
+
+/// The amount that a text of the source's amount column names; nullopt when it names none.
+std::optional<Decimal> amount_of(const project::Source& source, std::string_view text);
 
 /// Parses one landed file and stages its kept rows, in file order, as one Parquet file in
 /// `table_location` (absolute). Bad content is never an error of this function: it is in the

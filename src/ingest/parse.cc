@@ -45,6 +45,13 @@ void assert_accounted(const ParsedFile& parsed) {
 
 }  // namespace
 
+std::optional<Decimal> amount_of(const project::Source& source, std::string_view text) {
+  const delta::Column* column =
+      delta::column_named(source.contract.columns, source.contract.amount_column);
+  if (column == nullptr) return std::nullopt;
+  return readable_amount(text, column->type.id == delta::TypeId::Decimal ? column->type.scale : 0);
+}
+
 Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& engine,
                               const project::Source& source, const Batch& batch,
                               const LandedFile& file, const std::string& table_location,
@@ -88,6 +95,7 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
         fmt::format("source {}, {}", source.contract.name, file.original_path));
   BULLION_ASSERT(rows.is_finished());
   parsed.staged = *std::move(staged);
+  parsed.columns = opened.reader->column_names();
   parsed.unknown_columns = opened.reader->unknown_columns();
   parsed.missing_columns = opened.reader->missing_columns();
   parsed.excluded = opened.reader->excluded();

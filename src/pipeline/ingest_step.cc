@@ -259,6 +259,7 @@ std::vector<std::vector<Value>> conservation_rows(const StepContext& ctx,
     int64_t records = 0;
     int64_t kept = 0;
     int64_t rejected = 0;
+    int64_t excluded = 0;    ///< blank, headers, footers, totals: no facts, so no amounts
     int64_t unreadable = 0;  ///< rejected records whose amount cannot be read or added
     Decimal kept_amount;
     Decimal rejected_amount;
@@ -280,7 +281,7 @@ std::vector<std::vector<Value>> conservation_rows(const StepContext& ctx,
             sums.kept,
             int64_t{0},
             sums.rejected,
-            int64_t{0},
+            sums.excluded,
             to_string(all),
             to_string(sums.kept_amount),
             std::string("0"),
@@ -293,7 +294,9 @@ std::vector<std::vector<Value>> conservation_rows(const StepContext& ctx,
   std::map<std::string, Sums> batches;
   for (const ingest::ParsedFile& file : outcome.files) {
     Sums sums;
-    sums.records = file.records;
+    sums.excluded = file.excluded.count();
+    // A file that cannot be read is one entry of the quarantine.
+    sums.records = file.records + sums.excluded + (file.unreadable ? 1 : 0);
     sums.kept = file.kept;
     sums.rejected = static_cast<int64_t>(file.rejected.size());
     sums.kept_amount = file.kept_amount;
@@ -305,6 +308,7 @@ std::vector<std::vector<Value>> conservation_rows(const StepContext& ctx,
     batch.records += sums.records;
     batch.kept += sums.kept;
     batch.rejected += sums.rejected;
+    batch.excluded += sums.excluded;
     batch.unreadable += sums.unreadable;
     add(batch.kept_amount, sums.kept_amount);
     add(batch.rejected_amount, sums.rejected_amount);

@@ -210,6 +210,18 @@ Status Attempt::record_run(StepContext& ctx, const std::string& status, const st
          to_string(ledger.amount_kept), to_string(ledger.amount_superseded), std::string("0"),
          to_string(ledger.amount_excluded), int64_t{0}, TimestampValue{ctx.run_at_us}});
   }
+  std::vector<ControlTotal> totals;
+  for (const SourceOutcome& source : outcome_.sources) {
+    BULLION_TRY_ASSIGN(const auto stated, control_totals(project_, source));
+    totals.insert(totals.end(), stated.begin(), stated.end());
+  }
+  BULLION_TRY_ASSIGN(outcome_.events, find_events(env_, project_, outcome_.sources));
+  BULLION_TRY(append_rows(env_, table_path("ops", "files"), files_schema(), ctx.run_id,
+                          file_rows(ctx, outcome_.sources)));
+  BULLION_TRY(append_rows(env_, table_path("ops", "events"), events_schema(), ctx.run_id,
+                          event_rows(ctx, outcome_.events)));
+  BULLION_TRY(append_rows(env_, table_path("ops", "control_totals"), control_totals_schema(),
+                          ctx.run_id, control_total_rows(ctx, totals)));
   std::vector<ValueRow> gates;
   for (const quality::TestOutcome& test : outcome_.tests) {
     gates.push_back({ctx.run_id, test.name, test.kind, test.table, quality::to_string(test.status),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ingest/ingest.h"
+#include "pipeline/file_events.h"
 #include "pipeline/ingest_step.h"
 #include "pipeline/run_report.h"
 #include "pipeline/step.h"
@@ -41,6 +42,7 @@ struct RunOutcome {
   std::vector<SourceOutcome> sources;
   std::vector<quality::TestOutcome> tests;
   std::map<std::string, release::Ledger> ledgers;
+  std::vector<FileEvent> events;
   std::vector<StepReport> steps;
   int64_t duration_us = 0;
 };

@@ -44,6 +44,7 @@ class TableRecords final : public RecordReader {
         pending_(std::move(found.rest)) {
     cell_of_column_ = map_.cell_of_column;
     for (const KeptRow& row : found.header) header_texts_.push_back(row.texts());
+    for (const HeaderName& name : names_) column_names_.push_back(name.text);
     excluded_.blank = found.blank;
     for (const KeptRow& row : found.preamble) exclude(row.line, row.raw, "note", "");
     const auto& columns = source.contract.columns;

@@ -90,6 +90,9 @@ class RecordReader {
   /// The text of the record that next() gave last, as it is kept with a rejected record.
   virtual std::string_view raw_text(const TextRecord& record) { return record.raw; }
 
+  /// The file's own columns in their order, as the header writes them; empty when it has none.
+  const std::vector<std::string>& column_names() const { return column_names_; }
+
   /// Columns outside the contract, in the file's order, and nullable contract columns that the
   /// file does not have. Complete once next() has answered false.
   virtual std::vector<std::string> unknown_columns() const { return {}; }
@@ -100,6 +103,7 @@ class RecordReader {
 
  protected:
   std::vector<int> cell_of_column_;
+  std::vector<std::string> column_names_;
   ExcludedRecords excluded_;
 };
 

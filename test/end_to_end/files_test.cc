@@ -250,6 +250,76 @@ TEST(Ingest, LandsAndParsesWithoutPublishingAndADryRunWritesNothing) {
   EXPECT_EQ(query_value(folder.path(), "SELECT count(*) FROM billing_events"), "35");
 }
 
+TEST(Drift, EachKindOfChangeIsAnEventWithWhatWasDone) {
+  const TestFolder folder("drift");
+  make_small_project(folder.path(), "", "      kind: append\n",
+                     "SELECT day, what, cost FROM bill\n", "");
+  const fs::path in = folder / "incoming";
+  write_file(in / "1.csv", "day,what,cost\n2025-01-01,a,1.00\n");
+  write_file(in / "2.csv", "day,what,cost,project\n2025-01-02,a,1.00,x\n");
+  write_file(in / "3.csv", "cost,project,day,what\n1.00,x,2025-01-03,a\n");
+  write_file(in / "4.csv", "cost,projects,day\n1.00,x,2025-01-04\n");
+  std::string retyped = "cost,projects,day\n";
+  for (int i = 0; i < 8; ++i) retyped += "one euro,x,2025-01-05\n";
+  write_file(in / "5.csv", retyped);
+  write_file(in / "6.csv", "cost,projects\n1.00,x\n");
+  write_file(in / "7.csv", read_file(in / "1.csv"));
+  expect_run(folder.path());
+  const auto events = [&](const std::string& file) {
+    return query_value(folder.path(),
+                       "SELECT string_agg(event || ' ' || coalesce(subject, ''), '; ' ORDER BY "
+                       "event) FROM ops.events WHERE file LIKE '%/" +
+                           file + "'");
+  };
+  EXPECT_EQ(events("1.csv"), "");
+  EXPECT_EQ(events("2.csv"), "column_added project");
+  EXPECT_EQ(events("3.csv"), "columns_reordered ");
+  EXPECT_EQ(events("4.csv"), "column_dropped what; column_renamed projects");
+  EXPECT_EQ(events("5.csv"), "column_retyped cost");
+  EXPECT_EQ(events("6.csv"), "") << "an unreadable file has no columns to compare";
+  EXPECT_EQ(events("7.csv").substr(0, 15), "duplicate_file ");
+  // What was not in the contract is kept; a column that went is NULL; nothing is lost.
+  EXPECT_EQ(query_value(folder.path(), "SELECT sum(cost) FROM lines"), "4.00");
+  EXPECT_EQ(query_value(folder.path(), "SELECT count(*) FROM bill WHERE _extra IS NOT NULL"), "3");
+  EXPECT_EQ(query_value(folder.path(), "SELECT count(*) FROM bill WHERE what IS NULL"), "1");
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT sum(rows_in - rows_kept - rows_quarantined - rows_excluded) FROM "
+                        "ops.conservation WHERE scope = 'file'"),
+            "0");
+  // A later run compares with the last file of the run before.
+  write_file(in / "8.csv", "day,what,cost\n2025-01-08,a,1.00\n");
+  expect_run(folder.path());
+  EXPECT_EQ(events("8.csv"), "column_added what; column_dropped projects");
+}
+
+TEST(ControlTotals, AreKeptOutOfFactsAndChecked) {
+  const TestFolder folder("totals");
+  make_small_project(folder.path(),
+                     "      exclude:\n"
+                     "        - {reason: control_total, column: what, like: \"Grand Total*\"}\n"
+                     "        - {reason: control_total, only: [cost]}\n",
+                     "      kind: append\n", "SELECT day, what, cost FROM bill\n", "");
+  const fs::path in = folder / "incoming";
+  write_file(in / "holds.csv", "day,what,cost\n2025-01-01,a,1.00\n2025-01-01,b,2.50\n,,\n,,3.50\n");
+  write_file(in / "differs.csv",
+             "day,what,cost\n2025-01-02,a,1.00\n2025-13-02,b,2.00\n,Grand Total 2025,3.01\n");
+  expect_run(folder.path());
+  EXPECT_EQ(query_value(folder.path(), "SELECT sum(cost) FROM lines"), "4.50");
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT string_agg(status || ' ' || stated || ' ' || rows_total || ' ' || "
+                        "difference, '; ' ORDER BY file) FROM ops.control_totals"),
+            "differs 3.01 3.00 -0.01; holds 3.50 3.50 0.00");
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT detail FROM ops.events WHERE event = "
+                        "'control_total_differs'"),
+            "\"line 4 states 3.01; the rows sum to 3.00, a difference of -0.01\"");
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT string_agg(rows_in || '=' || rows_kept || '+' || "
+                        "rows_quarantined || '+' || rows_excluded, '; ' ORDER BY "
+                        "name) FROM ops.conservation WHERE scope = 'file'"),
+            "3=1+1+1; 4=2+0+2");
+}
+
 /// The folder of public data, which is not part of the repository; empty when it is not there.
 fs::path shared_data() {
   const char* named = std::getenv("BULLION_SHARED_DATA");
