@@ -63,7 +63,7 @@ void add_values(TextHash& hash, const ValueFormat& values) {
 
 void add_snapshot(TextHash& hash, const Snapshot& snapshot) {
   hash.add({std::to_string(static_cast<int>(snapshot.covers)), snapshot.day_column, snapshot.as_of,
-            snapshot.as_of_pattern, snapshot.as_of_type, snapshot.manifest});
+            snapshot.as_of_pattern, snapshot.as_of_type});
 }
 
 }  // namespace

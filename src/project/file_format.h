@@ -37,13 +37,12 @@ struct Unpivot {
 
 /// When a source's file says everything about a stretch of days (docs/sources.md, "Snapshots").
 struct Snapshot {
-  enum class Covers { None, DaysPresent, Range, Manifest };
+  enum class Covers { None, DaysPresent, Range };
   Covers covers = Covers::None;
   std::string day_column;     ///< DATE column of the contract
   std::string as_of;          ///< "file_name" or a contract column
   std::string as_of_pattern;  ///< file_name: regular expression with one group, ECMAScript
   std::string as_of_type;     ///< integer | date | timestamp
-  std::string manifest;  ///< covers manifest: name of the side file, "{name}" is the file's own
 };
 
 struct FileFormat {

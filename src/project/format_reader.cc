@@ -185,11 +185,8 @@ Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink&
   const YamlNode* node = config.take("snapshot");
   if (node == nullptr || node->kind == YamlNode::Kind::Null) return snapshot;
   MapReader entry(*node, "`snapshot`", problems);
-  const std::string covers =
-      entry.choice("covers", {"days_present", "range", "manifest"}, "days_present");
-  snapshot.covers = covers == "range"      ? Snapshot::Covers::Range
-                    : covers == "manifest" ? Snapshot::Covers::Manifest
-                                           : Snapshot::Covers::DaysPresent;
+  const std::string covers = entry.choice("covers", {"days_present", "range"}, "days_present");
+  snapshot.covers = covers == "range" ? Snapshot::Covers::Range : Snapshot::Covers::DaysPresent;
   snapshot.day_column = entry.required_text("day");
   check_column("day", snapshot.day_column, entry.mark_of("day"), contract, problems);
   const delta::Column* day = delta::column_named(contract.columns, snapshot.day_column);
@@ -201,6 +198,12 @@ Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink&
   snapshot.as_of = entry.text("as_of", "file_name");
   if (snapshot.as_of != "file_name") {
     check_column("as_of", snapshot.as_of, entry.mark_of("as_of"), contract, problems);
+    const delta::Column* as_of = delta::column_named(contract.columns, snapshot.as_of);
+    if (as_of != nullptr && as_of->nullable) {
+      problems.error(entry.mark_of("as_of"), "type-mismatch",
+                     fmt::format("`as_of` is `{}`; it must have a value in every row (not_null)",
+                                 snapshot.as_of));
+    }
   }
   snapshot.as_of_pattern = entry.text("pattern");
   if (snapshot.as_of == "file_name" && snapshot.as_of_pattern.empty()) {
@@ -209,12 +212,6 @@ Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink&
                    "as \"snapshot_([0-9]+)_\"");
   }
   snapshot.as_of_type = entry.choice("type", {"integer", "date", "timestamp"}, "integer");
-  snapshot.manifest = entry.text("manifest");
-  if (snapshot.covers == Snapshot::Covers::Manifest && snapshot.manifest.empty()) {
-    problems.error(entry.mark(), "yaml-missing-key",
-                   "`covers: manifest` needs `manifest`, the name of the side file such as "
-                   "\"{name}.manifest.json\"");
-  }
   entry.finish();
   return snapshot;
 }
