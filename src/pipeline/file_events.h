@@ -13,7 +13,8 @@ namespace bullion::pipeline {
 
 struct FileEvent {
   std::string event;  ///< column_added | column_dropped | column_renamed | columns_reordered |
-                      ///< column_retyped | duplicate_file | control_total_differs
+                      ///< column_retyped | duplicate_file | control_total_differs |
+                      ///< period_missing | period_supplied_twice
   std::string source;
   std::string batch_id;
   std::string file;     ///< original path
@@ -39,6 +40,12 @@ struct ControlTotal {
 /// in the order of landing; `env` finds the last one of earlier runs in ops.files.
 Result<std::vector<FileEvent>> find_events(const Environment& env, const project::Project& project,
                                            const std::vector<SourceOutcome>& outcomes);
+
+/// Periods of the source's cadence that no file is of (period_missing), or several
+/// (period_supplied_twice), over all files of its bronze table; the same bytes under two names are
+/// two.
+Result<std::vector<FileEvent>> cadence_events(const Environment& env, const project::Source& source,
+                                              const WorkingTable& bronze);
 
 Result<std::vector<ControlTotal>> control_totals(const project::Project& project,
                                                  const SourceOutcome& outcome);

@@ -216,6 +216,12 @@ Status Attempt::record_run(StepContext& ctx, const std::string& status, const st
     totals.insert(totals.end(), stated.begin(), stated.end());
   }
   BULLION_TRY_ASSIGN(outcome_.events, find_events(env_, project_, outcome_.sources));
+  for (const SourceOutcome& source : outcome_.sources) {
+    if (source.files.empty() && source.duplicates.empty()) continue;
+    BULLION_TRY_ASSIGN(auto periods, cadence_events(env_, *project_.find_source(source.source),
+                                                    ctx.set.at(source.source)));
+    for (FileEvent& event : periods) outcome_.events.push_back(std::move(event));
+  }
   BULLION_TRY(append_rows(env_, table_path("ops", "files"), files_schema(), ctx.run_id,
                           file_rows(ctx, outcome_.sources)));
   BULLION_TRY(append_rows(env_, table_path("ops", "events"), events_schema(), ctx.run_id,

@@ -45,6 +45,12 @@ struct Snapshot {
   std::string as_of_type;     ///< integer | date | timestamp
 };
 
+/// How often a file is expected. Events name the periods that no file is of, or several.
+struct Cadence {
+  std::string every;       ///< day | month | quarter | year; "" when nothing is expected
+  std::string day_column;  ///< DATE or TIMESTAMP column; a file is of the period most rows are in
+};
+
 struct FileFormat {
   std::string kind = "csv";  ///< csv | json | jsonl | xlsx | parquet
   /// Names that iconv knows, tried in this order; the first that fits the whole file wins. A byte

@@ -216,6 +216,25 @@ Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink&
   return snapshot;
 }
 
+Cadence read_cadence(MapReader& config, const Contract& contract, ProblemSink& problems) {
+  Cadence cadence;
+  const YamlNode* node = config.take("cadence");
+  if (node == nullptr || node->kind == YamlNode::Kind::Null) return cadence;
+  MapReader entry(*node, "`cadence`", problems);
+  cadence.every = entry.choice("every", {"day", "month", "quarter", "year"}, "month");
+  cadence.day_column = entry.required_text("day");
+  check_column("day", cadence.day_column, entry.mark_of("day"), contract, problems);
+  const delta::Column* day = delta::column_named(contract.columns, cadence.day_column);
+  if (day != nullptr && day->type.id != delta::TypeId::Date &&
+      day->type.id != delta::TypeId::Timestamp) {
+    problems.error(
+        entry.mark_of("day"), "type-mismatch",
+        fmt::format("`day` is `{}`; it must be a date or timestamp column", cadence.day_column));
+  }
+  entry.finish();
+  return cadence;
+}
+
 void check_format(const Source& source, Mark mark, ProblemSink& problems) {
   for (const ExcludeRule& rule : source.format.exclude) {
     check_column("exclude", rule.column, mark, source.contract, problems);

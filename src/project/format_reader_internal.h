@@ -13,6 +13,7 @@ void read_value_format(MapReader& config, ProblemSink& problems, ValueFormat& va
 /// A column's keys over the source's values.
 CellFormat read_cell_format(MapReader& entry, const ValueFormat& source, ProblemSink& problems);
 Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink& problems);
+Cadence read_cadence(MapReader& config, const Contract& contract, ProblemSink& problems);
 /// Reports names that are no columns of the contract, at `mark`.
 void check_format(const Source& source, Mark mark, ProblemSink& problems);
 

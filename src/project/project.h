@@ -73,6 +73,7 @@ struct Source {
   ValueFormat values;                       ///< of columns that are not in `cells`
   std::map<std::string, CellFormat> cells;  ///< by contract column
   Snapshot snapshot;
+  Cadence cadence;  ///< not in `hash`: it changes no row
   /// Without a key: equal rows of one file are different rows, equal rows of files that overlap are
   /// the same ("occurrence"); "" for none.
   std::string identity;

@@ -31,6 +31,7 @@ void read_source(const YamlNode& node, MapReader& entry, ProblemSink& problems, 
                    fmt::format("source `{}` needs `config: {{files: incoming/*.csv}}`", name));
   }
   source.snapshot = read_snapshot(config, source.contract, problems);
+  source.cadence = read_cadence(config, source.contract, problems);
   source.identity = config.choice("identity", {"", "occurrence"}, "");
   check_format(source, node.mark, problems);
   config.finish();

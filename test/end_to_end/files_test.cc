@@ -292,6 +292,24 @@ TEST(Drift, EachKindOfChangeIsAnEventWithWhatWasDone) {
   EXPECT_EQ(events("8.csv"), "column_added what; column_dropped projects");
 }
 
+TEST(Cadence, NamesTheMonthThatIsMissingAndTheOneSuppliedTwice) {
+  const TestFolder folder("cadence");
+  make_small_project(folder.path(), "      cadence: {every: month, day: day}\n",
+                     "      kind: append\n", "SELECT day, what, cost FROM bill\n", "");
+  const fs::path in = folder / "incoming";
+  // Each file may hold some days of the next month.
+  write_file(in / "2014-04.csv",
+             "day,what,cost\n2014-04-01,a,1.00\n2014-04-09,a,1.00\n2014-05-01,a,1.00\n");
+  write_file(in / "2014-05.csv", "day,what,cost\n2014-06-02,a,1.00\n2014-06-03,a,1.00\n");
+  write_file(in / "2014-06.csv", "day,what,cost\n2014-06-02,a,1.00\n2014-06-03,a,1.00\n");
+  write_file(in / "2014-07.csv", "day,what,cost\n2014-07-02,a,1.00\n");
+  expect_run(folder.path());
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT string_agg(event || ' ' || subject, '; ' ORDER BY "
+                        "subject) FROM ops.events WHERE event LIKE 'period%'"),
+            "period_missing 2014-05; period_supplied_twice 2014-06");
+}
+
 TEST(ControlTotals, AreKeptOutOfFactsAndChecked) {
   const TestFolder folder("totals");
   make_small_project(folder.path(),
