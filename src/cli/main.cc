@@ -76,6 +76,9 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* init = app.add_subcommand("init", "Make a project from a domain's template");
   init->add_option("domain", line.init.domain, "Domain: cloud_cost")->required();
   init->add_option("folder", line.init.folder, "Folder (default: the domain's name)");
+  init->add_option("--with", line.init.with,
+                   "Shipped sources to add: focus, aws_cur, azure, gcp (comma-separated)")
+      ->delimiter(',');
   init->add_option("--preset", line.init.preset, "Sign rule: focus (default) or strict");
   init->callback([&line] { line.verb = [&line] { return init_project(line.global, line.init); }; });
 
@@ -103,6 +106,15 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* check_verb =
       app.add_subcommand("check", "Bind every model; lint money, portability and determinism");
   check_verb->callback([&line] { line.verb = [&line] { return check(line.global); }; });
+}
+
+void add_source_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* source = app.add_subcommand("source", "Where files come from");
+  source->require_subcommand(1);
+  CLI::App* add = source->add_subcommand(
+      "add", "Copy a shipped source and its models into the project: focus, aws_cur, azure, gcp");
+  add->add_option("name", line.text, "Shipped source")->required();
+  add->callback([&line] { line.verb = [&line] { return add_source(line.global, line.text); }; });
 }
 
 void add_landing_verbs(CLI::App& app, CommandLine& line) {
@@ -149,6 +161,7 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
   run->callback(
       [&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
 
+  add_source_verbs(app, line);
   add_landing_verbs(app, line);
 
   CLI::App* verify = app.add_subcommand(

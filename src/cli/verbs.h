@@ -34,6 +34,7 @@ struct InitOptions {
   std::string domain;
   std::string folder;
   std::string preset;
+  std::vector<std::string> with;  ///< shipped sources to add
 };
 
 struct WithdrawOptions {
@@ -47,6 +48,8 @@ struct WithdrawOptions {
 int ingest_files(const GlobalOptions& global, bool dry_run, const std::string& output);
 int list_files(const GlobalOptions& global, const std::string& source, const std::string& output);
 int withdraw(const GlobalOptions& global, const WithdrawOptions& options);
+/// `source add`: copies a shipped source with its models into the project.
+int add_source(const GlobalOptions& global, const std::string& name);
 int init_project(const GlobalOptions& global, const InitOptions& init);
 int generate_files(const GlobalOptions& global, const std::string& domain,
                    const std::string& folder, const std::vector<std::string>& arguments);

@@ -48,9 +48,44 @@ pipeline::DomainFiles files_of(const std::string& domain) {
   };
 }
 
-/// Files that belong to the program, not to a project.
-bool is_generator_file(std::string_view path) {
-  return path == "generate.yml" || path.starts_with("generate/");
+/// Files that belong to the program, or to a source that must be asked for.
+bool is_left_out(std::string_view path) {
+  return path == "generate.yml" || path.starts_with("generate/") || path.starts_with("providers/");
+}
+
+constexpr std::string_view kProviders = "cloud_cost/providers/";
+
+std::vector<std::string> provider_names() {
+  std::set<std::string> names;
+  for (const domains::EmbeddedFile& file : domains::embedded_files()) {
+    if (!file.path.starts_with(kProviders)) continue;
+    const std::string_view rest = file.path.substr(kProviders.size());
+    names.insert(std::string(rest.substr(0, rest.find('/'))));
+  }
+  return {names.begin(), names.end()};
+}
+
+Status check_provider(const std::string& name) {
+  const std::vector<std::string> names = provider_names();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return ok();
+  return invalid(fmt::format("there is no shipped source `{}`{}; shipped sources: {}", name,
+                             did_you_mean(name, names), fmt::join(names, ", ")));
+}
+
+/// Copies a shipped source into a project folder. Conflict when one of its files is there already.
+Status copy_provider(storage::FileSystem& files, const std::string& name) {
+  const std::string prefix = std::string(kProviders) + name + "/";
+  for (const domains::EmbeddedFile& file : domains::embedded_files()) {
+    if (!file.path.starts_with(prefix)) continue;
+    const std::string path(file.path.substr(prefix.size()));
+    BULLION_TRY_ASSIGN(const auto there, files.stat(path));
+    if (there) return conflict(fmt::format("{} exists; nothing was changed", path));
+  }
+  for (const domains::EmbeddedFile& file : domains::embedded_files()) {
+    if (!file.path.starts_with(prefix)) continue;
+    BULLION_TRY(files.create(std::string(file.path.substr(prefix.size())), file.bytes));
+  }
+  return files.make_folder("incoming/" + name);
 }
 
 /// Sets `sign_preset` and friends: "name: value" lines below vars.
@@ -105,6 +140,7 @@ int init_project(const GlobalOptions& global, const InitOptions& init) {
   if (!init.preset.empty() && init.preset != "focus" && init.preset != "strict") {
     return fail(invalid(fmt::format("--preset {}: expected focus or strict", init.preset)));
   }
+  for (const std::string& name : init.with) BULLION_CLI_TRY(check_provider(name));
   const std::filesystem::path folder =
       std::filesystem::absolute(init.folder.empty() ? init.domain : init.folder);
   std::error_code ignored;
@@ -116,17 +152,32 @@ int init_project(const GlobalOptions& global, const InitOptions& init) {
   for (const domains::EmbeddedFile& file : domains::embedded_files()) {
     if (!file.path.starts_with(init.domain + "/")) continue;
     const std::string path(file.path.substr(init.domain.size() + 1));
-    if (is_generator_file(path)) continue;
+    if (is_left_out(path)) continue;
     std::string bytes(file.bytes);
     if (path == "bullion.yml") bytes = with_preset(std::move(bytes), init.preset);
     BULLION_CLI_TRY(files->create(path, bytes));
     ++written;
   }
   BULLION_CLI_TRY(files->make_folder("incoming"));
+  for (const std::string& name : init.with) BULLION_CLI_TRY(copy_provider(*files, name));
   if (!global.quiet) {
     say(fmt::format("{} files written to {}", written, folder.string()));
     say("Next: put billing files into incoming/ (or try samples/batch1), then `bullion run`.");
   }
+  return kOk;
+}
+
+int add_source(const GlobalOptions& global, const std::string& name) {
+  BULLION_CLI_TRY(check_provider(name));
+  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  const auto files = storage::local_file_system(session->project().folder);
+  BULLION_CLI_TRY(copy_provider(*files, name));
+  say(fmt::format("Added sources/{0}_export.yml and the models {0}_charges and {0}_daily_cost.",
+                  name));
+  say(fmt::format(
+      "Next: put exports into incoming/{}/, the day they were made in their names (such as "
+      "export-2024-10-31.csv), then `bullion run`.",
+      name));
   return kOk;
 }
 
