@@ -122,6 +122,11 @@ struct Rejected {
   std::optional<Decimal> amount;
 };
 
+/// The amount that a text of the source's amount column names: of a control total, for example. At
+/// the column's scale when that holds it, else at the smallest that does; nullopt when it is no
+/// amount, or the source has no amount column.
+std::optional<Decimal> read_amount(const project::Source& source, std::string_view text);
+
 /// What became of one landed file. records == kept + rejected.size(), checked; excluded records are
 /// no records and have no number.
 struct ParsedFile {

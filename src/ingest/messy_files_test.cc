@@ -52,7 +52,7 @@ class MessyFiles : public testing::Test {
     project::Source source;
     source.contract.name = "messy";
     source.format.delimiter = delimiter;
-    records::CsvReader reader(records::memory_byte_source(text), delimiter);
+    records::CsvReader reader(records::memory_byte_source(text), {.delimiter = delimiter});
     records::TableRow first;
     const auto more = reader.next(first);
     EXPECT_THAT(more, IsOk());
@@ -92,7 +92,7 @@ TEST_F(MessyFiles, LoseNoRecordWhateverTheyHold) {
       } while (batch.rows > 0);
       ASSERT_EQ(parsed.records, parsed.kept + static_cast<int64_t>(parsed.rejected.size()));
       // Every byte that is no line end belongs to exactly one record or to the header.
-      records::CsvReader reader(records::memory_byte_source(text), delimiter);
+      records::CsvReader reader(records::memory_byte_source(text), {.delimiter = delimiter});
       records::TableRow record;
       size_t bytes = 0;
       int64_t count = 0;
@@ -125,7 +125,7 @@ TEST_F(MessyFiles, HaveTheValuesTheirAuthorsSay) {
     const auto expected = nlohmann::ordered_json::parse(
         contents(folder_.path() + "/json/" + entry.path().stem().string() + ".json"));
     const std::string text = contents(entry.path());
-    records::CsvReader reader(records::memory_byte_source(text), ',');
+    records::CsvReader reader(records::memory_byte_source(text), {});
     records::TableRow record;
     ASSERT_TRUE(*reader.next(record));
     std::vector<std::string> names;

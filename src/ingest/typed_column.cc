@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "engine/engine.h"
+#include "ingest/number_text_internal.h"
 #include "ingest/typed_column_internal.h"
 #include "records/display_text.h"
 
@@ -130,6 +131,12 @@ std::string_view code_of(ValueFault fault) {
       return "bad-date";
     case ValueFault::BadTimestamp:
       return "bad-timestamp";
+    case ValueFault::TimeComesTwice:
+      return "time-comes-twice";
+    case ValueFault::TimeNeverComes:
+      return "time-never-comes";
+    case ValueFault::UnknownZone:
+      return "unknown-time-zone";
     case ValueFault::None:
       break;
   }
@@ -159,6 +166,11 @@ Storage storage_of(const delta::DataType& type) {
     default:
       return Storage::Text;
   }
+}
+
+const project::ValueFormat& format_of(const project::Source& source, const std::string& column) {
+  const auto cell = source.cells.find(column);
+  return cell == source.cells.end() ? source.values : cell->second.values;
 }
 
 /// Adds the place of a NULL or of a refused value.
@@ -212,11 +224,13 @@ void clear(engine::ColumnBatch& batch) {
 }
 
 TypedColumn::TypedColumn(const project::Source& source, size_t column, bool allow_non_finite)
-    : column_(source.contract.columns[column]), allow_non_finite_(allow_non_finite) {
-  const auto cell = source.cells.find(column_.name);
-  const project::ValueFormat& values =
-      cell == source.cells.end() ? source.values : cell->second.values;
-  for (const std::string& word : values.null_words) {
+    : column_(source.contract.columns[column]),
+      format_(format_of(source, column_.name)),
+      dates_(format_),
+      is_plain_number_(is_plain(format_)),
+      trim_(source.format.trim),
+      allow_non_finite_(allow_non_finite) {
+  for (const std::string& word : format_.null_words) {
     if (word.empty()) {
       empty_is_null_ = true;
     } else {
@@ -228,8 +242,9 @@ TypedColumn::TypedColumn(const project::Source& source, size_t column, bool allo
   if (accepted == source.contract.accepted_values.end()) return;
   accepted_texts_ = accepted->second;
   for (const std::string& text : accepted_texts_) {
-    // A text that is no value of the type can match nothing.
-    if (append_value(text, accepted_) == ValueFault::None) {
+    // A text that is no value of the type can match nothing. It is written in YAML, not in a file,
+    // so the file's format is not its own.
+    if (append_plain_value(text, accepted_) == ValueFault::None) {
       accepted_.nulls.push_back(0);
     } else {
       append_default(accepted_);
@@ -247,8 +262,9 @@ bool TypedColumn::is_null(const records::Cell& cell, std::string_view text) cons
 }
 
 ValueFault TypedColumn::append(const records::Cell& cell, engine::ColumnBatch& batch) const {
-  const std::string_view text =
-      column_.type.id == TypeId::String ? cell.text : without_blanks(cell.text);
+  const bool keeps_blanks =
+      column_.type.id == TypeId::String && !(trim_ && cell.kind == records::CellKind::Bare);
+  const std::string_view text = keeps_blanks ? cell.text : without_blanks(cell.text);
   if (cell.kind == records::CellKind::Missing || is_null(cell, text)) {
     append_null(batch);
     return column_.nullable ? ValueFault::None : ValueFault::MissingValue;
@@ -265,6 +281,63 @@ ValueFault TypedColumn::append(const records::Cell& cell, engine::ColumnBatch& b
 
 /// Appends the value, without its null mark, only when there is no fault.
 ValueFault TypedColumn::append_value(std::string_view text, engine::ColumnBatch& batch) const {
+  switch (column_.type.id) {
+    case TypeId::Decimal:
+    case TypeId::Byte:
+    case TypeId::Short:
+    case TypeId::Integer:
+    case TypeId::Long:
+    case TypeId::Float:
+    case TypeId::Double: {
+      if (is_plain_number_) return append_plain_value(text, batch);
+      const auto plain = plain_number(text, format_);
+      // What is not written as declared is refused as the type refuses a text.
+      return append_plain_value(plain ? std::string_view(*plain) : "not a number", batch);
+    }
+    case TypeId::Date:
+      if (dates_.has_formats()) return append_date(text, batch);
+      return append_plain_value(text, batch);
+    case TypeId::Timestamp:
+    case TypeId::TimestampNtz:
+      return append_time(text, batch);
+    default:
+      return append_plain_value(text, batch);
+  }
+}
+
+ValueFault TypedColumn::append_date(std::string_view text, engine::ColumnBatch& batch) const {
+  const auto days = dates_.date(text);
+  if (!days) return ValueFault::BadDate;
+  batch.fixed32.push_back(*days);
+  return ValueFault::None;
+}
+
+ValueFault TypedColumn::append_time(std::string_view text, engine::ColumnBatch& batch) const {
+  if (column_.type.id == TypeId::TimestampNtz) {
+    const auto micros = dates_.wall_time(text);
+    if (!micros) return ValueFault::BadTimestamp;
+    batch.fixed64.push_back(*micros);
+    return ValueFault::None;
+  }
+  const auto instant = dates_.instant(text);
+  if (!instant) return ValueFault::BadTimestamp;
+  switch (instant->fault) {
+    case LocalTimeFault::Twice:
+      return ValueFault::TimeComesTwice;
+    case LocalTimeFault::Never:
+      return ValueFault::TimeNeverComes;
+    case LocalTimeFault::UnknownZone:
+      return ValueFault::UnknownZone;
+    case LocalTimeFault::None:
+      break;
+  }
+  batch.fixed64.push_back(instant->micros);
+  return ValueFault::None;
+}
+
+/// The forms that need no declaration; values of the contract are written so too.
+ValueFault TypedColumn::append_plain_value(std::string_view text,
+                                           engine::ColumnBatch& batch) const {
   switch (column_.type.id) {
     case TypeId::String:
       batch.bytes.append(text);
@@ -402,7 +475,8 @@ std::string TypedColumn::what_is_wrong(ValueFault fault) const {
     case ValueFault::NestedValue:
       return fmt::format("is an object or an array; expected {}", type_name);
     case ValueFault::BadDecimal:
-      return fmt::format("is not a number; expected {} such as -12.34", type_name);
+      return fmt::format("is not a number; expected {} such as {}", type_name,
+                         is_plain_number_ ? "-12.34" : number_examples(format_, type.scale));
     case ValueFault::LostDigits:
       return fmt::format("has digits that {} cannot hold; expected at most {} after the point",
                          type_name, type.scale);
@@ -418,10 +492,22 @@ std::string TypedColumn::what_is_wrong(ValueFault fault) const {
     case ValueFault::BadBoolean:
       return "is not a boolean; expected true or false";
     case ValueFault::BadDate:
-      return "is not a date of the calendar; expected YYYY-MM-DD";
+      return fmt::format("is not a date of the calendar; expected {}", dates_.expected(true));
     case ValueFault::BadTimestamp:
-      return "is not a time; expected YYYY-MM-DDTHH:MM:SS, with at most six decimals and Z or "
-             "+HH:MM";
+      return fmt::format("is not a time; expected {}", dates_.expected(false));
+    case ValueFault::TimeComesTwice:
+      return fmt::format(
+          "comes twice in {}, where the clock is set back; say `dst: earlier` or "
+          "`dst: later`, or deliver times with their offset",
+          format_.time_zone);
+    case ValueFault::TimeNeverComes:
+      return fmt::format(
+          "never comes in {}, where the clock is set forward; say `dst: earlier` or "
+          "`dst: later`, or deliver times with their offset",
+          format_.time_zone);
+    case ValueFault::UnknownZone:
+      return "names a time zone that is not in the zone database; expected a name such as "
+             "Europe/Berlin";
     case ValueFault::MissingValue:
     case ValueFault::None:
       break;
@@ -429,8 +515,14 @@ std::string TypedColumn::what_is_wrong(ValueFault fault) const {
   return "is not valid";
 }
 
-std::optional<Decimal> readable_amount(std::string_view text, int scale) {
+std::optional<Decimal> TypedColumn::readable_amount(std::string_view text, int scale) const {
   text = without_blanks(text);
+  std::optional<std::string> plain;
+  if (!is_plain_number_) {
+    plain = plain_number(text, format_);
+    if (!plain) return std::nullopt;
+    text = *plain;
+  }
   for (int s = scale; s <= kDecimalPrecisionMax; ++s) {
     const ParsedDecimal parsed = parse_decimal(text, kDecimalPrecisionMax, s);
     if (!parsed.fault) return Decimal{parsed.units, s};

@@ -8,6 +8,7 @@
 
 #include "delta/schema.h"
 #include "engine/row_source.h"
+#include "ingest/date_text_internal.h"
 #include "project/project.h"
 #include "records/text_record.h"
 
@@ -28,6 +29,9 @@ enum class ValueFault : uint8_t {
   BadBoolean,
   BadDate,
   BadTimestamp,
+  TimeComesTwice,
+  TimeNeverComes,
+  UnknownZone,
 };
 
 /// Parses the cells of one contract column. Not thread-safe.
@@ -45,16 +49,27 @@ class TypedColumn {
   /// "cost: `0.129` has digits that ...; expected ...", with its stable code.
   records::Fault describe(ValueFault fault, const records::Cell& cell) const;
 
+  /// The amount that a text of this column names, at `scale` when that holds it, else at the
+  /// smallest scale that does. nullopt when it is no number or needs more than 38 digits.
+  std::optional<Decimal> readable_amount(std::string_view text, int scale) const;
+
  private:
   bool is_null(const records::Cell& cell, std::string_view text) const;
+  ValueFault append_plain_value(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_value(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_integer(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_decimal(std::string_view text, engine::ColumnBatch& batch) const;
+  ValueFault append_date(std::string_view text, engine::ColumnBatch& batch) const;
+  ValueFault append_time(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_double(std::string_view text, engine::ColumnBatch& batch) const;
   bool is_accepted(const engine::ColumnBatch& batch) const;
   std::string what_is_wrong(ValueFault fault) const;
 
   delta::Column column_;
+  project::ValueFormat format_;
+  DateReader dates_;
+  bool is_plain_number_ = true;  // parsed as it stands
+  bool trim_ = false;
   bool empty_is_null_ = false;
   bool allow_non_finite_ = false;
   std::vector<std::string> null_words_;
@@ -68,9 +83,5 @@ void append_null(engine::ColumnBatch& batch);
 void drop_last(engine::ColumnBatch& batch);
 /// Empties a batch column, keeping its memory.
 void clear(engine::ColumnBatch& batch);
-
-/// The amount a text names, at `scale` when that holds it, else at the smallest scale that does.
-/// nullopt when it is no number or needs more than 38 digits.
-std::optional<Decimal> readable_amount(std::string_view text, int scale);
 
 }  // namespace bullion::ingest

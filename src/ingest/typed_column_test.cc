@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "ingest/batch_hash_internal.h"
+#include "ingest/ingest.h"
 #include "ingest/typed_column_internal.h"
 #include "records/display_text.h"
 
@@ -162,10 +163,73 @@ TEST(TypedColumn, ComparesAcceptedValuesByValue) {
 }
 
 TEST(ReadableAmount, TakesMoreDigitsThanTheContractHolds) {
-  EXPECT_EQ(readable_amount("12.5", 2), (Decimal{1250, 2}));
-  EXPECT_EQ(readable_amount("0.129", 2), (Decimal{129, 3}));
-  EXPECT_EQ(readable_amount("abc", 2), std::nullopt);
-  EXPECT_EQ(readable_amount(std::string(40, '9'), 2), std::nullopt);
+  project::Source source = source_of(DataType::decimal(18, 2));
+  source.contract.amount_column = "c";
+  EXPECT_EQ(read_amount(source, "12.5"), (Decimal{1250, 2}));
+  EXPECT_EQ(read_amount(source, "0.129"), (Decimal{129, 3}));
+  EXPECT_EQ(read_amount(source, "abc"), std::nullopt);
+  EXPECT_EQ(read_amount(source, std::string(40, '9')), std::nullopt);
+  source.values.parentheses_negative = true;
+  source.values.thousands_mark = ',';
+  EXPECT_EQ(read_amount(source, "(1,000.125)"), (Decimal{-1000125, 3}));
+  source.contract.amount_column = "";
+  EXPECT_EQ(read_amount(source, "12.5"), std::nullopt);
+}
+
+TEST(TypedColumn, ReadsAmountsAsItsSourceWritesThem) {
+  project::Source source = source_of(DataType::decimal(18, 2));
+  source.values.decimal_mark = ',';
+  source.values.thousands_mark = '.';
+  source.values.currency_signs = {"EUR", "\u20AC"};
+  EXPECT_EQ(parse(source, " 1.234,50 \u20AC ").batch.fixed64.at(0), 123450);
+  EXPECT_EQ(parse(source, "1234,5").batch.fixed64.at(0), 123450);
+  EXPECT_EQ(parse(source, "1.5e1").fault, ValueFault::BadDecimal);
+  EXPECT_EQ(parse(source, "0,129").fault, ValueFault::LostDigits);
+  EXPECT_EQ(parse(source, "1234.50").described.reason,
+            "c: `1234.50` is not a number; expected DECIMAL(18,2) such as -EUR1.234,50");
+  source.contract.accepted_values["c"] = {"1234.50"};
+  EXPECT_EQ(parse(source, "1.234,50").fault, ValueFault::None);
+  EXPECT_EQ(parse(source, "1.234,51").fault, ValueFault::NotAccepted);
+}
+
+TEST(TypedColumn, LetsAColumnSayItOtherwiseThanItsSource) {
+  project::Source source = source_of(plain(TypeId::Date));
+  source.values.date_formats = {"%m/%d/%Y"};
+  source.cells["c"].values.date_formats = {"%d-%b-%Y", "%d/%m/%Y"};
+  EXPECT_EQ(parse(source, "16-Jan-2013").batch.fixed32.at(0), parse_date("2013-01-16"));
+  EXPECT_EQ(parse(source, "03/02/2013").batch.fixed32.at(0), parse_date("2013-02-03"));
+  EXPECT_EQ(parse(source, "2013-01-16").described.reason,
+            "c: `2013-01-16` is not a date of the calendar; expected %d-%b-%Y or %d/%m/%Y");
+}
+
+TEST(TypedColumn, RefusesLocalTimesThatComeTwiceOrNeverUnlessToldOtherwise) {
+  project::Source source = source_of(plain(TypeId::Timestamp));
+  source.values.time_zone = "Europe/London";
+  EXPECT_EQ(parse(source, "2024-10-27 01:30:00").described.code, "time-comes-twice");
+  EXPECT_EQ(parse(source, "2024-03-31 01:30:00").described.code, "time-never-comes");
+  EXPECT_EQ(parse(source, "2024-10-27T01:30:00+01:00").batch.fixed64.at(0),
+            parse_timestamp("2024-10-27T00:30:00Z"));
+  EXPECT_EQ(parse(source, "2024-07-01 12:00:00").batch.fixed64.at(0),
+            parse_timestamp("2024-07-01T11:00:00Z"));
+  source.values.dst = "earlier";
+  EXPECT_EQ(parse(source, "2024-10-27 01:30:00").batch.fixed64.at(0),
+            parse_timestamp("2024-10-27T00:30:00Z"));
+  source.values.dst = "later";
+  EXPECT_EQ(parse(source, "2024-10-27 01:30:00").batch.fixed64.at(0),
+            parse_timestamp("2024-10-27T01:30:00Z"));
+  source.values.time_zone = "Mars/Base";
+  EXPECT_EQ(parse(source, "2024-07-01 12:00:00").described.code, "unknown-time-zone");
+}
+
+TEST(TypedColumn, TrimsTextsOnlyWhenToldAndNeverQuotedOnes) {
+  project::Source source = source_of(plain(TypeId::String));
+  EXPECT_EQ(parse(source, " a ").batch.bytes, " a ");
+  source.format.trim = true;
+  source.values.null_words = {"", "N/A"};
+  EXPECT_EQ(parse(source, " a ").batch.bytes, "a");
+  EXPECT_EQ(parse(source, " N/A ").batch.nulls.at(0), 1);
+  EXPECT_EQ(parse(source, "  ").batch.nulls.at(0), 1);
+  EXPECT_EQ(parse(source, " a ", records::CellKind::Quoted).batch.bytes, " a ");
 }
 
 TEST(DisplayText, ShowsAnyBytesAsBoundedUtf8) {

@@ -35,6 +35,16 @@ Int128 units_of(const engine::ColumnBatch& column, size_t row) {
 
 }  // namespace
 
+std::optional<Decimal> read_amount(const project::Source& source, std::string_view text) {
+  for (size_t c = 0; c < source.contract.columns.size(); ++c) {
+    const delta::Column& column = source.contract.columns[c];
+    if (column.name != source.contract.amount_column || !is_amount_type(column.type)) continue;
+    const int scale = column.type.id == TypeId::Decimal ? column.type.scale : 0;
+    return TypedColumn(source, c, false).readable_amount(text, scale);
+  }
+  return std::nullopt;
+}
+
 TypedRows::TypedRows(records::RecordReader& reader, const project::Source& source,
                      std::optional<std::string> as_of, ParsedFile& parsed,
                      std::function<void()> on_batch)
@@ -179,7 +189,7 @@ void TypedRows::reject(std::vector<records::Fault> faults) {
   if (amount_column_ && (record_.has_cells || record_.has_cell_places)) {
     const records::Cell& cell = cell_of(*amount_column_);
     if (cell.kind == records::CellKind::Bare || cell.kind == records::CellKind::Quoted) {
-      rejected.amount = readable_amount(cell.text, amount_scale_);
+      rejected.amount = columns_[*amount_column_].readable_amount(cell.text, amount_scale_);
     }
   }
   parsed_.rejected.push_back(std::move(rejected));

@@ -10,6 +10,8 @@
 
 #include "base/assert.h"
 #include "records/file_kind_internal.h"
+#include "records/header.h"
+#include "records/text_encoding_internal.h"
 
 namespace bullion::records {
 namespace {
@@ -54,7 +56,7 @@ class PlainSource final : public ByteSource {
 class ReplayedSource final : public ByteSource {
  public:
   ReplayedSource(std::string first, size_t skip, std::unique_ptr<ByteSource> rest)
-      : first_(std::move(first)), offset_(skip), rest_(std::move(rest)) {}
+      : first_(std::move(first)), skip_(skip), offset_(skip), rest_(std::move(rest)) {}
 
   Result<size_t> read(char* buffer, size_t capacity) override {
     if (offset_ == first_.size()) return rest_->read(buffer, capacity);
@@ -63,9 +65,13 @@ class ReplayedSource final : public ByteSource {
     offset_ += count;
     return count;
   }
+  ByteOrigin origin_of(int64_t at) const override {
+    return rest_->origin_of(at + static_cast<int64_t>(skip_));
+  }
 
  private:
   std::string first_;
+  size_t skip_;
   size_t offset_;
   std::unique_ptr<ByteSource> rest_;
 };
@@ -232,23 +238,74 @@ std::unique_ptr<ByteSource> memory_byte_source(std::string_view bytes, size_t st
   return std::make_unique<MemorySource>(bytes, step_max);
 }
 
-Result<OpenedText> open_text(std::unique_ptr<storage::FileReader> file, int64_t* bytes_read) {
+namespace {
+
+/// The file's bytes, unpacked.
+Result<std::unique_ptr<ByteSource>> open_unpacked(const OpenFile& open, int64_t* bytes_read) {
+  BULLION_TRY_ASSIGN(auto file, open());
   std::unique_ptr<ByteSource> plain = std::make_unique<PlainSource>(std::move(file), bytes_read);
   BULLION_TRY_ASSIGN(std::string magic, read_first(*plain, 8));
   const Compression compression = compression_of(magic);
-  std::unique_ptr<ByteSource> bytes = decompressed(
-      std::make_unique<ReplayedSource>(std::move(magic), 0, std::move(plain)), compression);
+  return decompressed(std::make_unique<ReplayedSource>(std::move(magic), 0, std::move(plain)),
+                      compression);
+}
 
-  auto first = read_first(*bytes, kSniffBytes);
-  if (!first) {
-    if (first.error().kind() != ErrorKind::Corrupt) return first.error();
-    FileFault fault{"bad-compression", first.error().message(), 0, ""};
-    return OpenedText{nullptr, std::move(fault)};
+/// What the file is encoded in, by its mark or by its source.
+Result<std::string> choose_encoding(std::string_view first, const OpenFile& open,
+                                    const project::FileFormat& format) {
+  std::string marked = marked_encoding(first);
+  if (!marked.empty()) return marked;
+  std::vector<std::string> encodings;
+  for (const std::string& name : format.encodings) {
+    std::string encoding = encoding_name(name);
+    if (encoding == "utf-16") encoding = utf16_byte_order(first);
+    encodings.push_back(std::move(encoding));
   }
-  if (auto fault = fault_of_text(*first)) return OpenedText{nullptr, std::move(fault)};
-  const size_t mark = has_utf8_mark(*first) ? 3 : 0;
-  return OpenedText{std::make_unique<ReplayedSource>(std::move(*first), mark, std::move(bytes)),
+  if (encodings.size() == 1) return encodings.front();
+  BULLION_TRY_ASSIGN(auto bytes, open_unpacked(open, nullptr));
+  return fitting_encoding(*bytes, encodings);
+}
+
+FileFault unknown_encoding(const std::string& name) {
+  return {"encoding",
+          fmt::format("`{}` is no encoding that is known here; expected utf-8, utf-16, "
+                      "windows-1252, iso-8859-15 or another name from `iconv --list`",
+                      name),
+          0, ""};
+}
+
+Result<OpenedText> open_decoded(const OpenFile& open, const project::FileFormat& format,
+                                int64_t* bytes_read) {
+  BULLION_TRY_ASSIGN(auto bytes, open_unpacked(open, bytes_read));
+  BULLION_TRY_ASSIGN(std::string first, read_first(*bytes, kSniffBytes));
+  BULLION_TRY_ASSIGN(const std::string encoding, choose_encoding(first, open, format));
+  // Marks of binary formats are bytes, not characters; wide characters are full of NUL bytes.
+  const bool is_wide = encoding.starts_with("utf-16") || encoding.starts_with("utf-32");
+  if (!is_wide) {
+    if (auto fault = fault_of_text(first)) return OpenedText{nullptr, std::move(fault)};
+  }
+  bytes = std::make_unique<ReplayedSource>(std::move(first), 0, std::move(bytes));
+  if (encoding != "utf-8") {
+    auto decoder = text_decoder(encoding);
+    if (decoder == nullptr) return OpenedText{nullptr, unknown_encoding(encoding)};
+    bytes = decoded(std::move(bytes), encoding, std::move(decoder));
+  }
+  BULLION_TRY_ASSIGN(first, read_first(*bytes, kSniffBytes));
+  if (is_wide) {
+    if (auto fault = fault_of_text(first)) return OpenedText{nullptr, std::move(fault)};
+  }
+  const size_t marks = first.size() - without_byte_order_marks(first).size();
+  return OpenedText{std::make_unique<ReplayedSource>(std::move(first), marks, std::move(bytes)),
                     std::nullopt};
+}
+
+}  // namespace
+
+Result<OpenedText> open_text(const OpenFile& open, const project::FileFormat& format,
+                             int64_t* bytes_read) {
+  auto text = open_decoded(open, format, bytes_read);
+  if (text || text.error().kind() != ErrorKind::Corrupt) return text;
+  return OpenedText{nullptr, FileFault{"bad-compression", text.error().message(), 0, ""}};
 }
 
 }  // namespace bullion::records

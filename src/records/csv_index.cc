@@ -25,7 +25,7 @@ class BlockScanner {
  public:
   explicit BlockScanner(CsvSpecials specials)
       : delimiter_(_mm_set1_epi8(specials.delimiter)),
-        quote_(_mm_set1_epi8('"')),
+        quote_(_mm_set1_epi8(specials.quote)),
         newline_(_mm_set1_epi8('\n')),
         carriage_return_(_mm_set1_epi8(specials.carriage_return_ends ? '\r' : '\n')) {}
 
@@ -60,6 +60,7 @@ class BlockScanner {
  public:
   explicit BlockScanner(CsvSpecials specials)
       : delimiter_(repeat(specials.delimiter)),
+        quote_(repeat(specials.quote)),
         carriage_return_(repeat(specials.carriage_return_ends ? '\r' : '\n')) {}
 
   BlockBits scan(const char* block) const {
@@ -67,7 +68,7 @@ class BlockScanner {
     for (unsigned part = 0; part < 8; ++part) {
       uint64_t word = 0;
       std::memcpy(&word, block + part * 8, sizeof(word));
-      const uint64_t hits = zero_bytes(word ^ delimiter_) | zero_bytes(word ^ repeat('"')) |
+      const uint64_t hits = zero_bytes(word ^ delimiter_) | zero_bytes(word ^ quote_) |
                             zero_bytes(word ^ repeat('\n')) | zero_bytes(word ^ carriage_return_);
       // Gathers the top bit of each byte into the low eight bits.
       bits.specials |= (((hits >> 7) * 0x0102040810204080U) >> 56) << (part * 8);
@@ -86,6 +87,7 @@ class BlockScanner {
   }
 
   uint64_t delimiter_;
+  uint64_t quote_;
   uint64_t carriage_return_;
 };
 

@@ -11,6 +11,7 @@ namespace bullion::records {
 /// The bytes that end a field or change its meaning.
 struct CsvSpecials {
   char delimiter = ',';
+  char quote = '"';                   ///< '\n' when there is none
   bool carriage_return_ends = false;  ///< '\r' alone ends a line (old Macintosh files)
 };
 

@@ -18,11 +18,14 @@ constexpr size_t kFirstLineBytesMax = size_t{1} << 20;
 // A line end has at most two bytes, which do not count as part of the record.
 constexpr size_t kLineEndBytesMax = 2;
 
+// No byte is equal to it.
+constexpr int kNoCharacter = 256;
+
 /// Offset of the first line end outside of quotes; npos when there is none.
-size_t first_line_end(std::string_view text) {
+size_t first_line_end(std::string_view text, int quote) {
   bool in_quotes = false;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') in_quotes = !in_quotes;
+    if (text[i] == quote) in_quotes = !in_quotes;
     if (!in_quotes && (text[i] == '\n' || text[i] == '\r')) return i;
   }
   return std::string_view::npos;
@@ -37,9 +40,23 @@ Fault too_long_fault() {
 
 }  // namespace
 
-CsvReader::CsvReader(std::unique_ptr<ByteSource> source, char delimiter, size_t block_bytes)
+CsvDialect csv_dialect(const project::FileFormat& format) {
+  return {.delimiter = format.delimiter,
+          .quote = format.quote,
+          // A quote before a quote is the doubling that is understood anyway.
+          .escape = format.escape == format.quote ? '\0' : format.escape,
+          .comment = format.comment,
+          .skip_lines = format.skip_rows};
+}
+
+CsvReader::CsvReader(std::unique_ptr<ByteSource> source, CsvDialect dialect, size_t block_bytes)
     : source_(std::move(source)),
-      specials_{.delimiter = delimiter, .carriage_return_ends = false},
+      dialect_(dialect),
+      quote_(dialect.quote == '\0' ? kNoCharacter : dialect.quote),
+      comment_(dialect.comment == '\0' ? kNoCharacter : dialect.comment),
+      specials_{.delimiter = dialect.delimiter,
+                .quote = dialect.quote == '\0' ? '\n' : dialect.quote,
+                .carriage_return_ends = false},
       block_bytes_(block_bytes) {
   BULLION_ASSERT(block_bytes > 0);
 }
@@ -51,6 +68,10 @@ Result<bool> CsvReader::next(TableRow& record) {
     if (start_ == size_) {
       if (at_end_) return false;
       BULLION_TRY(refill());
+      continue;
+    }
+    if (data()[start_] == comment_) {
+      BULLION_TRY(skip_line());
       continue;
     }
     switch (scan_record(record)) {
@@ -90,21 +111,39 @@ Status CsvReader::prepare() {
   size_t end = std::string_view::npos;
   while (!at_end_ && size_ < kFirstLineBytesMax) {
     BULLION_TRY(refill());
-    end = first_line_end({data(), size_});
+    // Lines to skip may hold any quotes.
+    end = first_line_end({data(), size_}, dialect_.skip_lines > 0 ? kNoCharacter : quote_);
     if (end != std::string_view::npos && end + 1 < size_) break;
   }
-  if (end == std::string_view::npos || data()[end] != '\r') return ok();
-  if (end + 1 < size_ && data()[end + 1] == '\n') return ok();
-  specials_.carriage_return_ends = true;
-  index_.clear();
-  has_nul_ = index_.append(data(), 0, size_, specials_);
-  check_block();
+  if (end != std::string_view::npos && data()[end] == '\r' &&
+      !(end + 1 < size_ && data()[end + 1] == '\n')) {
+    specials_.carriage_return_ends = true;
+    index_.clear();
+    has_nul_ = index_.append(data(), 0, size_, specials_);
+    check_block();
+  }
+  for (int i = 0; i < dialect_.skip_lines; ++i) {
+    BULLION_TRY_ASSIGN(const bool more, skip_line());
+    if (!more) break;
+  }
   return ok();
+}
+
+/// Leaves out the line at start_. False when there is none.
+Result<bool> CsvReader::skip_line() {
+  while (start_ == size_) {
+    if (at_end_) return false;
+    BULLION_TRY(refill());
+  }
+  BULLION_TRY(skip_long_line());
+  ++line_;
+  return true;
 }
 
 Status CsvReader::refill() {
   const size_t kept = size_ - start_;
   if (start_ > 0) {
+    moved_ += static_cast<int64_t>(start_);
     std::memmove(buffer_.data(), buffer_.data() + start_, kept);
     index_.drop_front(cursor_, static_cast<uint32_t>(start_));
     start_ = 0;
@@ -144,12 +183,12 @@ CsvReader::Scan CsvReader::scan_record(TableRow& record) {
   size_t field_start = start_;
   Scan scan = Scan::Field;
   while (scan == Scan::Field) {
-    if (field_start < size_ && data()[field_start] == '"') {
+    if (field_start < size_ && data()[field_start] == quote_) {
       scan = take_quoted_field(record, field_start);
       field_start = next_start_;
       continue;
     }
-    while (scan_ < index_.size() && data()[index_[scan_]] == '"') ++scan_;
+    while (scan_ < index_.size() && data()[index_[scan_]] == quote_) ++scan_;
     if (scan_ == index_.size()) {
       scan = end_of_input(record, field_start);
       break;
@@ -195,9 +234,10 @@ CsvReader::Scan CsvReader::take_quoted_field(TableRow& record, size_t field_star
     if (scan_ == index_.size()) return at_end_ ? Scan::OpenQuote : Scan::NeedsMore;
     const size_t at = index_[scan_];
     const char c = data()[at];
-    if (c == '"') {
+    if (c == quote_) {
+      if (dialect_.escape != '\0' && is_escaped(at, field_start)) continue;
       if (at + 1 == size_ && !at_end_) return Scan::NeedsMore;
-      if (at + 1 < size_ && data()[at + 1] == '"') {
+      if (at + 1 < size_ && data()[at + 1] == quote_) {
         has_doubled_quotes = true;
         ++scan_;
         continue;
@@ -213,7 +253,11 @@ CsvReader::Scan CsvReader::take_quoted_field(TableRow& record, size_t field_star
   }
   ++scan_;
   std::string_view text{data() + field_start + 1, close - field_start - 1};
-  if (has_doubled_quotes) text = without_doubled_quotes(text);
+  if (dialect_.escape != '\0') {
+    text = without_escapes(text);
+  } else if (has_doubled_quotes) {
+    text = without_doubled_quotes(text);
+  }
   push_field(record, text, CellKind::Quoted);
 
   size_t after = close + 1;
@@ -258,11 +302,41 @@ std::string_view CsvReader::without_doubled_quotes(std::string_view text) {
   // Reserved for the whole buffer once, so that earlier views into it stay valid.
   unquoted_.reserve(size_ - start_);
   const size_t begin = unquoted_.size();
-  for (size_t quote = text.find('"'); quote != std::string_view::npos; quote = text.find('"')) {
+  for (size_t quote = text.find(dialect_.quote); quote != std::string_view::npos;
+       quote = text.find(dialect_.quote)) {
     unquoted_.append(text.substr(0, quote + 1));
     text.remove_prefix(quote + 2);
   }
   unquoted_.append(text);
+  return std::string_view(unquoted_).substr(begin);
+}
+
+/// Whether the quote at `at` stands behind an odd number of escape characters of its field.
+bool CsvReader::is_escaped(size_t at, size_t field_start) const {
+  size_t escapes = 0;
+  while (at - escapes > field_start + 1 && data()[at - escapes - 1] == dialect_.escape) ++escapes;
+  return escapes % 2 != 0;
+}
+
+/// `text` stands between its quotes: an escape before a quote or an escape, and the first of two
+/// quotes, are no content.
+std::string_view CsvReader::without_escapes(std::string_view text) {
+  if (text.find(dialect_.escape) == std::string_view::npos &&
+      text.find(dialect_.quote) == std::string_view::npos) {
+    return text;
+  }
+  unquoted_.reserve(size_ - start_);
+  const size_t begin = unquoted_.size();
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool has_next = i + 1 < text.size();
+    if (text[i] == dialect_.escape && has_next &&
+        (text[i + 1] == dialect_.quote || text[i + 1] == dialect_.escape)) {
+      ++i;
+    } else if (text[i] == dialect_.quote && has_next && text[i + 1] == dialect_.quote) {
+      ++i;
+    }
+    unquoted_ += text[i];
+  }
   return std::string_view(unquoted_).substr(begin);
 }
 
@@ -280,13 +354,29 @@ void CsvReader::finish_record(TableRow& record) {
       record.faults.push_back({"nul-byte", "the record holds a NUL byte; remove it from the file"});
     }
     if (!simdjson::validate_utf8(record.raw.data(), record.raw.size())) {
-      record.faults.push_back(
-          {"invalid-utf8", "the record is not valid UTF-8; convert the file to UTF-8"});
+      record.faults.push_back(encoding_fault(record.raw));
     }
   }
   start_ = next_start_;
   cursor_ = scan_;
   line_ += 1 + inner_lines_;
+}
+
+Fault CsvReader::encoding_fault(std::string_view raw) const {
+  const size_t bad = start_ + valid_utf8_prefix(raw);
+  const ByteOrigin origin = source_->origin_of(moved_ + static_cast<int64_t>(bad));
+  const std::string place =
+      origin.offset < 0 ? "" : fmt::format(" at byte offset {} of the file", origin.offset);
+  if (origin.encoding == "utf-8") {
+    return {"invalid-utf8",
+            fmt::format("byte 0x{:02X}{} is not valid UTF-8; convert the file to UTF-8, or declare "
+                        "its `encoding`, for example windows-1252",
+                        static_cast<unsigned char>(data()[bad]), place)};
+  }
+  return {"undecodable-text",
+          fmt::format("the record holds bytes{} that are no character of {}; check the `encoding` "
+                      "of the source",
+                      place, origin.encoding)};
 }
 
 bool CsvReader::find_first_line_end(size_t& at) {

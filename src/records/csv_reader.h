@@ -15,10 +15,23 @@
 
 namespace bullion::records {
 
+/// The characters of a CSV file, all ASCII.
+struct CsvDialect {
+  char delimiter = ',';
+  char quote = '"';     ///< '\0': none
+  char escape = '\0';   ///< inside quotes, before a quote or itself; '\0': none
+  char comment = '\0';  ///< first character of lines that are skipped; '\0': none
+  int skip_lines = 0;   ///< lines before the first record, whatever they hold
+};
+CsvDialect csv_dialect(const project::FileFormat& format);
+
 /// Reads RFC 4180 with these rules where the RFC is silent or real files differ:
 /// - Lines end with LF or CRLF. When the first line ends with CR alone, CR ends lines as well.
 ///   The last line needs no end. Empty lines are no records.
 /// - A quote inside an unquoted field is a letter. Text behind a closing quote is a fault.
+/// - With an escape character, a quote behind an odd number of them is a letter, and each pair of
+///   them is one; before other characters it stands for itself. Doubled quotes count as well.
+/// - A line is a comment when its first byte outside of quotes is the comment character.
 /// - A record that is faulty in its quotes, still open at the end of the file, or longer than
 ///   kRecordBytesMax is rejected with its first line only; reading goes on at the line after.
 ///   So a stray quote loses one line, and every line belongs to exactly one record.
@@ -27,7 +40,7 @@ namespace bullion::records {
 class CsvReader final : public TableRows {
  public:
   /// Reads `block_bytes` at a time, more while a record is longer than that.
-  CsvReader(std::unique_ptr<ByteSource> source, char delimiter,
+  CsvReader(std::unique_ptr<ByteSource> source, CsvDialect dialect,
             size_t block_bytes = size_t{256} << 10);
 
   /// False at the end. Errors are the source's.
@@ -45,10 +58,14 @@ class CsvReader final : public TableRows {
   Scan end_of_input(TableRow& record, size_t field_start);
   void push_field(TableRow& record, std::string_view text, CellKind kind);
   std::string_view without_doubled_quotes(std::string_view text);
+  std::string_view without_escapes(std::string_view text);
+  bool is_escaped(size_t at, size_t field_start) const;
   void finish_record(TableRow& record);
+  Fault encoding_fault(std::string_view raw) const;
   Status reject_first_line(TableRow& record, Fault fault);
   bool find_first_line_end(size_t& at);
   Status skip_long_line();
+  Result<bool> skip_line();
 
   const char* data() const { return buffer_.data(); }
   bool is_line_end(size_t at) const {
@@ -56,9 +73,13 @@ class CsvReader final : public TableRows {
   }
 
   std::unique_ptr<ByteSource> source_;
+  CsvDialect dialect_;
+  int quote_;    // as in dialect_, or no character at all
+  int comment_;  // likewise
   CsvSpecials specials_;
   std::string buffer_;  // bytes [0, size_) are valid
   size_t size_ = 0;
+  int64_t moved_ = 0;  // bytes of the source before the buffer
   size_t start_ = 0;   // first byte of the next record
   size_t cursor_ = 0;  // first position of index_ at or behind start_
   CsvIndex index_;

@@ -34,7 +34,7 @@ void PrintTo(const Seen& seen, std::ostream* out) {
 }
 
 std::vector<Seen> read_all(std::string_view text, size_t block_bytes = 4096, char delimiter = ',') {
-  CsvReader reader(memory_byte_source(text), delimiter, block_bytes);
+  CsvReader reader(memory_byte_source(text), {.delimiter = delimiter}, block_bytes);
   TableRow record;
   std::vector<Seen> all;
   for (;;) {

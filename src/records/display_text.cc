@@ -32,6 +32,16 @@ size_t character_length(std::string_view bytes) {
 
 }  // namespace
 
+size_t valid_utf8_prefix(std::string_view bytes) {
+  size_t length = 0;
+  while (length < bytes.size()) {
+    const size_t step = character_length(bytes.substr(length));
+    if (step == 0) break;
+    length += step;
+  }
+  return length;
+}
+
 std::string display_text(std::string_view bytes, size_t bytes_max) {
   std::string text;
   text.reserve(std::min(bytes.size(), bytes_max));

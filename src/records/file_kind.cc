@@ -14,10 +14,11 @@ struct Magic {
 };
 
 // Longer marks come before shorter ones that they begin with.
-constexpr std::array<Magic, 4> kEncodings{{{{"\xFF\xFE\0\0", 4}, "UTF-32 (little-endian)"},
-                                           {{"\0\0\xFE\xFF", 4}, "UTF-32 (big-endian)"},
-                                           {{"\xFF\xFE", 2}, "UTF-16 (little-endian)"},
-                                           {{"\xFE\xFF", 2}, "UTF-16 (big-endian)"}}};
+constexpr std::array<Magic, 5> kEncodings{{{{"\xFF\xFE\0\0", 4}, "utf-32le"},
+                                           {{"\0\0\xFE\xFF", 4}, "utf-32be"},
+                                           {"\xFF\xFE", "utf-16le"},
+                                           {"\xFE\xFF", "utf-16be"},
+                                           {"\xEF\xBB\xBF", "utf-8"}}};
 
 constexpr std::array<Magic, 16> kFormats{{
     {"PAR1", "a Parquet file"},
@@ -48,22 +49,27 @@ std::string_view find_magic(const std::array<Magic, N>& known, std::string_view 
   return "";
 }
 
+/// NUL bytes at even and at odd places.
+std::array<size_t, 2> count_nuls(std::string_view block) {
+  std::array<size_t, 2> nuls{};
+  for (size_t i = 0; i < block.size(); ++i) {
+    if (block[i] == '\0') ++nuls[i % 2];
+  }
+  return nuls;
+}
+
 /// UTF-16 without a mark: half of the bytes of plain text are NUL, all on the same side.
 bool looks_like_utf16(std::string_view block) {
   if (block.size() < 4) return false;
-  size_t even = 0;
-  size_t odd = 0;
-  for (size_t i = 0; i < block.size(); ++i) {
-    if (block[i] == '\0') ++(i % 2 == 0 ? even : odd);
-  }
+  const auto [even, odd] = count_nuls(block);
   return std::max(even, odd) * 4 > block.size() && std::min(even, odd) * 16 < block.size();
 }
 
-FileFault encoding_fault(std::string_view encoding) {
+FileFault utf16_fault(std::string_view encoding) {
   return {.code = "encoding",
-          .reason = fmt::format("the file's encoding is {}; convert it to UTF-8, for example with "
-                                "`iconv -f {} -t UTF-8`",
-                                encoding, encoding.substr(0, encoding.find(' '))),
+          .reason = fmt::format("the file looks like UTF-16 without a byte order mark; declare "
+                                "`encoding: {}` in its source",
+                                encoding),
           .line = 0,
           .raw = ""};
 }
@@ -81,7 +87,14 @@ Compression compression_of(std::string_view first_bytes) {
   return Compression::None;
 }
 
-bool has_utf8_mark(std::string_view first_block) { return first_block.starts_with("\xEF\xBB\xBF"); }
+std::string marked_encoding(std::string_view first_block) {
+  return std::string(find_magic(kEncodings, first_block));
+}
+
+std::string utf16_byte_order(std::string_view first_block) {
+  const auto [even, odd] = count_nuls(first_block);
+  return even > odd ? "utf-16be" : "utf-16le";
+}
 
 bool looks_like_parquet(std::string_view first_bytes) { return first_bytes.starts_with("PAR1"); }
 
@@ -94,9 +107,7 @@ std::optional<FileFault> fault_of_text(std::string_view first_block) {
     return FileFault{
         .code = "empty-file", .reason = "empty file: it has no bytes", .line = 0, .raw = ""};
   }
-  const std::string_view encoding = find_magic(kEncodings, first_block);
-  if (!encoding.empty()) return encoding_fault(encoding);
-  if (looks_like_utf16(first_block)) return encoding_fault("UTF-16 (without a byte order mark)");
+  if (looks_like_utf16(first_block)) return utf16_fault(utf16_byte_order(first_block));
 
   std::string looks_like;
   const std::string_view first_line = first_block.substr(0, first_block.find_first_of("\r\n"));

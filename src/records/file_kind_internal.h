@@ -14,12 +14,16 @@ enum class Compression { None, Gzip, Zstd };
 /// By magic bytes.
 Compression compression_of(std::string_view first_bytes);
 
-/// Why a file that begins with `first_block` (decompressed, at most some 64 KiB) is no text in
-/// UTF-8: the encoding its byte order mark names, the format its magic bytes name, or many NUL
-/// bytes. A few NUL bytes behind the first line are left to the records that hold them.
+/// Why a file that begins with `first_block` (decompressed, at most some 64 KiB) is no text of
+/// single bytes: UTF-16 by its NUL bytes, the format its magic bytes name, or many NUL bytes. A few
+/// NUL bytes behind the first line are left to the records that hold them.
 std::optional<FileFault> fault_of_text(std::string_view first_block);
 
-bool has_utf8_mark(std::string_view first_block);
+/// The encoding that a byte order mark names: utf-8, utf-16le, utf-16be, utf-32le, utf-32be; ""
+/// when there is none.
+std::string marked_encoding(std::string_view first_block);
+/// "utf-16be" when the first bytes of UTF-16 without a mark look so, else "utf-16le".
+std::string utf16_byte_order(std::string_view first_block);
 bool looks_like_parquet(std::string_view first_bytes);
 
 /// "an Excel workbook or another ZIP archive", ...; "" when the magic bytes are not known.

@@ -19,8 +19,8 @@ Result<OpenedRecords> open_records(const storage::FileSystem& files, engine::Eng
     BULLION_ASSERT(engine != nullptr);
     return open_parquet_records(*engine, files.location(file.path), source);
   }
-  BULLION_TRY_ASSIGN(auto reader, files.open(file.path));
-  BULLION_TRY_ASSIGN(OpenedText text, open_text(std::move(reader), bytes_read));
+  BULLION_TRY_ASSIGN(OpenedText text,
+                     open_text([&] { return files.open(file.path); }, source.format, bytes_read));
   if (text.fault) return OpenedRecords{nullptr, std::move(text.fault)};
   auto opened = source.format.kind == "jsonl" ? open_jsonl_records(std::move(text.bytes), source)
                                               : open_csv_records(std::move(text.bytes), source);
