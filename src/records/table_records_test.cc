@@ -11,9 +11,9 @@
 namespace bullion::records {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 /// Rows given as texts; a cell that begins with '"' is quoted.
 class GivenRows final : public TableRows {
@@ -77,11 +77,11 @@ class TableRecordsTest : public testing::Test {
       if (!more || !*more) break;
       std::string text = std::to_string(record.line) + ": ";
       if (record.has_cells || record.has_cell_places) {
-        for (const int cell : opened->reader->cell_of_column()) {
+        for (const int& cell : opened->reader->cell_of_column()) {
           const auto at = static_cast<size_t>(cell);
           const bool is_there =
               at < record.cells.size() && record.cells[at].kind != CellKind::Missing;
-          text += (text.ends_with(": ") ? "" : "|") +
+          text += (&cell == &opened->reader->cell_of_column().front() ? "" : "|") +
                   (is_there ? std::string(record.cells[at].text) : "-");
         }
       }
@@ -114,6 +114,162 @@ class TableRecordsTest : public testing::Test {
 TEST_F(TableRecordsTest, FindsColumnsByTheirOtherNames) {
   source_.cells["supplier"].source_names = {"Vendor Name", "Supplier Company"};
   EXPECT_THAT(read({{" ID ", "vendor  name", "Amount"}, {"1", "a", "2"}}), ElementsAre("2: 1|a|2"));
+}
+
+TEST_F(TableRecordsTest, PrefersAColumnsOwnNameAndThenTheFirstOther) {
+  source_.cells["id"].source_names = {"supplier", "key"};
+  source_.cells["amount"].source_names = {"gross", "net"};
+  EXPECT_THAT(read({{"net", "gross", "supplier", "key"}, {"1", "2", "s", "k"}}),
+              ElementsAre("2: k|s|2 {\"net\":\"1\"}"));
+  EXPECT_THAT(unknown_, ElementsAre("net"));
+}
+
+TEST_F(TableRecordsTest, RefusesHeadersThatNameNothingOrTooMuch) {
+  EXPECT_THAT(read({{"a", "b"}}), ElementsAre(HasSubstr("column `id` is missing")));
+  EXPECT_THAT(read({{"id", "b", "B"}}), ElementsAre(HasSubstr("duplicate-header: ")));
+  EXPECT_THAT(read({}), ElementsAre(HasSubstr("empty-file: ")));
+  source_.contract.columns[0].nullable = true;
+  EXPECT_THAT(read({{"a;b"}, {"1;2"}}), ElementsAre(HasSubstr("none of the columns")));
+}
+
+TEST_F(TableRecordsTest, KeepsWhatStandsInColumnsWithoutAName) {
+  EXPECT_THAT(read({{"", "id", "amount", "", ""},
+                    {"", "1", "2", "", ""},
+                    {"x", "3", "4"},
+                    {"", "5", "6", "", "y"},
+                    {"", "7"}}),
+              ElementsAre("2: 1|-|2", "3: 3|-|4 {\"column_1\":\"x\"}",
+                          "4: 5|-|6 {\"column_5\":\"y\"}", "5: 7|-|- !field-count"));
+  EXPECT_THAT(unknown_, ElementsAre("column_1", "column_5"));
+  EXPECT_THAT(missing_, ElementsAre("supplier"));
+}
+
+TEST_F(TableRecordsTest, CountsFieldsAsDeclared) {
+  const std::vector<std::vector<std::string>> rows{{"id", "supplier", "amount"},
+                                                   {"1", "a"},
+                                                   {"2", "a", "3", "", " "},
+                                                   {"3", "a", "3", "", "more"},
+                                                   {"4", "a", "3", "\""}};
+  EXPECT_THAT(read(rows), ElementsAre("2: 1|a|- !field-count", "3: 2|a|3", "4: 3|a|3 !field-count",
+                                      "5: 4|a|3 !field-count"));
+  source_.format.field_count = project::FieldCount::PadShort;
+  EXPECT_THAT(read(rows), ElementsAre("2: 1|a|-", "3: 2|a|3", "4: 3|a|3 !field-count",
+                                      "5: 4|a|3 !field-count"));
+  source_.format.field_count = project::FieldCount::Ignore;
+  EXPECT_THAT(read(rows), ElementsAre("2: 1|a|-", "3: 2|a|3",
+                                      "4: 3|a|3 {\"column_4\":\"\",\"column_5\":\"more\"}",
+                                      "5: 4|a|3 {\"column_4\":\"\"}"));
+}
+
+TEST_F(TableRecordsTest, KeepsBlankRowsAndRepeatedHeadersOut) {
+  EXPECT_THAT(read({{"id", "supplier", "amount"},
+                    {"1", "a", "2"},
+                    {"", " ", ""},
+                    {""},
+                    {"id", "supplier", "amount"},
+                    {"\"", "", ""},
+                    {"!"}}),
+              ElementsAre("2: 1|a|2", "6: ||", "7:  !bad-quote"));
+  EXPECT_EQ(excluded_.blank, 2);
+  EXPECT_THAT(kept_out(), ElementsAre("5 header"));
+  EXPECT_EQ(excluded_.count(), 3);
+}
+
+TEST_F(TableRecordsTest, ExcludesByRulesAndKeepsControlTotals) {
+  source_.format.exclude = {
+      {.reason = "control_total", .column = "supplier", .like = "grand total*", .only = {}},
+      {.reason = "control_total", .column = "", .like = "", .only = {"amount"}},
+      {.reason = "footer", .column = "id", .like = "\u00A9 20??", .only = {}}};
+  EXPECT_THAT(read({{"id", "supplier", "amount", "other"},
+                    {"1", "a", "2", ""},
+                    {"", "Grand Total (all)", " 1,000.00 ", ""},
+                    {"", "", "12"},
+                    {"", "", "12", "x"},
+                    {"\u00A9 2024"},
+                    {"\u00A9 2024 b", "a", "1", ""}}),
+              ElementsAre("2: 1|a|2 {\"other\":\"\"}", "5: ||12 {\"other\":\"x\"}",
+                          "7: \u00A9 2024 b|a|1 {\"other\":\"\"}"));
+  EXPECT_THAT(kept_out(),
+              ElementsAre("3 control_total 1,000.00", "4 control_total 12", "6 footer"));
+}
+
+TEST_F(TableRecordsTest, LeavesRulesAloneWhoseColumnTheFileDoesNotHave) {
+  source_.format.exclude = {{.reason = "note", .column = "supplier", .like = "*", .only = {}}};
+  EXPECT_THAT(read({{"id"}, {"1"}}), ElementsAre("2: 1|-|-"));
+}
+
+TEST_F(TableRecordsTest, FindsTheBestHeaderAmongTheFirstRows) {
+  source_.format.header_within = 6;
+  EXPECT_THAT(read({{"Report of the id"},
+                    {"!"},
+                    {"", ""},
+                    {"id", "x"},
+                    {"id", "amount", ""},
+                    {"amount", "id", "supplier"},
+                    {"id", "supplier", "amount"},
+                    {"1", "2", "a"}}),
+              ElementsAre("7: supplier|amount|id", "8: 2|a|1"));
+  EXPECT_THAT(kept_out(), ElementsAre("1 note", "2 note", "4 note", "5 note"));
+  EXPECT_EQ(excluded_.blank, 1);
+}
+
+TEST_F(TableRecordsTest, SaysWhichRowWasNearestWhenThereIsNoHeader) {
+  source_.format.header_within = 3;
+  EXPECT_THAT(read({{"a"}, {"supplier", "amount"}, {"b"}}),
+              ElementsAre(AllOf(HasSubstr("none of the first 3 records is a header"),
+                                HasSubstr("line 2: column `id` is missing"))));
+}
+
+TEST_F(TableRecordsTest, JoinsHeaderRowsAndSpreadsMergedNames) {
+  add_column("vat", true);
+  source_.cells["amount"].source_names = {"Amount Gross"};
+  source_.format.header_rows = 2;
+  EXPECT_THAT(
+      read({{"ID", "Amount", "", "Supplier"}, {"", "Gross", "VAT", ""}, {"1", "2", "3", "s"}}),
+      ElementsAre("3: 1|s|2|3"));
+  // "Amount" stands above two fields, so alone it names neither.
+  source_.cells.clear();
+  EXPECT_THAT(
+      read({{"ID", "Amount", "", "Supplier"}, {"", "Gross", "VAT", ""}, {"1", "2", "3", "s"}}),
+      ElementsAre("3: 1|s|-|3 {\"Amount Gross\":\"2\"}"));
+}
+
+TEST_F(TableRecordsTest, MakesARowOfEachValueColumn) {
+  add_column("year", true);
+  source_.format.unpivot = {.columns = {"19*", "20*", "TQ"},
+                            .name_column = "year",
+                            .value_column = "amount",
+                            .keep_empty = false};
+  const std::vector<std::vector<std::string>> rows{{"id", "1976", "TQ", "2020 ", "agency"},
+                                                   {"a", "1", "2", "", "x"},
+                                                   {"b", "", "", "", "x"},
+                                                   {"c", "5"}};
+  EXPECT_THAT(read(rows),
+              ElementsAre("2: a|-|1|1976 {\"agency\":\"x\"}", "2: a|-|2|TQ {\"agency\":\"x\"}",
+                          "4: c|-|5|1976 !field-count"));
+  EXPECT_THAT(kept_out(), ElementsAre("3 note"));
+  EXPECT_THAT(missing_, ElementsAre("supplier"));
+  source_.format.unpivot.keep_empty = true;
+  EXPECT_EQ(read(rows).size(), 9U);
+  EXPECT_THAT(read({{"id", "agency"}}), ElementsAre(HasSubstr("`unpivot.columns` (19*, 20*, TQ)")));
+}
+
+TEST_F(TableRecordsTest, ReadsByPositionWithoutAHeader) {
+  source_.format.header = false;
+  EXPECT_THAT(read({{"1", "a", "2"}, {"1", "a"}, {"", "", ""}}),
+              ElementsAre("1: 1|a|2", "2: 1|a|- !field-count"));
+}
+
+TEST(NamePattern, FitsWholeTextsWithoutRegardToCase) {
+  EXPECT_TRUE(matches_pattern("Grand*", "grand total"));
+  EXPECT_TRUE(matches_pattern("*Total", "Grand TOTAL"));
+  EXPECT_TRUE(matches_pattern("a?c", "a\u00E9c"));
+  EXPECT_TRUE(matches_pattern("*a*b*", "xaxbx"));
+  EXPECT_TRUE(matches_pattern("", ""));
+  EXPECT_FALSE(matches_pattern("", "x"));
+  EXPECT_FALSE(matches_pattern("a*b", "a"));
+  EXPECT_FALSE(matches_pattern("?", ""));
+  EXPECT_FALSE(matches_pattern("*a*a*a*a*a*a*a*a*b", std::string(5000, 'a')));
 }
 
 }  // namespace
