@@ -98,7 +98,7 @@ class CouncilFiles : public testing::TestWithParam<Publisher> {
       return;
     }
     ParsedFile parsed;
-    TypedRows rows(*opened->reader, source, parsed, [] {});
+    TypedRows rows(*opened->reader, source, std::nullopt, parsed, [] {});
     engine::RowBatch batch;
     do {
       ASSERT_THAT(rows.next(batch), IsOk()) << name;

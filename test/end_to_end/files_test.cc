@@ -338,15 +338,6 @@ TEST(ControlTotals, AreKeptOutOfFactsAndChecked) {
             "3=1+1+1; 4=2+0+2");
 }
 
-/// The folder of public data, which is not part of the repository; empty when it is not there.
-fs::path shared_data() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const fs::path folder = named != nullptr
-                              ? fs::path(named)
-                              : fs::path(BULLION_SOURCE_DIR).parent_path() / "shared" / "data";
-  return fs::exists(folder) ? folder : fs::path();
-}
-
 TEST(Snapshot, FourExportsOfARealCloudBillEndExactlyWhereTheirTotalsSay) {
   if (shared_data().empty()) GTEST_SKIP() << "set BULLION_SHARED_DATA to the folder of public data";
   const TestFolder folder("mybinder");

@@ -201,4 +201,12 @@ std::string release_hashes(const std::filesystem::path& folder) {
   return text;
 }
 
+fs::path shared_data() {
+  const char* named = std::getenv("BULLION_SHARED_DATA");
+  const fs::path folder = named != nullptr
+                              ? fs::path(named)
+                              : fs::path(BULLION_SOURCE_DIR).parent_path() / "shared" / "data";
+  return fs::exists(folder) ? folder : fs::path();
+}
+
 }  // namespace bullion::end_to_end

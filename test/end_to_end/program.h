@@ -56,6 +56,10 @@ std::string billing_header();
 std::string billing_line(const std::string& event_id, int version, const std::string& account,
                          const std::string& day, const std::string& cost, bool withdrawn = false);
 
+/// The folder of public data, which is not part of the repository: BULLION_SHARED_DATA, else
+/// ../shared/data beside the sources. Empty when it is not there.
+std::filesystem::path shared_data();
+
 /// The single value a query answers.
 std::string query_value(const std::filesystem::path& folder, const std::string& sql);
 /// Partition hashes of every table of the latest release as text, one per line, sorted.
