@@ -1,6 +1,7 @@
 #include "end_to_end/program.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -201,12 +202,13 @@ std::string release_hashes(const std::filesystem::path& folder) {
   return text;
 }
 
-fs::path shared_data() {
+std::filesystem::path shared_data() {
   const char* named = std::getenv("BULLION_SHARED_DATA");
-  const fs::path folder = named != nullptr
-                              ? fs::path(named)
-                              : fs::path(BULLION_SOURCE_DIR).parent_path() / "shared" / "data";
-  return fs::exists(folder) ? folder : fs::path();
+  const std::filesystem::path folder =
+      named != nullptr
+          ? std::filesystem::path(named)
+          : std::filesystem::path(BULLION_SOURCE_DIR).parent_path() / "shared" / "data";
+  return std::filesystem::exists(folder) ? folder : std::filesystem::path();
 }
 
 }  // namespace bullion::end_to_end
