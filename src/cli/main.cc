@@ -23,6 +23,7 @@ struct CommandLine {
   GlobalOptions global;
   ModelOptions models;
   ReadOptions read;
+  ExportOptions exported;
   InitOptions init;
   WithdrawOptions withdraw;
   pipeline::RowDiffOptions rows;
@@ -247,6 +248,36 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
       [&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
 }
 
+void add_export_verb(CLI::App& app, CommandLine& line) {
+  ExportOptions& options = line.exported;
+  CLI::App* verb = app.add_subcommand("export", "A table at a release as a file for others");
+  verb->add_option("table", options.table, "Table name")->required();
+  verb->add_flag("--xlsx", options.xlsx, "A workbook: typed cells, totals, a provenance sheet");
+  verb->add_flag("--csv", options.csv, "RFC 4180; texts a spreadsheet would run are defused");
+  verb->add_flag("--parquet", options.parquet, "One file, typed as the contract");
+  verb->add_option("--ddl", options.ddl, "SQL for snowflake | athena | redshift | bigquery");
+  verb->add_option("--file", options.file,
+                   "Write to this new file; - is standard output (default: TABLE.xlsx and so on "
+                   "here; standard output for --ddl)");
+  verb->add_flag("--force", options.force, "Replace the file when it exists");
+  verb->add_option("--where", options.where, "SQL condition");
+  verb->add_option("--columns", options.columns, "Columns, in this order (default: all)")
+      ->delimiter(',');
+  verb->add_option("--sum", options.sums,
+                   "More columns to total, beside the amounts of the contract")
+      ->delimiter(',');
+  verb->add_option("--release", options.release, "Release number (default: the latest)");
+  verb->add_option("--delimiter", options.delimiter, "CSV: one character or `tab` (default: ,)");
+  verb->add_flag("--bom", options.byte_order_mark, "CSV: start with a byte order mark");
+  verb->add_flag("--raw", options.raw, "CSV: no apostrophe before texts that look like formulas");
+  verb->add_flag("--load", options.load, "DDL: create a typed table and load a Parquet export");
+  verb->add_option("--location", options.location,
+                   "DDL: URL of the Delta table, or with --load of the Parquet file's folder");
+  verb->add_option("--schema", options.schema, "DDL: schema, database or dataset of the table");
+  verb->callback(
+      [&line] { line.verb = [&line] { return export_table(line.global, line.exported); }; });
+}
+
 void add_table_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* table = app.add_subcommand("table", "Delta tables as such");
   table->require_subcommand(1);
@@ -277,6 +308,7 @@ int run_command_line(int argc, char** argv) {
   add_project_verbs(app, line);
   add_lake_verbs(app, line);
   add_read_verbs(app, line);
+  add_export_verb(app, line);
   add_table_verbs(app, line);
   try {
     app.parse(argc, argv);

@@ -45,6 +45,26 @@ struct WithdrawOptions {
   bool dry_run = false;
 };
 
+struct ExportOptions {
+  std::string table;
+  bool xlsx = false;
+  bool csv = false;
+  bool parquet = false;
+  std::string ddl;  ///< dialect; "" when not asked for
+  std::string file;
+  bool force = false;
+  std::string where;
+  std::vector<std::string> columns;
+  std::vector<std::string> sums;
+  std::optional<int64_t> release;
+  std::string delimiter;
+  bool byte_order_mark = false;
+  bool raw = false;
+  bool load = false;
+  std::string location;
+  std::string schema;
+};
+
 int ingest_files(const GlobalOptions& global, bool dry_run, const std::string& output);
 int list_files(const GlobalOptions& global, const std::string& source, const std::string& output);
 int withdraw(const GlobalOptions& global, const WithdrawOptions& options);
@@ -69,6 +89,7 @@ int run_tests(const GlobalOptions& global, const std::vector<std::string>& selec
 int check(const GlobalOptions& global);
 int verify_release(const GlobalOptions& global);
 int clean_lake(const GlobalOptions& global, bool dry_run);
+int export_table(const GlobalOptions& global, const ExportOptions& options);
 int read_delta_table(const GlobalOptions& global, const ReadOptions& read);
 int revert(const GlobalOptions& global, const std::string& table);
 
