@@ -69,6 +69,25 @@ class DdlWriter {
       columns_.push_back(*column);
     }
     if (request_.columns.empty()) columns_ = request_.schema;
+    for (const delta::Column& column : columns_) BULLION_TRY(refuse_reserved_prefix(column.name));
+    return ok();
+  }
+
+  // cloud.google.com, "Specifying a schema", column names: these prefixes are BigQuery's own.
+  Status refuse_reserved_prefix(const std::string& name) const {
+    if (dialect_ != Dialect::BigQuery) return ok();
+    std::string upper = name;
+    for (char& c : upper) {
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    for (const char* prefix : {"_TABLE_", "_FILE_", "_PARTITION", "_ROW_TIMESTAMP", "__ROOT__",
+                               "_COLIDENTIFIER", "_CHANGE_"}) {
+      if (!upper.starts_with(prefix)) continue;
+      return invalid(
+          fmt::format("column {}: BigQuery keeps names that begin with {} for itself; "
+                      "leave the column out: --load --columns ...",
+                      name, prefix));
+    }
     return ok();
   }
 

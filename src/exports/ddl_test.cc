@@ -98,6 +98,10 @@ TEST(Ddl, RefusesNamesAndOptionsThatCannotBe) {
   asked = request();
   asked.schema_name = "a`b";
   EXPECT_THAT(ddl(Dialect::BigQuery, asked), HasMessage("cannot have the name"));
+  asked = request();
+  asked.schema.push_back(column("_file_id", type(TypeId::String)));
+  EXPECT_THAT(ddl(Dialect::BigQuery, asked), HasMessage("column _file_id: BigQuery keeps"));
+  EXPECT_THAT(ddl(Dialect::Snowflake, asked), IsOk());
   EXPECT_THAT(parse_dialect("big_query"), HasMessage("did you mean `bigquery`"));
 }
 

@@ -1,6 +1,8 @@
 """What `bullion export` writes has every row and digit for Excel's readers, DuckDB, Arrow and SQL parsers."""
 
+import csv
 import datetime
+import decimal
 import json
 import re
 import shutil
@@ -96,10 +98,6 @@ def naive(moment):
     return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None)
 
 
-def is_marked(cell):
-    return cell.data_type == 'inlineStr' or (cell.data_type == 's' and cell.fill.fgColor.rgb == YELLOW)
-
-
 def check_cell(cell, value):
     """The cell gives the value back, typed when a cell can hold it, else as marked text."""
     marked = cell.fill.fgColor.rgb == YELLOW
@@ -142,6 +140,14 @@ def test_openpyxl_reads_every_cell_of_the_workbook(project, table):
     assert not any(cell.data_type == 'f' for cells in sheet.iter_rows(max_row=len(rows) + 1) for cell in cells)
 
 
+@pytest.fixture(autouse=True)
+def enough_digits():
+    """Python's own sums are exact to 100 digits."""
+    with decimal.localcontext() as context:
+        context.prec = 100
+        yield
+
+
 def test_totals_are_exact_and_per_currency(project):
     names, rows = exact(project, 'money')
     sums = {}
@@ -182,12 +188,12 @@ def test_duckdb_reads_the_csv(project, table):
         types = session.execute(f"SELECT * FROM read_parquet('{project / table}.parquet') LIMIT 0").description
         columns = ', '.join(f"'{column[0]}': '{column[1]}'" for column in types)
         read = session.execute(f"SELECT * FROM read_csv('{raw}', header = true, quote = '\"', escape = '\"', "
-                               f"delim = ',', columns = {{{columns}}}, auto_detect = false, strict_mode = false)").fetchall()
+                               f"delim = ',', columns = {{{columns}}}, auto_detect = false, strict_mode = false, "
+                               f"allow_quoted_nulls = false)").fetchall()
     assert read == rows
 
 
 def test_csv_defuses_texts_and_only_those(project):
-    import csv
     names, rows = exact(project, 'money')
     file = export(project, 'money', '--csv', name='defused.csv')
     with open(file, encoding='utf-8', newline='') as lines:
@@ -225,11 +231,19 @@ def parsed_by_sqlfluff(dialect, statement):
     return not parsed.violations and 'unparsable' not in parsed.tree.type_set()
 
 
-@pytest.mark.parametrize('load', [False, True])
-@pytest.mark.parametrize('dialect', DIALECTS)
-@pytest.mark.parametrize('table', ['raw_edge_values', 'money'])
+def all_columns_but(project, table, left_out):
+    return ','.join(name for name in exact(project, table)[0] if name not in left_out)
+
+
+# BigQuery keeps names like the bronze `_file_id` for itself, so it cannot point at `money` (ddl_test.cc).
+DDL_CASES = [(table, dialect, load) for table in ('edge_values', 'money') for dialect in DIALECTS
+             for load in (False, True) if (table, dialect, load) != ('money', 'bigquery', False)]
+
+
+@pytest.mark.parametrize(('table', 'dialect', 'load'), DDL_CASES)
 def test_ddl_is_sql_of_its_dialect(project, table, dialect, load):
-    sql = bullion('export', table, '--ddl', dialect, *(['--load'] if load else []), cwd=project)
+    options = ['--load', '--columns', all_columns_but(project, table, ['_file_id'])] if load else []
+    sql = bullion('export', table, '--ddl', dialect, *options, cwd=project)
     statements = [part for part in re.split(r';\n', re.sub(r'(?m)^--.*\n', '', sql)) if part.strip()]
     assert len(statements) == len([part for part in sqlglot.parse(sql, read=dialect) if part is not None])
     for statement in statements:
@@ -239,10 +253,10 @@ def test_ddl_is_sql_of_its_dialect(project, table, dialect, load):
             assert parsed_by_sqlfluff(dialect, statement), statement
     create = next(sqlglot.parse_one(statement, read=dialect) for statement in statements if 'CREATE' in statement)
     if load:
-        names, _ = exact(project, table)
+        names = options[2].split(',')
         columns = list(create.find_all(sqlglot.exp.ColumnDef))
         assert [column.name for column in columns] == names
         if table == 'money':
             assert 'DECIMAL(38, 6)' in columns[2].kind.sql('duckdb').upper().replace('BIGDECIMAL', 'DECIMAL')
             not_null = [column.name for column in columns if column.find(sqlglot.exp.NotNullColumnConstraint)]
-            assert not_null == ([] if dialect == 'athena' else ['id'])
+            assert not_null == ([] if dialect == 'athena' else ['id', '_batch_id'])
