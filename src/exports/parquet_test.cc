@@ -33,5 +33,15 @@ TEST_F(Parquet, KeepsTypesDigitsAndTellsItsRelease) {
   EXPECT_EQ(engine::to_text(told->rows.at(1).at(0)), "7");
 }
 
+TEST_F(Parquet, TakesAFolderWhoseNameLooksLikeAPattern) {
+  std::filesystem::create_directory(path("a[b]*"));
+  const auto summary =
+      export_parquet(*engine_, request({column("x", type(TypeId::Long))}, "(1), (2)", 2),
+                     path("a[b]*") + "/t.parquet");
+  ASSERT_THAT(summary, IsOk());
+  EXPECT_EQ(summary->rows, 2);
+  EXPECT_TRUE(std::filesystem::exists(path("a[b]*") + "/t.parquet"));
+}
+
 }  // namespace
 }  // namespace bullion::exports

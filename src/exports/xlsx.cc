@@ -203,7 +203,7 @@ class SheetWriter {
     size_t column = 0;
     while (taken.contains(column)) ++column;
     if (column >= selection_.schema.size()) return ok();
-    const bool says_currency = selection_.currency && !selection_.currency_is_shown;
+    const bool says_currency = selection_.currency && (!selection_.currency_is_shown || !currency);
     const std::string label =
         says_currency ? fmt::format("Total {}", currency.value_or("(no currency)")) : "Total";
     return write_text(sheets_.back(), at, column, label, book_.formats().label);

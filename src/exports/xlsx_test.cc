@@ -132,6 +132,7 @@ TEST_F(Xlsx, TotalsOfCurrenciesAreKeptApartAndExactAsMarkedText) {
   asked.total_columns = {"amount"};
   asked.currency_column = "currency";
   const std::string xml = sheet(asked);
+  EXPECT_EQ(cell(xml, "A10"), "<is><t>Total (no currency)</t></is>");
   EXPECT_EQ(cell(xml, "C10"), "<v>2</v>");
   EXPECT_EQ(cell(xml, "B11"), "<is><t>EUR</t></is>");
   EXPECT_EQ(cell(xml, "C11"), "<f>SUMIFS($C$2:$C$8,$B$2:$B$8,\"EUR\")</f><v>0.3</v>");
