@@ -73,7 +73,7 @@ class DdlWriter {
     return ok();
   }
 
-  // cloud.google.com, "Specifying a schema", column names: these prefixes are BigQuery's own.
+  // BigQuery's own prefixes, as its rules of column names list them.
   Status refuse_reserved_prefix(const std::string& name) const {
     if (dialect_ != Dialect::BigQuery) return ok();
     std::string upper = name;

@@ -14,8 +14,8 @@ struct TypeNames {
   TypeId id;
   const char* names[4];
 };
-// Redshift loads Parquet instants into TIMESTAMP, in UTC, and not into TIMESTAMPTZ; its VARCHAR is
-// 256 bytes when no length is said.
+// Redshift gets TIMESTAMP, in UTC: its COPY of Parquet is not known to fill TIMESTAMPTZ. Its
+// VARCHAR is 256 bytes when no length is said.
 constexpr TypeNames kTypes[] = {
     {TypeId::Boolean, {"BOOLEAN", "BOOLEAN", "BOOLEAN", "BOOL"}},
     {TypeId::Byte, {"SMALLINT", "TINYINT", "SMALLINT", "INT64"}},
