@@ -1,8 +1,8 @@
 // The keys that say how a source's files are written (docs/sources.md).
-#include <array>
-#include <limits>
+#include <string_view>
 
 #include <fmt/format.h>
+#include <iconv.h>
 
 #include "project/format_reader_internal.h"
 
@@ -12,8 +12,9 @@ namespace {
 /// One character of a setting; `fallback` when absent, '\0' for "none".
 char read_character(MapReader& config, const std::string& key, char fallback,
                     ProblemSink& problems) {
-  if (!config.has(key)) return fallback;
+  const bool is_given = config.has(key);
   const std::string text = config.text(key);
+  if (!is_given) return fallback;
   if (text == "none" || text.empty()) return '\0';
   if (text == "\\t" || text == "tab") return '\t';
   if (text == "space") return ' ';
@@ -26,8 +27,9 @@ char read_character(MapReader& config, const std::string& key, char fallback,
 
 int read_count(MapReader& config, const std::string& key, int fallback, int max,
                ProblemSink& problems) {
-  if (!config.has(key)) return fallback;
+  const bool is_given = config.has(key);
   const std::string text = config.text(key);
+  if (!is_given) return fallback;
   const bool is_number = !text.empty() && text.size() <= 6 &&
                          text.find_first_not_of("0123456789") == std::string::npos;
   const int count = is_number ? std::stoi(text) : -1;
@@ -119,13 +121,66 @@ void check_column(const std::string& key, const std::string& name, Mark mark,
                              contract.name, join_names(delta::column_names(contract.columns))));
 }
 
+/// Whether the conversion %`field` of a date format is understood.
+bool is_date_field(char field) {
+  return std::string_view("dmYybBejHIMSfpzZ%").find(field) != std::string_view::npos;
+}
+
+/// Why a date format cannot be obeyed; "" when it can.
+std::string fault_of_date_format(const std::string& format) {
+  bool has_year = false;
+  bool has_month = false;
+  for (size_t i = 0; i < format.size(); ++i) {
+    if (format[i] != '%') continue;
+    const char field = i + 1 < format.size() ? format[++i] : ' ';
+    if (!is_date_field(field)) return fmt::format("has `%{}`", field);
+    has_year |= field == 'Y' || field == 'y';
+    has_month |= field == 'm' || field == 'b' || field == 'B' || field == 'j';
+  }
+  if (!has_year) return "names no year";
+  return has_month ? "" : "names no month";
+}
+
+void read_date_formats(MapReader& config, ProblemSink& problems, ValueFormat& values) {
+  if (config.has("date_formats")) {
+    values.date_formats = config.texts("date_formats");
+    for (size_t i = 0; i < values.date_formats.size(); ++i) {
+      const std::string fault = fault_of_date_format(values.date_formats[i]);
+      if (fault.empty()) continue;
+      problems.error(
+          config.mark_of("date_formats", i), "yaml-value",
+          fmt::format("the date format `{}` {}; expected strftime's %d %m %Y %y %b %B %e "
+                      "%j %H %I %M %S %f %p %z %Z, for example \"%d/%m/%Y\"",
+                      values.date_formats[i], fault));
+    }
+  }
+  config.take("date_formats");
+}
+
+void read_encodings(MapReader& config, ProblemSink& problems, FileFormat& format) {
+  if (config.has("encoding")) format.encodings = config.texts("encoding");
+  config.take("encoding");
+  if (format.encodings.empty()) format.encodings = {"utf-8"};
+  for (size_t i = 0; i < format.encodings.size(); ++i) {
+    const iconv_t handle = iconv_open("UTF-8", format.encodings[i].c_str());
+    // NOLINTNEXTLINE: iconv_open's own error value is a pointer.
+    if (handle != reinterpret_cast<iconv_t>(-1)) {
+      iconv_close(handle);
+      continue;
+    }
+    problems.error(config.mark_of("encoding", i), "yaml-value",
+                   fmt::format("`encoding` is `{}`, which is not known; expected utf-8, utf-16, "
+                               "windows-1252, iso-8859-15 or another name from `iconv --list`",
+                               format.encodings[i]));
+  }
+}
+
 }  // namespace
 
 FileFormat read_file_format(MapReader& config, ProblemSink& problems) {
   FileFormat format;
   format.kind = config.choice("format", {"csv", "json", "jsonl", "xlsx", "parquet"}, "csv");
-  if (config.has("encoding")) format.encodings = config.texts("encoding");
-  if (format.encodings.empty()) format.encodings = {"utf-8"};
+  read_encodings(config, problems, format);
   read_csv_keys(config, problems, format);
   read_header_keys(config, problems, format);
   format.trim = config.flag("trim", false);
@@ -134,6 +189,10 @@ FileFormat read_file_format(MapReader& config, ProblemSink& problems) {
   format.members = config.texts("members");
   read_exclude(config, problems, format);
   read_unpivot(config, problems, format);
+  if (!format.header && !format.unpivot.columns.empty()) {
+    problems.error(config.mark(), "yaml-value",
+                   "`unpivot` needs the names of a header; remove `header: false`");
+  }
   return format;
 }
 
@@ -166,8 +225,7 @@ void read_value_format(MapReader& config, ProblemSink& problems, ValueFormat& va
   config.take("negatives");
   if (config.has("currency_signs")) values.currency_signs = config.texts("currency_signs");
   config.take("currency_signs");
-  if (config.has("date_formats")) values.date_formats = config.texts("date_formats");
-  config.take("date_formats");
+  read_date_formats(config, problems, values);
   values.time_zone = config.text("time_zone", values.time_zone);
   values.dst = config.choice("dst", {"reject", "earlier", "later"}, values.dst);
 }

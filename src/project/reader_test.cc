@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "project/engine_message_internal.h"
+#include "project/format_reader_internal.h"
 #include "project/readers_internal.h"
 
 namespace bullion::project {
@@ -109,6 +110,115 @@ TEST(EngineMessages, CaretsLeadToTheFile) {
   EXPECT_EQ(other.text, "syntax error");
   EXPECT_EQ(other.mark.line, 2);
   EXPECT_EQ(other.mark.column, 1);
+}
+
+FileFormat file_format(std::string_view yaml, std::vector<Problem>& problems,
+                       ValueFormat* values = nullptr) {
+  ProblemSink sink("a.yml", problems);
+  const YamlNode node = read_yaml(yaml, sink);
+  MapReader config(node, "the config", sink);
+  const FileFormat format = read_file_format(config, sink);
+  ValueFormat ignored;
+  read_value_format(config, sink, values == nullptr ? ignored : *values);
+  config.finish();
+  return format;
+}
+
+/// The only problem of a config, as text.
+std::string problem_of(std::string_view yaml) {
+  std::vector<Problem> problems;
+  file_format(yaml, problems);
+  return problems.size() == 1 ? to_string(problems[0])
+                              : std::to_string(problems.size()) + " problems";
+}
+
+TEST(FileFormats, HaveDefaultsOfAPlainFile) {
+  std::vector<Problem> problems;
+  ValueFormat values;
+  const FileFormat format = file_format("{}", problems, &values);
+  EXPECT_EQ(format.kind, "csv");
+  EXPECT_THAT(format.encodings, ElementsAre("utf-8"));
+  EXPECT_EQ(format.delimiter, ',');
+  EXPECT_EQ(format.quote, '"');
+  EXPECT_EQ(format.header_rows, 1);
+  EXPECT_EQ(format.field_count, FieldCount::Exact);
+  EXPECT_THAT(values.null_words, ElementsAre(""));
+  EXPECT_EQ(values.dst, "reject");
+}
+
+TEST(FileFormats, ReadEveryKey) {
+  std::vector<Problem> problems;
+  ValueFormat values;
+  const FileFormat format = file_format(R"~(
+encoding: [utf-8, windows-1252]
+delimiter: tab
+quote: none
+escape: "\\"
+comment: "#"
+trim: true
+header_rows: 2
+header_within: 30
+skip_rows: 3
+field_count: pad_short
+exclude:
+  - {reason: control_total, column: supplier, like: "Total*"}
+  - {reason: note, only: [amount]}
+unpivot: {columns: ["20*"], name: year, value: amount, keep_empty: true}
+null_words: ["", "NULL"]
+decimal_mark: ","
+thousands_mark: space
+negatives: [minus, parentheses, trailing_minus]
+currency_signs: EUR
+date_formats: ["%d.%m.%Y", "%Y-%m"]
+time_zone: Europe/Berlin
+dst: later
+)~",
+                                        problems, &values);
+  for (const Problem& problem : problems) ADD_FAILURE() << to_string(problem);
+  EXPECT_THAT(format.encodings, ElementsAre("utf-8", "windows-1252"));
+  EXPECT_EQ(format.delimiter, '\t');
+  EXPECT_EQ(format.quote, '\0');
+  EXPECT_EQ(format.escape, '\\');
+  EXPECT_EQ(format.comment, '#');
+  EXPECT_TRUE(format.trim);
+  EXPECT_EQ(format.header_rows, 2);
+  EXPECT_EQ(format.header_within, 30);
+  EXPECT_EQ(format.skip_rows, 3);
+  EXPECT_EQ(format.field_count, FieldCount::PadShort);
+  ASSERT_EQ(format.exclude.size(), 2U);
+  EXPECT_EQ(format.exclude[0].reason, "control_total");
+  EXPECT_EQ(format.exclude[0].like, "Total*");
+  EXPECT_THAT(format.exclude[1].only, ElementsAre("amount"));
+  EXPECT_TRUE(format.unpivot.keep_empty);
+  EXPECT_EQ(format.unpivot.value_column, "amount");
+  EXPECT_EQ(values.decimal_mark, ',');
+  EXPECT_EQ(values.thousands_mark, ' ');
+  EXPECT_TRUE(values.parentheses_negative && values.trailing_minus);
+  EXPECT_THAT(values.currency_signs, ElementsAre("EUR"));
+  EXPECT_THAT(values.date_formats, ElementsAre("%d.%m.%Y", "%Y-%m"));
+  EXPECT_EQ(values.time_zone, "Europe/Berlin");
+  EXPECT_EQ(values.dst, "later");
+}
+
+TEST(FileFormats, NameWhatCannotBe) {
+  EXPECT_THAT(problem_of("delimiter: \"::\""), HasSubstr("`delimiter` is `::`; expected one"));
+  EXPECT_THAT(problem_of("{delimiter: \"'\", quote: \"'\"}"), HasSubstr("another than `quote`"));
+  EXPECT_THAT(problem_of("encoding: klingon"), HasSubstr("`encoding` is `klingon`"));
+  EXPECT_THAT(problem_of("header_rows: 0"), HasSubstr("at least 1"));
+  EXPECT_THAT(problem_of("header_within: many"), HasSubstr("from 0 to 1000"));
+  EXPECT_THAT(problem_of("exclude: [{reason: footer}]"), HasSubstr("`column` and `like`"));
+  EXPECT_THAT(problem_of("exclude: [{reason: total, only: [a]}]"), HasSubstr("total"));
+  EXPECT_THAT(problem_of("unpivot: {name: a, value: b}"), HasSubstr("`columns`"));
+  EXPECT_THAT(problem_of("{header: false, unpivot: {columns: [a], name: b, value: c}}"),
+              HasSubstr("remove `header: false`"));
+  EXPECT_THAT(problem_of("date_formats: \"%d/%Q/%Y\""), HasSubstr("has `%Q`"));
+  EXPECT_THAT(problem_of("date_formats: [\"%d/%m\"]"), HasSubstr("names no year"));
+  EXPECT_THAT(problem_of("date_formats: [\"%Y\"]"), HasSubstr("names no month"));
+  EXPECT_THAT(problem_of("{decimal_mark: \",\", thousands_mark: \",\"}"),
+              HasSubstr("the same character"));
+  EXPECT_THAT(problem_of("negatives: [red]"), HasSubstr("`negatives` holds `red`"));
+  EXPECT_THAT(problem_of("dst: summer"), HasSubstr("summer"));
+  EXPECT_THAT(problem_of("thousand_mark: x"), HasSubstr("thousands_mark"));
 }
 
 TEST(DataTypes, ReadTheirNames) {
