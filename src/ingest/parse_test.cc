@@ -196,7 +196,57 @@ TEST_F(Parsing, SetsAsideAWholeFileWhoseHeaderIsWrong) {
   EXPECT_THAT(why_unreadable(",,\n\"\",,\n"), StartsWith("missing-column: line 2: "));
   EXPECT_THAT(why_unreadable("event_id" + std::string(5000, ',') + "\n"),
               StartsWith("bad-header: "));
+  EXPECT_THAT(why_unreadable("event_id" + std::string(1'000'000, ',') + "\n"),
+              HasSubstr("the record has 1000001 fields; at most 4096 are allowed"));
   EXPECT_THAT(why_unreadable("event_id,\"cost\n"), HasSubstr("a quote opens a field"));
+}
+
+TEST_F(Parsing, ObeysTheDialectOfItsSource) {
+  source_.format.encodings = {"utf-8", "windows-1252"};
+  source_.format.delimiter = ';';
+  source_.format.header_within = 3;
+  source_.format.exclude = {
+      {.reason = "control_total", .column = "note", .like = "total*", .only = {}}};
+  source_.values.decimal_mark = ',';
+  source_.values.thousands_mark = '.';
+  source_.values.date_formats = {"%d.%m.%Y"};
+  source_.cells["cost"].source_names = {"Kosten"};
+  source_.cells["cost"].values = source_.values;
+  const ParsedFile parsed = parse_text(
+      "Bericht\n"
+      "event_id;usage_date;Kosten;note\n"
+      ";;;\n"
+      "e1;31.12.2024;1.234,50;caf\xE9\n"
+      "e2;31.02.2024;-2,5;x\n"
+      ";;1.232,00;Total 2024\n");
+  EXPECT_THAT(staged_rows(parsed, "event_id, usage_date, cost, note"),
+              ElementsAre("e1|2024-12-31|1234.50|caf\u00E9"));
+  ASSERT_THAT(parsed.rejected, SizeIs(1));
+  EXPECT_EQ(parsed.rejected[0].record, 2);
+  EXPECT_EQ(parsed.rejected[0].line, 5);
+  EXPECT_THAT(parsed.rejected[0].reasons, ElementsAre(HasSubstr("expected %d.%m.%Y")));
+  EXPECT_EQ(parsed.rejected[0].amount, (Decimal{-250, 2}));
+  EXPECT_EQ(parsed.excluded.blank, 1);
+  ASSERT_THAT(parsed.excluded.records, SizeIs(2));
+  EXPECT_EQ(parsed.excluded.records[0].reason, "note");
+  EXPECT_EQ(read_amount(source_, parsed.excluded.records[1].amount), (Decimal{123200, 2}));
+}
+
+TEST_F(Parsing, FindsTheRecordsOfUnpivotedLinesAgain) {
+  source_.format.unpivot = {
+      .columns = {"20*"}, .name_column = "note", .value_column = "cost", .keep_empty = false};
+  const LandedFile file = land_text("event_id,2023,2024\na,1,2\n,,\nb,,3\nc,4,x\n");
+  const ParsedFile parsed = parse(file);
+  EXPECT_THAT(staged_rows(parsed, "event_id, note, cost"),
+              ElementsAre("a|2023|1.00", "a|2024|2.00", "b|2024|3.00", "c|2023|4.00"));
+  ASSERT_THAT(parsed.rejected, SizeIs(1));
+  EXPECT_EQ(parsed.rejected[0].record, 5);
+  const auto found = find_records(*lake_, source_, file, {2, 3, 5});
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->at(0).line, 2);
+  EXPECT_EQ(found->at(0).raw, "a,1,2");
+  EXPECT_EQ(found->at(1).line, 4);
+  EXPECT_EQ(found->at(2).raw, "c,4,x");
 }
 
 TEST_F(Parsing, SetsAsideAWholeFileThatIsNoText) {

@@ -57,6 +57,53 @@ TEST(CsvReader, SplitsFieldsAndLines) {
                           Seen{3, ",2", {"", "2"}, {}}));
 }
 
+/// The fields of each record, joined; a quoted field between <>.
+std::vector<std::string> fields_of(std::string_view text, const CsvDialect& dialect) {
+  std::vector<std::string> first;
+  for (const size_t block : {1U, 3U, 4096U}) {
+    CsvReader reader(memory_byte_source(text), dialect, block);
+    TableRow row;
+    std::vector<std::string> all;
+    while (*reader.next(row)) {
+      std::string joined = std::to_string(row.line) + ": ";
+      for (const Cell& cell : row.cells) {
+        joined += cell.kind == CellKind::Quoted ? '<' + std::string(cell.text) + '>'
+                                                : '[' + std::string(cell.text) + ']';
+      }
+      for (const Fault& fault : row.faults) joined += '!' + std::string(fault.code);
+      all.push_back(joined);
+    }
+    if (first.empty()) first = all;
+    EXPECT_EQ(all, first) << "with blocks of " << block;
+  }
+  return first;
+}
+
+TEST(CsvReader, KnowsOtherQuotesAndNone) {
+  EXPECT_THAT(fields_of("'a''b','c,d'\n\"x,y\"\n", {.quote = '\''}),
+              ElementsAre("1: <a'b><c,d>", "2: [\"x][y\"]"));
+  EXPECT_THAT(fields_of("\"a,b\n'c\n", {.quote = '\0'}), ElementsAre("1: [\"a][b]", "2: ['c]"));
+  EXPECT_THAT(fields_of("a\0,b\n"s, {.quote = '\0'}), ElementsAre("1: [a\0][b]!nul-byte"s));
+}
+
+TEST(CsvReader, KnowsEscapesInsideQuotes) {
+  const CsvDialect escaped{.escape = '\\'};
+  EXPECT_THAT(fields_of(R"("a\"b","c\\","d""e","f\n\\\"",\"g)"
+                        "\n",
+                        escaped),
+              ElementsAre(R"(1: <a"b><c\><d"e><f\n\">[\"g])"));
+}
+
+TEST(CsvReader, SkipsCommentsAndLinesBeforeTheFirst) {
+  EXPECT_THAT(fields_of("it's \"open\n\nx\n# no\na,#b\n#c\n\"d\n#e\"\n#",
+                        {.comment = '#', .skip_lines = 3}),
+              ElementsAre("5: [a][#b]", "7: <d\n#e>"));
+  EXPECT_THAT(fields_of("one\rtwo\rthree", {.skip_lines = 2}), ElementsAre("3: [three]"));
+  EXPECT_THAT(fields_of("one\r\ntwo\r\nthree\r\n", {.skip_lines = 1}),
+              ElementsAre("2: [two]", "3: [three]"));
+  EXPECT_THAT(fields_of("one\n", {.skip_lines = 9}), IsEmpty());
+}
+
 TEST(CsvReader, NeedsNoEndOfTheLastLine) {
   EXPECT_THAT(read_all("a\nb"), ElementsAre(Seen{1, "a", {"a"}, {}}, Seen{2, "b", {"b"}, {}}));
   EXPECT_THAT(read_all("a,\"b\""), ElementsAre(Seen{1, "a,\"b\"", {"a", "\"b\""}, {}}));
