@@ -7,6 +7,7 @@
 
 #include "records/display_text.h"
 #include "records/header.h"
+#include "records/json_elements_internal.h"
 #include "records/json_text_internal.h"
 #include "records/jsonl_records_internal.h"
 #include "records/line_reader_internal.h"
@@ -18,11 +19,13 @@ static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
 
 using simdjson::ondemand::object;
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) {
+  while (!text.empty() && is_blank(text.back())) {
     text.remove_suffix(1);
   }
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return text;
 }
 
@@ -53,16 +56,19 @@ bool is_json_number(std::string_view text) {
 /// A key met in the file: the column it feeds, or -1 when it belongs to `_extra`.
 struct Key {
   int column = -1;
-  int64_t last_line = 0;
+  int64_t last_record = 0;
 };
 
 class JsonlRecords final : public RecordReader {
  public:
-  JsonlRecords(std::unique_ptr<LineReader> lines, const project::Source& source)
+  /// `piece` is what a record is called: "line" or "element".
+  JsonlRecords(std::unique_ptr<LineSource> lines, const project::Source& source,
+               std::string_view piece)
       : lines_(std::move(lines)),
         source_(source),
         contract_(source.contract),
-        column_lines_(contract_.columns.size(), 0) {
+        piece_(piece),
+        column_records_(contract_.columns.size(), 0) {
     cell_of_column_ = positional_columns(contract_).cell_of_column;
   }
 
@@ -74,8 +80,8 @@ class JsonlRecords final : public RecordReader {
     if (text != "{" && text[0] != '[') return std::optional<FileFault>();
     return std::optional<FileFault>(
         {"not-json-lines",
-         fmt::format("line {}: the file is one JSON document; expected JSON lines, one object per "
-                     "line, for example from `jq -c '.[]'`",
+         fmt::format("line {}: the file is one JSON document; for an array of objects say "
+                     "`format: json` in the source, or deliver JSON lines, one object per line",
                      line_.number),
          line_.number, display_text(line_.text, kRawBytesMax)});
   }
@@ -86,6 +92,7 @@ class JsonlRecords final : public RecordReader {
       if (!more) return false;
     }
     has_first_line_ = false;
+    ++number_;
     record.line = line_.number;
     record.raw = line_.text;
     record.extra.clear();
@@ -93,10 +100,11 @@ class JsonlRecords final : public RecordReader {
     record.cells.assign(contract_.columns.size(), Cell{});
     record.has_cells = false;
     if (line_.too_long) {
-      record.faults.push_back({"record-too-long", fmt::format("the line is longer than {} MiB",
-                                                              kRecordBytesMax >> 20)});
+      record.faults.push_back({"record-too-long", fmt::format("the {} is longer than {} MiB",
+                                                              piece_, kRecordBytesMax >> 20)});
     } else if (line_.text.find('\0') != std::string_view::npos) {
-      record.faults.push_back({"nul-byte", "the line holds a NUL byte; remove it from the file"});
+      record.faults.push_back(
+          {"nul-byte", fmt::format("the {} holds a NUL byte; remove it from the file", piece_)});
     } else {
       parse_line(record);
       record.has_cells = record.faults.empty();
@@ -107,8 +115,8 @@ class JsonlRecords final : public RecordReader {
   std::vector<std::string> unknown_columns() const override { return unknown_; }
   std::vector<std::string> missing_columns() const override {
     std::vector<std::string> missing;
-    for (size_t c = 0; c < column_lines_.size(); ++c) {
-      if (column_lines_[c] == 0 && contract_.columns[c].nullable) {
+    for (size_t c = 0; c < column_records_.size(); ++c) {
+      if (column_records_[c] == 0 && contract_.columns[c].nullable) {
         missing.push_back(contract_.columns[c].name);
       }
     }
@@ -142,12 +150,14 @@ class JsonlRecords final : public RecordReader {
     }
     if (code == simdjson::UTF8_ERROR) {
       record.faults.push_back(
-          {"invalid-utf8", "the line is not valid UTF-8; convert the file to UTF-8"});
+          {"invalid-utf8",
+           fmt::format("the {} is not valid UTF-8; convert the file to UTF-8", piece_)});
     } else if (code == simdjson::INCORRECT_TYPE) {
       record.faults.push_back(
-          {"bad-json", "the line is no JSON object; expected {\"column\": value, ...}"});
+          {"bad-json",
+           fmt::format("the {} is no JSON object; expected {{\"column\": value, ...}}", piece_)});
     } else {
-      record.faults.push_back({"bad-json", fmt::format("the line is no valid JSON object: {}",
+      record.faults.push_back({"bad-json", fmt::format("the {} is no valid JSON object: {}", piece_,
                                                        simdjson::error_message(code))});
     }
   }
@@ -202,17 +212,17 @@ class JsonlRecords final : public RecordReader {
       return;
     }
     Key* key = find_key(name);
-    int64_t* last_line = key == nullptr     ? nullptr
-                         : key->column >= 0 ? &column_lines_[static_cast<size_t>(key->column)]
-                                            : &key->last_line;
-    if (last_line != nullptr) {
-      if (*last_line == line_.number) {
+    int64_t* last_record = key == nullptr     ? nullptr
+                           : key->column >= 0 ? &column_records_[static_cast<size_t>(key->column)]
+                                              : &key->last_record;
+    if (last_record != nullptr) {
+      if (*last_record == number_) {
         record.faults.push_back(
             {"duplicate-key",
              fmt::format("the key {} comes twice in one object", quoted_for_message(name))});
         return;
       }
-      *last_line = line_.number;
+      *last_record = number_;
     }
     if (key != nullptr && key->column >= 0) {
       record.cells[static_cast<size_t>(key->column)] = cell;
@@ -239,26 +249,38 @@ class JsonlRecords final : public RecordReader {
     return &keys_.emplace(std::string(name), key).first->second;
   }
 
-  std::unique_ptr<LineReader> lines_;
+  std::unique_ptr<LineSource> lines_;
   const project::Source& source_;
   const project::Contract& contract_;
+  std::string_view piece_;
   simdjson::ondemand::parser parser_;
   Line line_;
   bool has_first_line_ = false;
+  int64_t number_ = 0;  // of the record; several may share a line
   std::map<std::string, Key, std::less<>> keys_;
   std::vector<std::string> unknown_;
-  std::vector<int64_t> column_lines_;  // last line that gave each contract column a value or null
+  std::vector<int64_t> column_records_;  // last that gave each contract column a value or null
 };
 
 }  // namespace
 
 Result<OpenedRecords> open_jsonl_records(std::unique_ptr<ByteSource> bytes,
                                          const project::Source& source) {
-  auto reader =
-      std::make_unique<JsonlRecords>(std::make_unique<LineReader>(std::move(bytes)), source);
+  auto reader = std::make_unique<JsonlRecords>(std::make_unique<LineReader>(std::move(bytes)),
+                                               source, "line");
   BULLION_TRY_ASSIGN(auto fault, reader->look_at_first_line());
   if (fault) return OpenedRecords{nullptr, std::move(fault)};
   return OpenedRecords{std::move(reader), std::nullopt};
+}
+
+Result<OpenedRecords> open_json_records(std::unique_ptr<ByteSource> bytes,
+                                        const project::Source& source) {
+  auto elements = std::make_unique<JsonElements>(std::move(bytes), source.format.json_path);
+  BULLION_TRY_ASSIGN(auto fault, elements->find_array());
+  if (fault) return OpenedRecords{nullptr, std::move(fault)};
+  return OpenedRecords{
+      std::make_unique<JsonlRecords>(std::move(elements), source, "element"),
+      std::nullopt};
 }
 
 }  // namespace bullion::records

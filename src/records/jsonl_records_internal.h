@@ -1,4 +1,4 @@
-// JSON lines (one object per line) against a source's contract.
+// JSON lines (one object per line) and JSON arrays against a source's contract.
 #pragma once
 
 #include <memory>
@@ -15,5 +15,11 @@ namespace bullion::records {
 /// that is one JSON document over many lines is unreadable. `source` is borrowed.
 Result<OpenedRecords> open_jsonl_records(std::unique_ptr<ByteSource> bytes,
                                          const project::Source& source);
+
+/// The same for a document whose records are the objects of one array, at the top or at
+/// FileFormat::json_path; an object there is one record. Lines are those where objects begin. A
+/// document that ends early or is no JSON between its objects is unreadable as a whole.
+Result<OpenedRecords> open_json_records(std::unique_ptr<ByteSource> bytes,
+                                        const project::Source& source);
 
 }  // namespace bullion::records

@@ -1,4 +1,4 @@
-// Text into lines with their numbers; for JSON lines.
+// Text into pieces with their line numbers; for JSON.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@
 
 namespace bullion::records {
 
-/// A line without its end (LF or CRLF). The view lives until the next call, and kLinePadding bytes
-/// behind it may be read (their content means nothing).
+/// A line without its end (LF or CRLF), or an element of an array with its first line. The view
+/// lives until the next call, and kLinePadding bytes behind it may be read (their content means
+/// nothing).
 struct Line {
   int64_t number = 0;  ///< 1-based
   std::string_view text;
@@ -20,13 +21,23 @@ struct Line {
 };
 inline constexpr size_t kLinePadding = 64;
 
-/// Not thread-safe.
-class LineReader {
+/// Pieces of a text, front to back: its lines, or the elements of a JSON array. Not thread-safe.
+class LineSource {
+ public:
+  LineSource() = default;
+  LineSource(const LineSource&) = delete;
+  LineSource& operator=(const LineSource&) = delete;
+  virtual ~LineSource() = default;
+
+  /// False at the end. Corrupt when the rest of the text cannot be split; else the source's errors.
+  virtual Result<bool> next(Line& line) = 0;
+};
+
+class LineReader final : public LineSource {
  public:
   explicit LineReader(std::unique_ptr<ByteSource> source, size_t block_bytes = size_t{256} << 10);
 
-  /// False at the end. Errors are the source's.
-  Result<bool> next(Line& line);
+  Result<bool> next(Line& line) override;
 
  private:
   Status refill();

@@ -2,31 +2,75 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/assert.h"
+#include "records/archive.h"
 #include "records/csv_records.h"
 #include "records/jsonl_records_internal.h"
 #include "records/parquet_records_internal.h"
 
 namespace bullion::records {
 
+namespace {
+
+OpenedRecords faulty(std::string code, std::string reason) {
+  return {nullptr, FileFault{std::move(code), std::move(reason), 0, ""}};
+}
+
+/// An archive as a whole: why none of its members is read as a file of its own.
+Result<OpenedRecords> refuse_archive(const storage::FileSystem& files,
+                                     const project::FileFormat& format, const FileToRead& file) {
+  BULLION_TRY_ASSIGN(ArchiveListing listing, list_archive(files, file.path, format, {}));
+  if (listing.fault) return OpenedRecords{nullptr, std::move(listing.fault)};
+  return faulty("archive",
+                fmt::format("the file is an archive of {} files, and it did not land as one; its "
+                            "members are files of their own: deliver them unpacked",
+                            listing.members.size()));
+}
+
+Result<std::unique_ptr<storage::FileReader>> open_bytes(const storage::FileSystem& files,
+                                                        const FileToRead& file) {
+  if (file.member.empty()) return files.open(file.path);
+  return open_member(files, file.path, file.member, file.size);
+}
+
+Result<OpenedRecords> open_text_records(const storage::FileSystem& files, const FileToRead& file,
+                                        const project::Source& source, int64_t* bytes_read) {
+  BULLION_TRY_ASSIGN(OpenedText text, open_text([&] { return open_bytes(files, file); },
+                                                source.format, bytes_read));
+  if (text.fault) return OpenedRecords{nullptr, std::move(text.fault)};
+  if (source.format.kind == "json") return open_json_records(std::move(text.bytes), source);
+  if (source.format.kind == "jsonl") return open_jsonl_records(std::move(text.bytes), source);
+  return open_csv_records(std::move(text.bytes), source);
+}
+
+}  // namespace
+
 Result<OpenedRecords> open_records(const storage::FileSystem& files, engine::Engine* engine,
                                    const project::Source& source, const FileToRead& file,
                                    int64_t* bytes_read) {
-  if (file.size == 0) {
-    return OpenedRecords{nullptr, FileFault{"empty-file", "empty file: it has no bytes", 0, ""}};
+  if (file.size == 0) return faulty("empty-file", "empty file: it has no bytes");
+  const bool is_parquet = source.format.kind == "parquet";
+  if (file.member.empty()) {
+    BULLION_TRY_ASSIGN(const ContainerKind kind, container_kind(files, file.path));
+    if (is_parquet && (kind == ContainerKind::Zip || kind == ContainerKind::Tar)) {
+      return faulty("bad-parquet",
+                    "the file is an archive; Parquet files are not read inside archives, for they "
+                    "are read in pieces: deliver them unpacked");
+    }
+    if (is_archive_for(source.format, kind)) {
+      return refuse_archive(files, source.format, file);
+    }
   }
-  if (source.format.kind == "parquet") {
-    BULLION_ASSERT(engine != nullptr);
+  if (is_parquet) {
+    BULLION_ASSERT(engine != nullptr && file.member.empty());
     return open_parquet_records(*engine, files.location(file.path), source);
   }
-  BULLION_TRY_ASSIGN(OpenedText text,
-                     open_text([&] { return files.open(file.path); }, source.format, bytes_read));
-  if (text.fault) return OpenedRecords{nullptr, std::move(text.fault)};
-  auto opened = source.format.kind == "jsonl" ? open_jsonl_records(std::move(text.bytes), source)
-                                              : open_csv_records(std::move(text.bytes), source);
+  auto opened = open_text_records(files, file, source, bytes_read);
   // The stream may turn out damaged while the first line is read.
   if (!opened && opened.error().kind() == ErrorKind::Corrupt) {
-    return OpenedRecords{nullptr, FileFault{"bad-compression", opened.error().message(), 0, ""}};
+    return faulty("bad-compression", opened.error().message());
   }
   return opened;
 }
