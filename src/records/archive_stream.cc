@@ -19,7 +19,7 @@ constexpr size_t kNameBytesMax = 4096;
 
 class LibArchiveStream final : public ArchiveStream {
  public:
-  explicit LibArchiveStream(std::unique_ptr<RandomBytes> bytes)
+  explicit LibArchiveStream(std::shared_ptr<RandomBytes> bytes)
       : bytes_(std::move(bytes)), archive_(archive_read_new()) {
     BULLION_ASSERT(archive_ != nullptr);
   }
@@ -100,7 +100,7 @@ class LibArchiveStream final : public ArchiveStream {
                                text == nullptr ? "no reason known" : display_text(text, 200)));
   }
 
-  std::unique_ptr<RandomBytes> bytes_;
+  std::shared_ptr<RandomBytes> bytes_;
   archive* archive_;
   int64_t offset_ = 0;
   std::string block_;
@@ -109,7 +109,7 @@ class LibArchiveStream final : public ArchiveStream {
 
 }  // namespace
 
-Result<std::unique_ptr<ArchiveStream>> open_archive_stream(std::unique_ptr<RandomBytes> bytes) {
+Result<std::unique_ptr<ArchiveStream>> open_archive_stream(std::shared_ptr<RandomBytes> bytes) {
   auto stream = std::make_unique<LibArchiveStream>(std::move(bytes));
   BULLION_TRY(stream->open());
   return std::unique_ptr<ArchiveStream>(std::move(stream));

@@ -33,6 +33,6 @@ class ArchiveStream {
   virtual Result<size_t> read(char* buffer, size_t capacity) = 0;
 };
 
-Result<std::unique_ptr<ArchiveStream>> open_archive_stream(std::unique_ptr<RandomBytes> bytes);
+Result<std::unique_ptr<ArchiveStream>> open_archive_stream(std::shared_ptr<RandomBytes> bytes);
 
 }  // namespace bullion::records

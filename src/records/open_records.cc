@@ -9,6 +9,8 @@
 #include "records/csv_records.h"
 #include "records/jsonl_records_internal.h"
 #include "records/parquet_records_internal.h"
+#include "records/random_bytes_internal.h"
+#include "records/xlsx_records_internal.h"
 
 namespace bullion::records {
 
@@ -45,6 +47,39 @@ Result<OpenedRecords> open_text_records(const storage::FileSystem& files, const 
   return open_csv_records(std::move(text.bytes), source);
 }
 
+/// A workbook of its own is read in pieces; one inside an archive is held in memory.
+Result<OpenedRecords> open_workbook_file(const storage::FileSystem& files,
+                                         const project::Source& source, const FileToRead& file,
+                                         int64_t* bytes_read) {
+  if (file.member.empty()) {
+    BULLION_TRY_ASSIGN(auto bytes, file_random_bytes(files, file.path, bytes_read));
+    return open_xlsx_records(std::move(bytes), source);
+  }
+  if (file.size > kWorkbookMemberMax) {
+    return faulty("archive-limit",
+                  fmt::format("the workbook has {} MiB; inside an archive at most {} MiB are read: "
+                              "deliver it unpacked",
+                              file.size >> 20, kWorkbookMemberMax >> 20));
+  }
+  BULLION_TRY_ASSIGN(const auto reader, open_member(files, file.path, file.member, file.size));
+  std::string bytes(static_cast<size_t>(file.size), '\0');
+  size_t have = 0;
+  while (have < bytes.size()) {
+    BULLION_TRY_ASSIGN(const size_t count, reader->read(bytes.data() + have, bytes.size() - have));
+    if (count == 0) return corrupt("the workbook in the archive ends early");
+    have += count;
+  }
+  if (bytes_read != nullptr) *bytes_read += file.size;
+  return open_xlsx_records(memory_random_bytes(std::move(bytes)), source);
+}
+
+Result<OpenedRecords> open_stream_records(const storage::FileSystem& files,
+                                          const project::Source& source, const FileToRead& file,
+                                          int64_t* bytes_read) {
+  if (source.format.kind == "xlsx") return open_workbook_file(files, source, file, bytes_read);
+  return open_text_records(files, file, source, bytes_read);
+}
+
 }  // namespace
 
 Result<OpenedRecords> open_records(const storage::FileSystem& files, engine::Engine* engine,
@@ -52,22 +87,21 @@ Result<OpenedRecords> open_records(const storage::FileSystem& files, engine::Eng
                                    int64_t* bytes_read) {
   if (file.size == 0) return faulty("empty-file", "empty file: it has no bytes");
   const bool is_parquet = source.format.kind == "parquet";
-  if (file.member.empty()) {
-    BULLION_TRY_ASSIGN(const ContainerKind kind, container_kind(files, file.path));
-    if (is_parquet && (kind == ContainerKind::Zip || kind == ContainerKind::Tar)) {
-      return faulty("bad-parquet",
-                    "the file is an archive; Parquet files are not read inside archives, for they "
-                    "are read in pieces: deliver them unpacked");
-    }
-    if (is_archive_for(source.format, kind)) {
-      return refuse_archive(files, source.format, file);
-    }
+  ContainerKind kind = ContainerKind::None;
+  if (file.member.empty()) BULLION_TRY_ASSIGN(kind, container_kind(files, file.path));
+  const bool is_packed =
+      !file.member.empty() || kind == ContainerKind::Zip || kind == ContainerKind::Tar;
+  if (is_parquet && is_packed) {
+    return faulty("bad-parquet",
+                  "Parquet files are not read inside archives, for they are read in pieces: "
+                  "deliver them unpacked");
   }
+  if (is_archive_for(source.format, kind)) return refuse_archive(files, source.format, file);
   if (is_parquet) {
-    BULLION_ASSERT(engine != nullptr && file.member.empty());
+    BULLION_ASSERT(engine != nullptr);
     return open_parquet_records(*engine, files.location(file.path), source);
   }
-  auto opened = open_text_records(files, file, source, bytes_read);
+  auto opened = open_stream_records(files, source, file, bytes_read);
   // The stream may turn out damaged while the first line is read.
   if (!opened && opened.error().kind() == ErrorKind::Corrupt) {
     return faulty("bad-compression", opened.error().message());
