@@ -27,9 +27,20 @@ struct LandedFile {
   std::string sha256;
   std::string landed_path;    ///< relative to the lake
   std::string member;         ///< path inside the landed archive; "" for the landed file itself
+  std::string original_path;  ///< absolute; of a member the archive's, '/' and the member's
+  int64_t size = 0;           ///< bytes; of a member once unpacked
+  int64_t modified_us = 0;    ///< of a member the archive's
+};
+
+/// An archive whose members are landed files; or that is refused as a whole, and then it is a
+/// landed file itself.
+struct LandedArchive {
   std::string original_path;  ///< absolute
-  int64_t size = 0;           ///< bytes
+  std::string sha256;
+  std::string landed_path;  ///< relative to the lake; "" when every member was landed before
+  int64_t size = 0;
   int64_t modified_us = 0;
+  std::vector<std::string> patterns;  ///< the source's `members` when it was listed
 };
 
 /// A file whose bytes were landed before, under this or another name.
@@ -63,6 +74,7 @@ struct Batch {
   std::vector<LandedFile> files;  ///< sorted by original name
   std::vector<DuplicateFile> duplicates;
   std::vector<Withdrawal> withdrawals;
+  std::vector<LandedArchive> archives;
 };
 
 std::string batch_to_json(const Batch& batch);
@@ -100,9 +112,10 @@ struct LandOutcome {
 using Progress =
     std::function<void(std::string_view phase, std::string_view item, int64_t done, int64_t total)>;
 
-/// Copies files that are not landed yet into landing/<source>/<uuid>/ (hashing on the way), makes
-/// them durable and claims the next sequence. Path, size and mtime known from a manifest save
-/// re-hashing. Loses no race: on a sequence conflict it re-reads the manifests and tries again.
+/// Copies files that are not landed yet into landing/<source>/<uuid>/ (hashing on the way; an
+/// archive as it is, its members are landed files), makes them durable and claims the next
+/// sequence. Path, size and mtime known from a manifest save re-hashing. Loses no race: on a
+/// sequence conflict it re-reads the manifests and tries again.
 Result<LandOutcome> land(storage::FileSystem& lake, const project::Project& project,
                          const project::Source& source, const Clock& clock,
                          const Progress& progress);

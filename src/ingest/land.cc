@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "ingest/file_search_internal.h"
 #include "ingest/ingest.h"
 #include "ingest/manifest_internal.h"
+#include "records/archive.h"
 #include "records/display_text.h"
 
 namespace bullion::ingest {
@@ -39,10 +42,11 @@ std::string plain_name(std::string_view path) {
 /// Copies the files of one landing into its own folder, each once per content.
 class Copier {
  public:
-  Copier(storage::FileSystem& lake, const LandedIndex& index, std::vector<FoundFile> files,
-         std::string folder, const Progress& progress)
+  Copier(storage::FileSystem& lake, const LandedIndex& index, const project::FileFormat& format,
+         std::vector<FoundFile> files, std::string folder, const Progress& progress)
       : lake_(lake),
         index_(index),
+        format_(format),
         files_(std::move(files)),
         folder_(std::move(folder)),
         progress_(progress),
@@ -77,36 +81,124 @@ class Copier {
 
   /// The landed files in the order of their names; of equal ones the first. The others, and those
   /// landed before, are duplicates.
-  void list(Batch& batch) const {
-    std::map<std::string, std::string> first_names;
+  void list(Batch& batch) {
     for (size_t i = 0; i < files_.size(); ++i) {
       const FoundFile& file = files_[i];
-      const auto [first, is_first] = first_names.try_emplace(hashes_[i], file.path);
-      const auto landed = landed_paths_.find(hashes_[i]);
-      if (landed != landed_paths_.end() && is_first) {
-        batch.files.push_back({.file_id = hashes_[i].substr(0, 16),
-                               .sha256 = hashes_[i],
-                               .landed_path = landed->second,
-                               .original_path = file.path,
-                               .size = file.size,
-                               .modified_us = file.modified_us});
-        continue;
+      const auto listed = listed_.find(hashes_[i]);
+      const LandedIndex::Archive* archive = index_.find_archive(hashes_[i]);
+      if (listed != listed_.end() && listed->second.is_open) {
+        list_archive(file, hashes_[i], listed->second, batch);
+      } else if (listed != listed_.end()) {
+        add_duplicate(batch, file, hashes_[i], listed->second.original_path, "");
+      } else if (archive != nullptr) {
+        add_duplicate(batch, file, hashes_[i], archive->original_path, archive->batch_id);
+      } else {
+        list_file({.file_id = hashes_[i].substr(0, 16),
+                   .sha256 = hashes_[i],
+                   .landed_path = landed_path_of(hashes_[i]),
+                   .original_path = file.path,
+                   .size = file.size,
+                   .modified_us = file.modified_us},
+                  batch);
       }
-      const LandedIndex::FirstSeen* seen = index_.find(hashes_[i]);
-      batch.duplicates.push_back(
-          {.original_path = file.path,
-           .sha256 = hashes_[i],
-           .first_seen_as = seen != nullptr ? seen->original_path : first->second,
-           .batch_id = seen != nullptr ? seen->batch_id : "",
-           .size = file.size,
-           .modified_us = file.modified_us});
     }
+    std::sort(batch.files.begin(), batch.files.end(),
+              [](const auto& a, const auto& b) { return a.original_path < b.original_path; });
   }
 
   /// Best effort: what stays is unreferenced, and `bullion clean` removes it.
   void discard(const std::string& path) { static_cast<void>(lake_.remove(path)); }
 
  private:
+  /// An archive of this landing and what it holds.
+  struct Listed {
+    std::string landed_path;
+    records::ArchiveListing listing;
+    std::string original_path;  ///< of the first file with these bytes
+    bool is_open = true;        ///< not in the batch yet
+  };
+
+  /// What came first with some bytes in this landing.
+  struct FirstName {
+    std::string path;
+    bool is_member = false;
+  };
+
+  static void add_duplicate(Batch& batch, const FoundFile& file, const std::string& hash,
+                            const std::string& first_seen_as, const std::string& batch_id) {
+    batch.duplicates.push_back({.original_path = file.path,
+                                .sha256 = hash,
+                                .first_seen_as = first_seen_as,
+                                .batch_id = batch_id,
+                                .size = file.size,
+                                .modified_us = file.modified_us});
+  }
+
+  std::string landed_path_of(const std::string& hash) const {
+    const auto landed = landed_paths_.find(hash);
+    return landed == landed_paths_.end() ? "" : landed->second;
+  }
+
+  /// False when its bytes are known: then it is a duplicate, unless it is the very file that is
+  /// known, met again.
+  bool list_file(LandedFile file, Batch& batch) {
+    const LandedIndex::FirstSeen* seen = index_.find(file.sha256);
+    const auto [first, is_first] =
+        first_names_.try_emplace(file.sha256, FirstName{file.original_path, !file.member.empty()});
+    if (seen == nullptr && is_first) {
+      batch.files.push_back(std::move(file));
+      return true;
+    }
+    const bool is_met_again = seen != nullptr && seen->original_path == file.original_path;
+    if (!is_met_again || file.member.empty()) {
+      add_duplicate(batch, {file.original_path, file.size, file.modified_us}, file.sha256,
+                    seen != nullptr ? seen->original_path : first->second.path,
+                    seen != nullptr ? seen->batch_id : "");
+    }
+    // A member that came first has the same bytes, so that this copy is for nothing.
+    if (file.member.empty() && seen == nullptr && first->second.is_member &&
+        landed_paths_.erase(file.sha256) > 0) {
+      discard(file.landed_path);
+    }
+    return false;
+  }
+
+  void list_archive(const FoundFile& file, const std::string& hash, Listed& listed, Batch& batch) {
+    listed.is_open = false;
+    listed.original_path = file.path;
+    LandedArchive archive{.original_path = file.path,
+                          .sha256 = hash,
+                          .landed_path = listed.landed_path,
+                          .size = file.size,
+                          .modified_us = file.modified_us,
+                          .patterns = format_.members};
+    LandedFile landed{.file_id = hash.substr(0, 16),
+                      .sha256 = hash,
+                      .landed_path = listed.landed_path,
+                      .original_path = file.path,
+                      .size = file.size,
+                      .modified_us = file.modified_us};
+    bool is_needed = false;
+    if (listed.listing.fault) {
+      // Refused again with other patterns: it is landed already.
+      is_needed = index_.find(hash) != nullptr || list_file(std::move(landed), batch);
+    } else {
+      for (const records::ArchiveMember& member : listed.listing.members) {
+        landed.file_id = member.sha256.substr(0, 16);
+        landed.sha256 = member.sha256;
+        landed.member = member.name;
+        landed.original_path = file.path + "/" + member.name;
+        landed.size = member.size;
+        if (list_file(landed, batch)) is_needed = true;
+      }
+    }
+    if (!is_needed && landed_paths_.erase(hash) > 0) {
+      discard(listed.landed_path);
+      archive.landed_path.clear();
+    }
+    batch.archives.push_back(std::move(archive));
+  }
+
   Status copy(size_t i) {
     const FoundFile& file = files_[i];
     const auto machine = machine_files();
@@ -136,8 +228,34 @@ class Copier {
                       file.path));
     }
     hashes_[i] = hash.finish_hex();
+    const LandedIndex::Archive* archive = index_.find_archive(hashes_[i]);
+    if (archive != nullptr && archive->patterns.contains(format_.members)) return ok();
+    if (archive != nullptr && !archive->landed_path.empty()) {
+      return look_inside(file, hashes_[i], archive->landed_path);
+    }
     if (!claim(hashes_[i], landed_path)) return ok();
-    return writer->finish();
+    BULLION_TRY(writer->finish());
+    return look_inside(file, hashes_[i], landed_path);
+  }
+
+  /// Lists the members of an archive; does nothing for other files.
+  Status look_inside(const FoundFile& file, const std::string& hash,
+                     const std::string& landed_path) {
+    BULLION_TRY_ASSIGN(const auto kind, records::container_kind(lake_, landed_path));
+    if (!records::is_archive_for(format_, kind)) return ok();
+    {
+      const std::lock_guard lock(mutex_);
+      if (!listing_.insert(hash).second) return ok();
+    }
+    const auto on_unpacked = [&](int64_t bytes) { report_unpacked(file, bytes); };
+    BULLION_TRY_ASSIGN(auto listing,
+                       records::list_archive(lake_, landed_path, format_, on_unpacked));
+    const std::lock_guard lock(mutex_);
+    listed_.emplace(hash, Listed{.landed_path = landed_path,
+                                 .listing = std::move(listing),
+                                 .original_path = "",
+                                 .is_open = true});
+    return ok();
   }
 
   /// True for the first file of this content.
@@ -153,8 +271,18 @@ class Copier {
     progress_("land", file.path, bytes_done_, bytes_total_);
   }
 
+  /// How much an archive unpacks to is known when it is unpacked: the total grows with it.
+  void report_unpacked(const FoundFile& file, int64_t bytes) {
+    if (!progress_) return;
+    const std::lock_guard lock(mutex_);
+    bytes_total_ += bytes;
+    bytes_done_ += bytes;
+    progress_("land", file.path, bytes_done_, bytes_total_);
+  }
+
   storage::FileSystem& lake_;
   const LandedIndex& index_;
+  const project::FileFormat& format_;
   std::vector<FoundFile> files_;
   std::string folder_;
   const Progress& progress_;
@@ -162,20 +290,25 @@ class Copier {
   int64_t bytes_total_ = 0;
 
   std::mutex mutex_;
-  std::map<std::string, std::string> landed_paths_;  // by hash
+  std::map<std::string, std::string> landed_paths_;  // by hash; copied by this landing
+  std::set<std::string> listing_;                    // hashes of archives that are looked into
+  std::map<std::string, Listed> listed_;             // archives by hash
+  std::map<std::string, FirstName> first_names_;     // by hash
   int64_t bytes_done_ = 0;
 };
 
 /// Somebody else claimed a sequence: what they landed is no longer ours to land.
-void drop_known(Copier& copier, const LandedIndex& index, Batch& batch) {
+void drop_known(Copier& copier, const LandedIndex& index, const std::vector<std::string>& patterns,
+                Batch& batch) {
   std::vector<LandedFile> files = std::exchange(batch.files, {});
+  std::set<std::string> dropped;
   for (LandedFile& file : files) {
     const LandedIndex::FirstSeen* seen = index.find(file.sha256);
     if (seen == nullptr) {
       batch.files.push_back(std::move(file));
       continue;
     }
-    copier.discard(file.landed_path);
+    dropped.insert(file.landed_path);
     batch.duplicates.push_back({.original_path = file.original_path,
                                 .sha256 = file.sha256,
                                 .first_seen_as = seen->original_path,
@@ -183,16 +316,26 @@ void drop_known(Copier& copier, const LandedIndex& index, Batch& batch) {
                                 .size = file.size,
                                 .modified_us = file.modified_us});
   }
+  // Members of one archive share its copy.
+  for (const LandedFile& file : batch.files) dropped.erase(file.landed_path);
+  for (const std::string& path : dropped) copier.discard(path);
   std::erase_if(batch.duplicates, [&](const DuplicateFile& file) {
-    return index.has_seen(file.original_path, file.size, file.modified_us);
+    return index.has_seen(file.original_path, file.size, file.modified_us, patterns);
   });
+  std::erase_if(batch.archives, [&](const LandedArchive& archive) {
+    return index.has_seen(archive.original_path, archive.size, archive.modified_us, patterns);
+  });
+  for (LandedArchive& archive : batch.archives) {
+    if (dropped.contains(archive.landed_path)) archive.landed_path.clear();
+  }
 }
 
 /// Claims the next sequence with `batch`; false when nothing is left to claim it for.
 Result<bool> claim_sequence(storage::FileSystem& lake, Copier& copier, const Clock& clock,
-                            Batch& batch, int64_t sequence) {
+                            const std::vector<std::string>& patterns, Batch& batch,
+                            int64_t sequence) {
   for (int attempt = 0; attempt < kClaimsMax; ++attempt) {
-    if (batch.files.empty() && batch.duplicates.empty()) return false;
+    if (batch.files.empty() && batch.duplicates.empty() && batch.archives.empty()) return false;
     batch.sequence = sequence;
     batch.batch_id = batch_id_of(batch.source, sequence);
     batch.received_at_us = clock.now_us();
@@ -209,7 +352,7 @@ Result<bool> claim_sequence(storage::FileSystem& lake, Copier& copier, const Clo
     if (created.error().kind() != ErrorKind::Conflict) return created.error();
     BULLION_TRY_ASSIGN(const auto batches, read_batches(lake, batch.source));
     const LandedIndex index(batches);
-    drop_known(copier, index, batch);
+    drop_known(copier, index, patterns, batch);
     sequence = index.next_sequence();
   }
   return conflict(fmt::format("source {}: others landed {} batches meanwhile; run again",
@@ -237,20 +380,22 @@ Result<LandOutcome> land(storage::FileSystem& lake, const project::Project& proj
   std::vector<FoundFile> unseen;
   for (const FoundFile& file : found) {
     BULLION_TRY(check_name(file.path));
-    if (!index.has_seen(file.path, file.size, file.modified_us)) unseen.push_back(file);
+    if (!index.has_seen(file.path, file.size, file.modified_us, source.format.members)) {
+      unseen.push_back(file);
+    }
   }
   if (unseen.empty()) return outcome;
 
   const std::string folder = landing_folder(name) + "/" + clock.uuid();
-  Copier copier(lake, index, std::move(unseen), folder, progress);
+  Copier copier(lake, index, source.format, std::move(unseen), folder, progress);
   const Status copied = copier.copy_all();
   if (!copied) return copied.error().within(fmt::format("source {}", name));
   Batch batch;
   batch.source = name;
   batch.source_hash = source.hash;
   copier.list(batch);
-  BULLION_TRY_ASSIGN(const bool claimed,
-                     claim_sequence(lake, copier, clock, batch, index.next_sequence()));
+  BULLION_TRY_ASSIGN(const bool claimed, claim_sequence(lake, copier, clock, source.format.members,
+                                                        batch, index.next_sequence()));
   if (batch.files.empty()) copier.discard(folder);
   if (!claimed) return outcome;
   outcome.duplicates = batch.duplicates;

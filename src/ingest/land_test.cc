@@ -222,13 +222,24 @@ TEST(Manifest, SurvivesItsJson) {
               .received_at_us = 1'700'000'000'123'456,
               .source_hash = "abc",
               .files = {{"id", "sha", "landing/s/u/1-é.csv", "", "/in/\"é\".csv", 12, -5}},
-              .duplicates = {{"/in/b.csv", "sha", "/in/a.csv", "s-1", 12, 7}}};
+              .duplicates = {{"/in/b.csv", "sha", "/in/a.csv", "s-1", 12, 7}},
+              .archives = {}};
   const auto read = batch_from_json(batch_to_json(batch));
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(batch_to_json(*read), batch_to_json(batch));
   EXPECT_EQ(read->files[0].original_path, "/in/\"é\".csv");
   EXPECT_EQ(read->files[0].modified_us, -5);
   EXPECT_EQ(read->duplicates[0].first_seen_as, "/in/a.csv");
+  EXPECT_THAT(batch_to_json(batch), testing::HasSubstr("\"format\": 1"));
+
+  batch.files[0].member = "x/é.csv";
+  batch.archives = {{"/in/a.zip", "sha2", "landing/s/u/1-a.zip", 99, 7, {"*.csv"}}};
+  const auto with_archive = batch_from_json(batch_to_json(batch));
+  ASSERT_THAT(with_archive, IsOk());
+  EXPECT_EQ(batch_to_json(*with_archive), batch_to_json(batch));
+  EXPECT_THAT(batch_to_json(batch), testing::HasSubstr("\"format\": 2"));
+  EXPECT_EQ(with_archive->files[0].member, "x/é.csv");
+  EXPECT_THAT(with_archive->archives.at(0).patterns, ElementsAre("*.csv"));
 }
 
 TEST(Manifest, RefusesWhatIsDamagedOrNewer) {

@@ -13,18 +13,30 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Format 2 has withdrawals; a manifest without is written as format 1, which older programs read.
+// Format 2 has withdrawals or archives; a manifest without is written as format 1, which older
+// programs read.
 constexpr int64_t kFormatVersion = 2;
 constexpr size_t kSequenceDigits = 20;
 constexpr std::string_view kSuffix = ".json";
 
 Json file_to_json(const LandedFile& file) {
-  return {{"file_id", file.file_id},
-          {"sha256", file.sha256},
-          {"landed_path", file.landed_path},
-          {"original_path", file.original_path},
-          {"size", file.size},
-          {"modified_at", format_timestamp(file.modified_us)}};
+  Json json{{"file_id", file.file_id},
+            {"sha256", file.sha256},
+            {"landed_path", file.landed_path},
+            {"original_path", file.original_path},
+            {"size", file.size},
+            {"modified_at", format_timestamp(file.modified_us)}};
+  if (!file.member.empty()) json["member"] = file.member;
+  return json;
+}
+
+Json archive_to_json(const LandedArchive& archive) {
+  return {{"original_path", archive.original_path},
+          {"sha256", archive.sha256},
+          {"landed_path", archive.landed_path},
+          {"size", archive.size},
+          {"modified_at", format_timestamp(archive.modified_us)},
+          {"members", archive.patterns}};
 }
 
 Json duplicate_to_json(const DuplicateFile& file) {
@@ -56,6 +68,7 @@ class ObjectReader {
     fail(name, "a text");
     return "";
   }
+  std::string optional_text(const char* name) { return find(name) == nullptr ? "" : text(name); }
   int64_t integer(const char* name) {
     const Json* value = find(name);
     if (value != nullptr && value->is_number_integer()) return value->get<int64_t>();
@@ -72,6 +85,17 @@ class ObjectReader {
     if (value != nullptr && value->is_array()) return {value->begin(), value->end()};
     fail(name, "a list");
     return {};
+  }
+  std::vector<Json> optional_list(const char* name) {
+    return find(name) == nullptr ? std::vector<Json>() : list(name);
+  }
+  std::vector<std::string> texts(const char* name) {
+    std::vector<std::string> all;
+    for (const Json& value : list(name)) {
+      if (!value.is_string()) fail(name, "a list of texts");
+      all.push_back(value.is_string() ? value.get<std::string>() : "");
+    }
+    return all;
   }
   void fail_from(const ObjectReader& part) {
     if (fault_.empty()) fault_ = part.fault_;
@@ -98,11 +122,25 @@ LandedFile file_from_json(const Json& json, ObjectReader& manifest) {
   file.file_id = object.text("file_id");
   file.sha256 = object.text("sha256");
   file.landed_path = object.text("landed_path");
+  file.member = object.optional_text("member");
   file.original_path = object.text("original_path");
   file.size = object.integer("size");
   file.modified_us = object.instant("modified_at");
   manifest.fail_from(object);
   return file;
+}
+
+LandedArchive archive_from_json(const Json& json, ObjectReader& manifest) {
+  ObjectReader object(json);
+  LandedArchive archive;
+  archive.original_path = object.text("original_path");
+  archive.sha256 = object.text("sha256");
+  archive.landed_path = object.text("landed_path");
+  archive.size = object.integer("size");
+  archive.modified_us = object.instant("modified_at");
+  archive.patterns = object.texts("members");
+  manifest.fail_from(object);
+  return archive;
 }
 
 DuplicateFile duplicate_from_json(const Json& json, ObjectReader& manifest) {
@@ -150,7 +188,8 @@ std::string batch_id_of(const std::string& source, int64_t sequence) {
 }
 
 std::string batch_to_json(const Batch& batch) {
-  Json json{{"format", batch.withdrawals.empty() ? 1 : kFormatVersion},
+  const bool is_plain = batch.withdrawals.empty() && batch.archives.empty();
+  Json json{{"format", is_plain ? 1 : kFormatVersion},
             {"source", batch.source},
             {"batch_id", batch.batch_id},
             {"sequence", batch.sequence},
@@ -164,6 +203,9 @@ std::string batch_to_json(const Batch& batch) {
   }
   for (const Withdrawal& withdrawal : batch.withdrawals) {
     json["withdrawals"].push_back(withdrawal_to_json(withdrawal));
+  }
+  for (const LandedArchive& archive : batch.archives) {
+    json["archives"].push_back(archive_to_json(archive));
   }
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -189,10 +231,11 @@ Result<Batch> batch_from_json(std::string_view json) {
   for (const Json& file : object.list("duplicates")) {
     batch.duplicates.push_back(duplicate_from_json(file, object));
   }
-  if (parsed.contains("withdrawals")) {
-    for (const Json& withdrawal : object.list("withdrawals")) {
-      batch.withdrawals.push_back(withdrawal_from_json(withdrawal, object));
-    }
+  for (const Json& withdrawal : object.optional_list("withdrawals")) {
+    batch.withdrawals.push_back(withdrawal_from_json(withdrawal, object));
+  }
+  for (const Json& archive : object.optional_list("archives")) {
+    batch.archives.push_back(archive_from_json(archive, object));
   }
   if (!object.fault().empty()) {
     return corrupt(fmt::format("the landing manifest is damaged: {}", object.fault()));
@@ -231,6 +274,17 @@ LandedIndex::LandedIndex(const std::vector<Batch>& batches) {
     for (const DuplicateFile& file : batch.duplicates) {
       seen_.emplace(file.original_path, file.size, file.modified_us);
     }
+    for (const LandedArchive& archive : batch.archives) {
+      Archive& known = archives_[archive.sha256];
+      if (known.landed_path.empty()) known.landed_path = archive.landed_path;
+      if (known.batch_id.empty()) {
+        known.original_path = archive.original_path;
+        known.batch_id = batch.batch_id;
+      }
+      known.patterns.insert(archive.patterns);
+      archives_seen_[{archive.original_path, archive.size, archive.modified_us}].insert(
+          archive.patterns);
+    }
     next_sequence_ = batch.sequence + 1;
   }
 }
@@ -240,8 +294,17 @@ const LandedIndex::FirstSeen* LandedIndex::find(const std::string& sha256) const
   return found == by_hash_.end() ? nullptr : &found->second;
 }
 
-bool LandedIndex::has_seen(const std::string& path, int64_t size, int64_t modified_us) const {
-  return seen_.contains({path, size, modified_us});
+const LandedIndex::Archive* LandedIndex::find_archive(const std::string& sha256) const {
+  const auto found = archives_.find(sha256);
+  return found == archives_.end() ? nullptr : &found->second;
+}
+
+bool LandedIndex::has_seen(const std::string& path, int64_t size, int64_t modified_us,
+                           const std::vector<std::string>& patterns) const {
+  const Seen seen{path, size, modified_us};
+  const auto archive = archives_seen_.find(seen);
+  if (archive != archives_seen_.end()) return archive->second.contains(patterns);
+  return seen_.contains(seen);
 }
 
 }  // namespace bullion::ingest

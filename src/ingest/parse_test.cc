@@ -253,7 +253,9 @@ TEST_F(Parsing, SetsAsideAWholeFileThatIsNoText) {
   EXPECT_EQ(why_unreadable(""), "empty-file: empty file: it has no bytes");
   EXPECT_THAT(why_unreadable("\xEF\xBB\xBF\n\n"), StartsWith("empty-file: "));
   EXPECT_THAT(why_unreadable(gzip("")), StartsWith("empty-file: "));
-  EXPECT_THAT(why_unreadable("PK\3\4 workbook"), HasSubstr("Excel"));
+  EXPECT_THAT(why_unreadable("PK\3\4" + std::string(22, '\1') + "\7\0\0\0xl/a.bx"s),
+              HasSubstr("Excel"));
+  EXPECT_THAT(why_unreadable("PK\3\4 cut off"), StartsWith("bad-archive: "));
   EXPECT_THAT(why_unreadable("PAR1\x15\0\x15"s), HasSubstr("Parquet"));
   EXPECT_THAT(why_unreadable("\1\2\0\0\3\0"s), StartsWith("binary-file: "));
   EXPECT_THAT(why_unreadable("e\0v\0e\0n\0t\0"s), HasSubstr("`encoding: utf-16le`"));

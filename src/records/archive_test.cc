@@ -4,7 +4,7 @@
 
 #include "base/result_matchers.h"
 #include "base/sha256.h"
-#include "records/archive_fixture_internal.h"
+#include "records/packed_archive.h"
 
 namespace bullion::records {
 namespace {

@@ -278,9 +278,8 @@ Result<OpenedRecords> open_json_records(std::unique_ptr<ByteSource> bytes,
   auto elements = std::make_unique<JsonElements>(std::move(bytes), source.format.json_path);
   BULLION_TRY_ASSIGN(auto fault, elements->find_array());
   if (fault) return OpenedRecords{nullptr, std::move(fault)};
-  return OpenedRecords{
-      std::make_unique<JsonlRecords>(std::move(elements), source, "element"),
-      std::nullopt};
+  return OpenedRecords{std::make_unique<JsonlRecords>(std::move(elements), source, "element"),
+                       std::nullopt};
 }
 
 }  // namespace bullion::records

@@ -39,8 +39,8 @@ Result<std::unique_ptr<storage::FileReader>> open_bytes(const storage::FileSyste
 
 Result<OpenedRecords> open_text_records(const storage::FileSystem& files, const FileToRead& file,
                                         const project::Source& source, int64_t* bytes_read) {
-  BULLION_TRY_ASSIGN(OpenedText text, open_text([&] { return open_bytes(files, file); },
-                                                source.format, bytes_read));
+  BULLION_TRY_ASSIGN(OpenedText text,
+                     open_text([&] { return open_bytes(files, file); }, source.format, bytes_read));
   if (text.fault) return OpenedRecords{nullptr, std::move(text.fault)};
   if (source.format.kind == "json") return open_json_records(std::move(text.bytes), source);
   if (source.format.kind == "jsonl") return open_jsonl_records(std::move(text.bytes), source);
@@ -88,7 +88,9 @@ Result<OpenedRecords> open_records(const storage::FileSystem& files, engine::Eng
   if (file.size == 0) return faulty("empty-file", "empty file: it has no bytes");
   const bool is_parquet = source.format.kind == "parquet";
   ContainerKind kind = ContainerKind::None;
-  if (file.member.empty()) BULLION_TRY_ASSIGN(kind, container_kind(files, file.path));
+  if (file.member.empty()) {
+    BULLION_TRY_ASSIGN(kind, container_kind(files, file.path));
+  }
   const bool is_packed =
       !file.member.empty() || kind == ContainerKind::Zip || kind == ContainerKind::Tar;
   if (is_parquet && is_packed) {

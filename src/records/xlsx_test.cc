@@ -4,8 +4,8 @@
 #include <xlsxwriter.h>
 
 #include "base/result_matchers.h"
-#include "records/archive_fixture_internal.h"
 #include "records/open_records.h"
+#include "records/packed_archive.h"
 #include "records/xlsx_records_internal.h"
 #include "records/xlsx_values_internal.h"
 #include "storage/temporary_folder.h"
