@@ -30,6 +30,7 @@ class XlsxRecords final : public RecordReader {
               std::vector<std::unique_ptr<RecordReader>> sheets)
       : package_(std::move(package)), sheets_(std::move(sheets)) {
     cell_of_column_ = sheets_[0]->cell_of_column();
+    column_names_ = sheets_[0]->column_names();
   }
 
   Result<bool> next(TextRecord& record) override {
