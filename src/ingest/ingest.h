@@ -94,7 +94,8 @@ struct LandedEntry {
   bool withdrawn = false;
 };
 /// The files that `name` means: a batch id (all its files), a file id or a SHA-256 or at least 8 of
-/// its first digits, a path as it was landed, or the end of one at a '/'.
+/// its first digits, a path as it was landed, or the end of one at a '/'. An archive's path means
+/// all its members.
 std::vector<LandedEntry> find_landed(const std::vector<Batch>& batches, const std::string& name);
 
 /// Lands a batch that withdraws `files`, or restores them. `files` are of one source and not empty.

@@ -132,6 +132,18 @@ TEST_F(LandingArchives, AreLookedAtAgainWhenTheirPatternsChange) {
   EXPECT_FALSE(land_ok().batch.has_value());
 }
 
+TEST_F(LandingArchives, AreMeantWithAllTheirMembersOrByMember) {
+  const std::string path = write("a.zip", packed({{"x/jan.csv", "1"}, {"feb.csv", "2"}}));
+  land_ok();
+  const auto batches = read_batches(*lake_, source_.contract.name);
+  ASSERT_THAT(batches, IsOk());
+  EXPECT_THAT(find_landed(*batches, path), SizeIs(2));
+  EXPECT_THAT(find_landed(*batches, "a.zip"), SizeIs(2));
+  EXPECT_THAT(find_landed(*batches, "a.zip/feb.csv"), SizeIs(1));
+  EXPECT_THAT(find_landed(*batches, "jan.csv"), SizeIs(1));
+  EXPECT_THAT(find_landed(*batches, "x"), IsEmpty());
+}
+
 TEST_F(LandingArchives, ThatAreRefusedLandAsOneUnreadableFile) {
   write("a.zip", packed({{"in.zip", packed({{"x", "1"}})}, {"b.csv", "2"}}));
   LandOutcome outcome = land_ok();

@@ -21,10 +21,13 @@ bool is_hash_prefix(const std::string& name) {
 bool means(const std::string& name, const Batch& batch, const LandedFile& file) {
   if (name == batch.batch_id) return true;
   if (is_hash_prefix(name) && file.sha256.starts_with(name)) return true;
-  const std::string path =
-      file.member.empty() ? file.original_path : file.original_path + "/" + file.member;
-  if (path == name || file.original_path == name) return true;
-  return path.ends_with("/" + name) || file.original_path.ends_with("/" + name);
+  // A member is meant by its own path and by its archive's.
+  std::string_view archive = file.original_path;
+  if (!file.member.empty()) archive.remove_suffix(file.member.size() + 1);
+  for (const std::string_view path : {std::string_view(file.original_path), archive}) {
+    if (path == name || path.ends_with("/" + name)) return true;
+  }
+  return false;
 }
 
 }  // namespace
