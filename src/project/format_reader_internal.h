@@ -2,8 +2,9 @@
 #pragma once
 
 #include "project/file_format.h"
+#include "project/problem_internal.h"
 #include "project/project.h"
-#include "project/yaml_reader_internal.h"
+#include "project/yaml_reader.h"
 
 namespace bullion::project {
 

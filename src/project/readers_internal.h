@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "project/problem_internal.h"
 #include "project/project.h"
 #include "project/templates_internal.h"
-#include "project/yaml_reader_internal.h"
+#include "project/yaml_reader.h"
 
 namespace bullion::project {
 

@@ -1,10 +1,12 @@
+#include "project/yaml_reader.h"
+
 #include <set>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include "base/nearest_name.h"
-#include "project/yaml_reader_internal.h"
+#include "project/problem_internal.h"
 
 namespace bullion::project {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "project/problem_internal.h"
+#include "project/problem_sink.h"
 
 namespace bullion::project {
 
