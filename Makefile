@@ -33,6 +33,7 @@ test: setup ## every test but those with foreign readers
 test-interop: build ## deltalake, chdb and Spark + Delta read what the demo wrote
 	@tools/setup.sh interop
 	@test/interop/run.sh $(BULLION)
+	@test/interop/airflow/run.sh $(BULLION)
 
 bench: build ## 10 million events against a DuckDB script by hand
 	@tools/bench.sh $(BULLION)

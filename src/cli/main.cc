@@ -7,6 +7,7 @@
 
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "cli/verbs_schedule.h"
 #include "pipeline/environment.h"
 
 namespace bullion::cli {
@@ -27,6 +28,7 @@ struct CommandLine {
   InitOptions init;
   WithdrawOptions withdraw;
   pipeline::RowDiffOptions rows;
+  ScheduleOptions schedule;
   std::string domain;
   std::string folder;
   std::string text;
@@ -297,6 +299,57 @@ void add_table_verbs(CLI::App& app, CommandLine& line) {
       [&line] { line.verb = [&line] { return revert(line.global, line.read.table); }; });
 }
 
+/// A verb below `schedule` with its function.
+CLI::App* add_schedule_verb(CLI::App* schedule, CommandLine& line, const std::string& name,
+                            const std::string& description,
+                            int (*verb)(const GlobalOptions&, const ScheduleOptions&)) {
+  CLI::App* added = schedule->add_subcommand(name, description);
+  added->callback(
+      [&line, verb] { line.verb = [&line, verb] { return verb(line.global, line.schedule); }; });
+  return added;
+}
+
+void add_schedule_verbs(CLI::App& app, CommandLine& line) {
+  ScheduleOptions& options = line.schedule;
+  CLI::App* schedule =
+      app.add_subcommand("schedule", "Run the jobs of schedule.yml at their times");
+  schedule->require_subcommand(1);
+  CLI::App* run = add_schedule_verb(schedule, line, "run", "Run jobs at their times until stopped",
+                                    schedule_run);
+  run->add_flag("--once", options.once, "Run what is due now, and end");
+  run->add_option("--until", options.until, "End at this time, e.g. 2026-11-01T06:00:00Z");
+  CLI::App* work = add_schedule_verb(schedule, line, "work", "", schedule_work);
+  work->group("");  // Started by `run`, not by people.
+  work->add_option("job", options.job)->required();
+  work->add_option("--report", options.report)->required();
+  work->add_option("--parent", options.parent);
+  CLI::App* list =
+      add_schedule_verb(schedule, line, "list", "The jobs, as declared", schedule_list);
+  add_output(list, options.output);
+  CLI::App* next = add_schedule_verb(schedule, line, "next",
+                                     "The next times, in the job's zone and in UTC", schedule_next);
+  next->add_option("job", options.job, "Job (default: all)");
+  next->add_option("--count", options.count, "Times per job")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  add_output(next, options.output);
+  CLI::App* status = add_schedule_verb(
+      schedule, line, "status", "Last runs, missed times, incidents and alerts", schedule_status);
+  add_output(status, options.output);
+  CLI::App* due = add_schedule_verb(
+      schedule, line, "due", "Exit code 0 when the job is due now, 1 when not", schedule_due);
+  due->add_option("job", options.job, "Job")->required();
+  due->add_option("--within", options.within, "Due when a time passed in this while (default 1m)");
+  due->add_option("--at", options.at, "Asked for this time instead of now");
+  CLI::App* exported = add_schedule_verb(
+      schedule, line, "export", "Write the schedule for another scheduler", schedule_export);
+  exported->add_option("kind", options.kind, "airflow | cron | systemd")->required();
+  exported->add_option("--job", options.job, "Job (default: all)");
+  exported->add_option("--out", options.folder, "Folder to write into (default: standard output)");
+  exported->add_option("--program", options.program, "What to call (default: bullion)");
+  exported->add_option("--start", options.start, "Airflow's start_date (default: today)");
+}
+
 int run_command_line(int argc, char** argv) {
   CLI::App app("Bullion: a finance lakehouse. Files in; tested, audited, explained tables out.",
                "bullion");
@@ -310,6 +363,7 @@ int run_command_line(int argc, char** argv) {
   add_read_verbs(app, line);
   add_export_verb(app, line);
   add_table_verbs(app, line);
+  add_schedule_verbs(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

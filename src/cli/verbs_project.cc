@@ -18,6 +18,7 @@
 #include "pipeline/generate.h"
 #include "pipeline/unit_tests.h"
 #include "quality/gates.h"
+#include "schedule/config.h"
 #include "storage/file_system.h"
 
 namespace bullion::cli {
@@ -219,6 +220,11 @@ int check(const GlobalOptions& global) {
   if (outcome.project) {
     for (project::Problem& problem : project::check_project(*outcome.project, session->engine())) {
       outcome.problems.push_back(std::move(problem));
+    }
+    if (schedule::has_schedule(*outcome.project)) {
+      for (project::Problem& problem : schedule::load_schedule(*outcome.project).problems) {
+        outcome.problems.push_back(std::move(problem));
+      }
     }
   }
   say_problems(outcome.problems);

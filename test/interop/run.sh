@@ -56,4 +56,5 @@ export BULLION_PROGRAM=$program BULLION_INTEROP_JARS=$jars BULLION_INTEROP_FOLDE
 mkdir -p "$BULLION_INTEROP_FOLDER"
 # chdb reads files below the current folder only.
 cd "$BULLION_INTEROP_FOLDER"
-exec "$environment/bin/python" -m pytest -p no:cacheprovider --rootdir "$here" --durations=5 "$@" "$here"
+exec "$environment/bin/python" -m pytest -p no:cacheprovider --rootdir "$here" --durations=5 \
+  --ignore "$here/airflow" "$@" "$here"

@@ -1,0 +1,164 @@
+// Calendars of schedule.yml.
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "base/date.h"
+#include "schedule/config_reader_internal.h"
+
+namespace bullion::schedule {
+namespace {
+
+using project::MapReader;
+using project::ProblemSink;
+
+constexpr std::array<std::string_view, 7> kWeekdays{"sunday",   "monday", "tuesday", "wednesday",
+                                                    "thursday", "friday", "saturday"};
+
+/// The cells of one line of a CSV file; quotes are taken off, a quoted line break is not expected.
+std::vector<std::string> cells_of(std::string_view line) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') {
+      const bool doubled = quoted && i + 1 < line.size() && line[i + 1] == '"';
+      if (doubled) cells.back() += line[++i];
+      if (!doubled) quoted = !quoted;
+    } else if (line[i] == ',' && !quoted) {
+      cells.emplace_back();
+    } else if (line[i] != '\r') {
+      cells.back() += line[i];
+    }
+  }
+  return cells;
+}
+
+/// Adds the days of one column of a CSV file with a header.
+void add_holidays_of_file(const std::string& folder, MapReader& from, ProblemSink& problems,
+                          std::vector<int32_t>& days) {
+  const std::string name = from.required_text("file");
+  const std::string column = from.text("column", "date");
+  from.finish();
+  if (name.empty()) return;
+  std::ifstream file(std::filesystem::path(folder) / name, std::ios::binary);
+  std::string line;
+  if (!file || !std::getline(file, line)) {
+    problems.error(
+        from.mark_of("file"), "file-unreadable",
+        fmt::format("{} cannot be read or is empty; the path is relative to the project", name));
+    return;
+  }
+  if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+  const std::vector<std::string> header = cells_of(line);
+  const auto at = std::find(header.begin(), header.end(), column);
+  if (at == header.end()) {
+    problems.error(from.mark_of("column"), "yaml-value",
+                   fmt::format("{} has no column `{}`", name, column));
+    return;
+  }
+  const auto index = static_cast<size_t>(at - header.begin());
+  int64_t number = 1;
+  while (std::getline(file, line)) {
+    ++number;
+    if (line.empty() || line == "\r") continue;
+    const std::vector<std::string> cells = cells_of(line);
+    const std::string cell = index < cells.size() ? cells[index] : "";
+    const auto day = parse_date(cell);
+    if (day) {
+      days.push_back(*day);
+    } else {
+      problems.error(from.mark_of("file"), "yaml-value",
+                     fmt::format("{}:{}: `{}` is no day like 2026-12-25", name, number, cell));
+      return;
+    }
+  }
+}
+
+void read_days(MapReader& entry, const std::string& key, ProblemSink& problems,
+               std::vector<int32_t>& days) {
+  const std::vector<std::string> texts = entry.texts(key);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const auto day = parse_date(texts[i]);
+    if (day) {
+      days.push_back(*day);
+    } else {
+      problems.error(entry.mark_of(key, i), "yaml-value",
+                     fmt::format("`{}` of `{}` is no day like 2026-12-25", texts[i], key));
+    }
+  }
+  std::sort(days.begin(), days.end());
+}
+
+void read_weekend(MapReader& entry, ProblemSink& problems, Calendar& calendar) {
+  if (!entry.has("weekend")) {
+    entry.take("weekend");
+    return;
+  }
+  calendar.weekend = 0;
+  const std::vector<std::string> names = entry.texts("weekend");
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto found = std::find(kWeekdays.begin(), kWeekdays.end(), names[i]);
+    if (found == kWeekdays.end()) {
+      problems.error(entry.mark_of("weekend", i), "yaml-value",
+                     fmt::format("`{}` of `weekend`; expected names such as saturday", names[i]));
+    } else {
+      calendar.weekend |= 1U << static_cast<unsigned>(found - kWeekdays.begin());
+    }
+  }
+  if (calendar.weekend == 0b1111111) {
+    problems.error(entry.mark_of("weekend"), "yaml-value", "every day is a weekend day");
+  }
+}
+
+void read_fiscal(MapReader& entry, ProblemSink& problems, Calendar& calendar) {
+  const project::YamlNode* node = entry.take("fiscal");
+  if (node == nullptr || node->kind == project::YamlNode::Kind::Null) return;
+  MapReader fiscal(*node, "`fiscal`", problems);
+  const std::string pattern =
+      fiscal.choice("pattern", {"calendar", "4-4-5", "4-5-4", "5-4-4"}, "calendar");
+  if (pattern == "4-4-5") calendar.pattern = FiscalPattern::Weeks445;
+  if (pattern == "4-5-4") calendar.pattern = FiscalPattern::Weeks454;
+  if (pattern == "5-4-4") calendar.pattern = FiscalPattern::Weeks544;
+  read_days(fiscal, "year_starts", problems, calendar.year_starts);
+  const bool weeks = calendar.pattern != FiscalPattern::CalendarMonths;
+  if (weeks == calendar.year_starts.empty()) {
+    problems.error(fiscal.mark_of("year_starts"), "yaml-value",
+                   weeks
+                       ? fmt::format("pattern {} needs `year_starts`, the first day of each fiscal "
+                                     "year, such as [2026-02-01]",
+                                     pattern)
+                       : "`year_starts` is for the patterns 4-4-5, 4-5-4 and 5-4-4 only");
+  }
+  for (size_t i = 1; i < calendar.year_starts.size(); ++i) {
+    const int32_t length = calendar.year_starts[i] - calendar.year_starts[i - 1];
+    if (length == 52 * 7 || length == 53 * 7) continue;
+    problems.error(
+        fiscal.mark_of("year_starts", i), "yaml-value",
+        fmt::format("the fiscal year before {} has {} days; expected 364 or 371, that is "
+                    "52 or 53 weeks",
+                    format_date(calendar.year_starts[i]), length));
+  }
+  fiscal.finish();
+}
+
+}  // namespace
+
+Calendar read_calendar(const std::string& folder, MapReader& entry, ProblemSink& problems) {
+  Calendar calendar;
+  calendar.name = entry.required_text("name");
+  read_weekend(entry, problems, calendar);
+  read_days(entry, "holidays", problems, calendar.holidays);
+  const project::YamlNode* from = entry.take("holidays_from");
+  if (from != nullptr && from->kind != project::YamlNode::Kind::Null) {
+    MapReader reader(*from, "`holidays_from`", problems);
+    add_holidays_of_file(folder, reader, problems, calendar.holidays);
+    std::sort(calendar.holidays.begin(), calendar.holidays.end());
+  }
+  read_fiscal(entry, problems, calendar);
+  return calendar;
+}
+
+}  // namespace bullion::schedule

@@ -1,0 +1,174 @@
+"""Exported schedules are run by what they were exported for; alerts reach real servers."""
+
+import datetime
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+PROGRAM = os.environ['BULLION_PROGRAM']
+HOME = Path(os.environ['AIRFLOW_HOME'])
+SCHEDULE = """
+time_zone: Europe/Berlin
+calendars:
+  - name: close
+jobs:
+  - {name: daily, cron: "0 6 * * mon-fri", retries: {max: 2, initial: 30s}, catchup: all, timeout: 1h}
+  - {name: month_close, cron: "30 7 * * *", calendar: close, days: business day 3}
+  - {name: last_day, cron: "0 0 13,L * fri", time_zone: Australia/Lord_Howe, catchup: none}
+"""
+
+
+def bullion(*arguments, cwd, code=0, env=None):
+    done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False,
+                          env={**os.environ, **(env or {})})
+    assert done.returncode == code, f'{arguments} left with {done.returncode}:\n{done.stdout}\n{done.stderr}'
+    return done.stdout
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / 'a shop'
+    bullion('init', 'cloud_cost', folder, '-q', cwd=tmp_path)
+    (folder / 'schedule.yml').write_text(SCHEDULE)
+    for file in (folder / 'samples/batch1').iterdir():
+        shutil.copy(file, folder / 'incoming')
+    return folder
+
+
+@pytest.fixture(scope='session')
+def airflow():
+    subprocess.run(['airflow', 'db', 'migrate'], check=True, capture_output=True)
+
+
+def test_airflow_parses_and_runs_the_dags(project, airflow):
+    bullion('schedule', 'export', 'airflow', '--out', HOME / 'dags', '--program', PROGRAM, '--start', '2026-01-01',
+            cwd=project)
+    from airflow.models import DagBag
+    bag = DagBag(HOME / 'dags', include_examples=False)
+    assert not bag.import_errors
+    assert sorted(bag.dags) == ['bullion_daily', 'bullion_last_day', 'bullion_month_close']
+    daily = bag.dags['bullion_daily']
+    assert daily.max_active_runs == 1 and daily.catchup and daily.timezone.name == 'Europe/Berlin'
+    assert daily.task_dict['run'].retries == 2
+    assert daily.task_dict['run'].retry_delay == datetime.timedelta(seconds=30)
+    assert not bag.dags['bullion_month_close'].catchup
+
+    done = subprocess.run(['airflow', 'dags', 'test', 'bullion_daily', '2026-05-04'], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(json.loads(bullion('releases', '--output', 'json', cwd=project))) == 1
+
+
+def test_airflow_skips_days_outside_the_calendar(project, airflow):
+    bullion('schedule', 'export', 'airflow', '--job', 'month_close', '--out', HOME / 'dags', '--program', PROGRAM,
+            '--start', '2026-01-01', cwd=project)
+    from airflow.models import DagBag
+    dag = DagBag(HOME / 'dags', include_examples=False).dags['bullion_month_close']
+    states = {}
+    # 2026-05-05 is the third business day of May; a run's time is the end of its interval.
+    for day in (4, 5):
+        run = dag.test(execution_date=datetime.datetime(2026, 5, day, 5, 30, tzinfo=datetime.timezone.utc))
+        states[run.data_interval_end.day] = {task.task_id: task.state for task in run.get_task_instances()}
+    assert states[5] == {'due': 'success', 'run': 'success'}
+    assert states[4] == {'due': 'skipped', 'run': 'skipped'}
+
+
+def test_airflow_and_bullion_name_the_same_times(project, airflow):
+    bullion('schedule', 'export', 'airflow', '--job', 'daily', '--out', HOME / 'dags', '--program', PROGRAM,
+            '--start', '2026-01-01', cwd=project)
+    from airflow.models import DagBag
+    import pendulum
+    dag = DagBag(HOME / 'dags', include_examples=False).dags['bullion_daily']
+    expected = [row['utc'] for row in
+                json.loads(bullion('schedule', 'next', 'daily', '--count', 200, '--output', 'json', cwd=project))]
+    first = pendulum.parse(expected[0])
+    runs = dag.iter_dagrun_infos_between(first.subtract(days=3), pendulum.parse(expected[-1]), align=True)
+    times = [run.data_interval.end.in_timezone('UTC').strftime('%Y-%m-%dT%H:%M:%SZ') for run in runs]
+    assert [time for time in times if time >= expected[0]][:150] == expected[:150]
+
+
+def test_systemd_accepts_the_units(project, tmp_path):
+    if shutil.which('systemd-analyze') is None:
+        pytest.skip('systemd-analyze is not installed')
+    units = tmp_path / 'units'
+    bullion('schedule', 'export', 'systemd', '--out', units, '--program', PROGRAM, cwd=project)
+    done = subprocess.run(['systemd-analyze', 'verify', *sorted(map(str, units.iterdir()))], capture_output=True,
+                          text=True, check=False)
+    ours = [line for line in (done.stdout + done.stderr).splitlines() if 'bullion-' in line]
+    assert not ours, ours
+    for timer in units.glob('*.timer'):
+        for event in re.findall(r'^OnCalendar=(.*)$', timer.read_text(), re.M):
+            subprocess.run(['systemd-analyze', 'calendar', event], check=True, capture_output=True)
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    received = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers['Content-Length']))
+        Hook.received.append((self.path, self.headers.get('Authorization'), json.loads(body)))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Mailbox:
+    def __init__(self):
+        self.mails = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content.decode()))
+        return '250 OK'
+
+
+def test_alerts_reach_http_and_smtp_servers_once(project):
+    from aiosmtpd.controller import Controller
+    mailbox = Mailbox()
+    mail = Controller(mailbox, hostname='127.0.0.1', port=0)
+    mail.ready_timeout = 30
+    web = http.server.HTTPServer(('127.0.0.1', 0), Hook)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    mail.port = free_port()
+    mail.start()
+    (project / 'schedule.yml').write_text(f"""
+jobs: [{{name: each_minute, cron: "* * * * *"}}]
+alerts:
+  - {{name: hook, kind: webhook, url: "http://127.0.0.1:{web.server_port}/hook", headers: {{Authorization: "${{TOKEN}}"}}}}
+  - {{name: chat, kind: slack, url: "http://127.0.0.1:{web.server_port}/chat"}}
+  - {{name: mail, kind: smtp, url: "smtp://127.0.0.1:{mail.port}", from: lake@example.org, to: [a@example.org]}}
+""")
+    # A gate that always fails.
+    (project / 'tests/never.sql').write_text('SELECT * FROM daily_cost LIMIT 1\n')
+    try:
+        bullion('schedule', 'run', '--once', cwd=project)
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=125)
+        out = bullion('schedule', 'run', '--until', until.strftime('%Y-%m-%dT%H:%M:%SZ'), cwd=project,
+                      env={'TOKEN': 's3cret'})
+    finally:
+        mail.stop()
+        web.shutdown()
+    assert sorted(path for path, _, _ in Hook.received) == ['/chat', '/hook'], out
+    body = {path: (token, body) for path, token, body in Hook.received}
+    assert body['/hook'][0] == 's3cret'
+    assert body['/hook'][1]['event'] == 'blocked' and body['/hook'][1]['job'] == 'each_minute'
+    assert body['/chat'][1]['text'].startswith('Bullion blocked: job each_minute')
+    assert len(mailbox.mails) == 1 and 'blocked' in mailbox.mails[0][2]
+    assert 's3cret' not in out
+    for file in (project / 'lake/schedule').rglob('*'):
+        assert file.is_dir() or b's3cret' not in file.read_bytes()
+
+
+def free_port():
+    import socket
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
