@@ -187,6 +187,12 @@ int schedule_status(const GlobalOptions& global, const ScheduleOptions& options)
   BULLION_CLI_ASSIGN(const engine::Rows jobs, status_rows(opened));
   BULLION_CLI_ASSIGN(const engine::Rows sources, source_rows(opened));
   BULLION_CLI_ASSIGN(const engine::Rows alerts, alert_rows(opened));
+  if (format == OutputFormat::Json) {
+    put(fmt::format("{{\"jobs\": {},\n\"expected\": {},\n\"alerts\": {}}}\n",
+                    format_rows(jobs, format), format_rows(sources, format),
+                    format_rows(alerts, format)));
+    return kOk;
+  }
   put(format_rows(jobs, format));
   if (!sources.rows.empty()) put(format_rows(sources, format));
   if (!alerts.rows.empty()) put(format_rows(alerts, format));

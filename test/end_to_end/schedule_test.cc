@@ -78,7 +78,8 @@ TEST_F(Schedule, AKilledSchedulerTakesItsJobAlongAndTheTimeRunsAgain) {
   EXPECT_EQ(next.code, 0) << next.err;
   EXPECT_THAT(next.out, HasSubstr("its claim is taken over"));
   EXPECT_THAT(next.out, HasSubstr("good: "));
-  EXPECT_EQ(query_value(folder_.path(), "SELECT COUNT(*) > 0 FROM daily_cost"), "true");
+  EXPECT_EQ(query_value(folder_.path(), "SELECT COUNT(*) > 0 FROM account_service_day_cost"),
+            "true");
 }
 
 TEST_F(Schedule, StopsCleanlyOnASignal) {
@@ -95,7 +96,7 @@ TEST_F(Schedule, StopsCleanlyOnASignal) {
 TEST_F(Schedule, ABlockedGateIsAlertedOnceAndSeenInTheStatus) {
   write_file(folder_ / "schedule.yml",
              std::string(kEachMinute) + "alerts: [{name: log, kind: file, path: alerts.jsonl}]\n");
-  write_file(folder_ / "tests/never.sql", "SELECT * FROM daily_cost LIMIT 1\n");
+  write_file(folder_ / "tests/never.sql", "SELECT * FROM account_service_day_cost LIMIT 1\n");
   make_due(folder_.path());
   EXPECT_EQ(bullion(folder_.path(), {"schedule", "run", "--once"}).code, 0);
   EXPECT_EQ(bullion(folder_.path(), {"schedule", "run", "--once"}).code, 0);
@@ -113,7 +114,7 @@ TEST_F(Schedule, AMistakeInTheScheduleIsShownWithItsPlace) {
        {std::vector<std::string>{"schedule", "run", "--once"}, {"schedule", "list"}}) {
     const Outcome outcome = bullion(folder_.path(), verb);
     EXPECT_EQ(outcome.code, 2);
-    EXPECT_THAT(outcome.err, HasSubstr("schedule.yml:2:16: error: unknown key `corn`"));
+    EXPECT_THAT(outcome.err, HasSubstr("schedule.yml:2:15: error: unknown key `corn`"));
   }
   EXPECT_EQ(bullion(folder_.path(), {"check"}).code, 2);
 }
