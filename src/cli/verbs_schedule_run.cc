@@ -202,8 +202,12 @@ int schedule_run(const GlobalOptions& global, const ScheduleOptions& options) {
        .run_job = JobProcesses(global, lake, clock, signals),
        .last_arrival = [&lake](const std::string& source) -> Result<std::optional<int64_t>> {
          BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(lake, source));
-         if (batches.empty()) return std::optional<int64_t>();
-         return std::optional<int64_t>(batches.back().received_at_us);
+         // A batch may hold withdrawals or duplicates only, and those are no new data.
+         std::optional<int64_t> newest;
+         for (const ingest::Batch& batch : batches) {
+           if (!batch.files.empty()) newest = batch.received_at_us;
+         }
+         return newest;
        },
        .send =
            [](const schedule::Channel& channel, const schedule::Notice& notice) {

@@ -69,13 +69,15 @@ def test_airflow_parses_and_runs_the_dags(project, airflow):
 def test_airflow_skips_days_outside_the_calendar(project, airflow):
     bullion('schedule', 'export', 'airflow', '--job', 'month_close', '--out', HOME / 'dags', '--program', PROGRAM,
             '--start', '2026-01-01', cwd=project)
-    from airflow.models import DagBag
-    dag = DagBag(HOME / 'dags', include_examples=False).dags['bullion_month_close']
     states = {}
     # 2026-05-05 is the third business day of May; a run's time is the end of its interval.
     for day in (4, 5):
-        run = dag.test(execution_date=datetime.datetime(2026, 5, day, 5, 30, tzinfo=datetime.timezone.utc))
-        states[run.data_interval_end.day] = {task.task_id: task.state for task in run.get_task_instances()}
+        time = f'2026-05-0{day}T05:30:00+00:00'
+        subprocess.run(['airflow', 'dags', 'test', 'bullion_month_close', time], check=True, capture_output=True)
+        done = subprocess.run(['airflow', 'tasks', 'states-for-dag-run', 'bullion_month_close', time, '--output', 'json'],
+                              check=True, capture_output=True, text=True)
+        rows = json.loads(done.stdout[done.stdout.index('['):])
+        states[day] = {row['task_id']: row['state'] for row in rows}
     assert states[5] == {'due': 'success', 'run': 'success'}
     assert states[4] == {'due': 'skipped', 'run': 'skipped'}
 
@@ -147,7 +149,7 @@ alerts:
   - {{name: mail, kind: smtp, url: "smtp://127.0.0.1:{mail.port}", from: lake@example.org, to: [a@example.org]}}
 """)
     # A gate that always fails.
-    (project / 'tests/never.sql').write_text('SELECT * FROM account_service_day_cost LIMIT 1\n')
+    (project / 'tests/never.sql').write_text('SELECT * FROM daily_cost LIMIT 1\n')
     try:
         bullion('schedule', 'run', '--once', cwd=project)
         until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=125)
