@@ -29,6 +29,7 @@ struct CommandLine {
   WithdrawOptions withdraw;
   pipeline::RowDiffOptions rows;
   ScheduleOptions schedule;
+  ValidateOptions validation;
   std::string domain;
   std::string folder;
   std::string text;
@@ -280,6 +281,28 @@ void add_export_verb(CLI::App& app, CommandLine& line) {
       [&line] { line.verb = [&line] { return export_table(line.global, line.exported); }; });
 }
 
+void add_validate_verb(CLI::App& app, CommandLine& line) {
+  ValidateOptions& validation = line.validation;
+  CLI::App* verb = app.add_subcommand(
+      "validate", "Check a table or a file against a rule set, e.g. focus; 1 when a MUST fails");
+  verb->add_option("rule_set", validation.rule_set, "Rule set: focus, or one of rules/*.yml")
+      ->required();
+  verb->add_option("target", validation.target,
+                   "File (CSV or Parquet, also compressed) or table of a release");
+  verb->add_option("--version", validation.version, "Version of the rule set (default: newest)");
+  verb->add_option("--rule", validation.rules, "Only these rules, by id")->delimiter(',');
+  verb->add_option("--input", validation.inputs, "NAME=FILE: further data that rules compare with");
+  verb->add_option("--declare", validation.flags,
+                   "FLAG=yes|no: a capability the data may not show by itself");
+  verb->add_option("--release", validation.release, "Release of the table (default: latest)");
+  verb->add_flag("--explain", validation.explain, "Print the SQL of the rules; run nothing");
+  verb->add_flag("--all", validation.all, "Show every rule, not only what failed");
+  verb->add_option("-o,--output", validation.output, "table | csv | json | md | junit")
+      ->capture_default_str();
+  verb->callback(
+      [&line] { line.verb = [&line] { return validate(line.global, line.validation); }; });
+}
+
 void add_table_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* table = app.add_subcommand("table", "Delta tables as such");
   table->require_subcommand(1);
@@ -362,6 +385,7 @@ int run_command_line(int argc, char** argv) {
   add_lake_verbs(app, line);
   add_read_verbs(app, line);
   add_export_verb(app, line);
+  add_validate_verb(app, line);
   add_table_verbs(app, line);
   add_schedule_verbs(app, line);
   try {

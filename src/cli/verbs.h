@@ -70,6 +70,19 @@ int list_files(const GlobalOptions& global, const std::string& source, const std
 int withdraw(const GlobalOptions& global, const WithdrawOptions& options);
 /// `source add`: copies a shipped source with its models into the project.
 int add_source(const GlobalOptions& global, const std::string& name);
+struct ValidateOptions {
+  std::string rule_set;
+  std::string target;   ///< a file, or a table of a release
+  std::string version;  ///< "": the newest
+  std::vector<std::string> rules;
+  std::vector<std::string> inputs;  ///< NAME=FILE
+  std::vector<std::string> flags;   ///< NAME=yes|no
+  std::optional<int64_t> release;
+  bool explain = false;
+  bool all = false;
+  std::string output = "table";
+};
+
 int init_project(const GlobalOptions& global, const InitOptions& init);
 int generate_files(const GlobalOptions& global, const std::string& domain,
                    const std::string& folder, const std::vector<std::string>& arguments);
@@ -87,6 +100,7 @@ int trace_rows(const GlobalOptions& global, const std::vector<std::string>& filt
 int list_quarantine(const GlobalOptions& global, const ReadOptions& read);
 int run_tests(const GlobalOptions& global, const std::vector<std::string>& select);
 int check(const GlobalOptions& global);
+int validate(const GlobalOptions& global, const ValidateOptions& options);
 int verify_release(const GlobalOptions& global);
 int clean_lake(const GlobalOptions& global, bool dry_run);
 int export_table(const GlobalOptions& global, const ExportOptions& options);

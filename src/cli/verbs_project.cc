@@ -49,9 +49,10 @@ pipeline::DomainFiles files_of(const std::string& domain) {
   };
 }
 
-/// Files that belong to the program, or to a source that must be asked for.
+/// Files that belong to the program (generators, rule sets), or to a source that must be asked for.
 bool is_left_out(std::string_view path) {
-  return path == "generate.yml" || path.starts_with("generate/") || path.starts_with("providers/");
+  return path == "generate.yml" || path.starts_with("generate/") || path.starts_with("rules/") ||
+         path.starts_with("providers/");
 }
 
 constexpr std::string_view kProviders = "cloud_cost/providers/";
