@@ -11,10 +11,6 @@ namespace {
 using quality::RuleOutcome;
 using quality::Verdict;
 
-std::string set_title(const quality::RuleSet& set) {
-  return set.version.empty() ? set.name : fmt::format("{} {}", set.name, set.version);
-}
-
 std::string sample_text(const ValidatedData& data, size_t outcome, size_t sample) {
   const std::string& place = data.places.at(outcome).at(sample);
   const std::string& text = data.report->outcomes.at(outcome).sample.at(sample).text;
@@ -144,7 +140,7 @@ std::string xml_text(std::string_view text) {
 std::string junit_case(const ValidatedData& data, size_t i) {
   const RuleOutcome& outcome = data.report->outcomes[i];
   const std::string open = fmt::format("  <testcase classname=\"{}\" name=\"{}\"",
-                                       xml_text(set_title(*data.set)), xml_text(outcome.rule->id));
+                                       xml_text(data.set->full_name()), xml_text(outcome.rule->id));
   if (outcome.verdict == Verdict::Passed) return open + "/>\n";
   if (outcome.verdict == Verdict::Failed && outcome.rule->is_mandatory()) {
     std::vector<std::string> lines = samples_of(data, i);
@@ -176,7 +172,7 @@ std::string junit_report(const ValidatedData& data) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" "
       "failures=\"{}\" errors=\"0\" skipped=\"{}\">\n{}</testsuite>\n",
-      xml_text(fmt::format("{} on {}", set_title(*data.set), data.name)), tests, failures,
+      xml_text(fmt::format("{} on {}", data.set->full_name(), data.name)), tests, failures,
       tests - failures - passed, cases);
 }
 
@@ -191,7 +187,7 @@ std::string report_summary(const ValidatedData& data) {
   return fmt::format(
       "{} on {} ({} rows): {} rules: {} passed, {} failed ({} of them only recommended), {} "
       "skipped, {} not applicable: {}",
-      set_title(*data.set), data.name, report.rows, report.outcomes.size(),
+      data.set->full_name(), data.name, report.rows, report.outcomes.size(),
       report.count(Verdict::Passed), report.count(Verdict::Failed), recommended,
       report.count(Verdict::Skipped), report.count(Verdict::NotApplicable),
       report.conforms() ? "conforms" : "does not conform");

@@ -293,9 +293,8 @@ class DataOpener {
       if (declared == set.inputs.end()) {
         std::vector<std::string> names;
         for (const auto& [input, columns] : set.inputs) names.push_back(input);
-        return invalid(fmt::format("rule set {} {} has no input `{}`{}; it has: {}", set.name,
-                                   set.version, name, did_you_mean(name, names),
-                                   fmt::join(names, ", ")));
+        return invalid(fmt::format("rule set {} has no input `{}`{}; it has: {}", set.full_name(),
+                                   name, did_you_mean(name, names), fmt::join(names, ", ")));
       }
       BULLION_TRY_ASSIGN(const std::string relation,
                          file_relation(session_->engine(), pair.substr(equals + 1),
@@ -333,8 +332,8 @@ int explain(DataOpener& opener, const quality::RuleSet& set, const ValidateOptio
   for (const std::string& id : options.rules) {
     const quality::Rule* rule = set.find(id);
     if (rule == nullptr) {
-      return fail(not_found(fmt::format("rule set {} {} has no rule `{}`{}", set.name, set.version,
-                                        id, did_you_mean(id, ids))));
+      return fail(not_found(fmt::format("rule set {} has no rule `{}`{}", set.full_name(), id,
+                                        did_you_mean(id, ids))));
     }
     rules.push_back(rule);
   }

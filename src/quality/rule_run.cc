@@ -73,8 +73,8 @@ class RuleRunner {
     for (const Rule& rule : set_.rules) ids.push_back(rule.id);
     for (const std::string& id : data_.only) {
       if (set_.find(id) == nullptr) {
-        return not_found(fmt::format("rule set {} {} has no rule `{}`{}", set_.name, set_.version,
-                                     id, did_you_mean(id, ids)));
+        return not_found(fmt::format("rule set {} has no rule `{}`{}", set_.full_name(), id,
+                                     did_you_mean(id, ids)));
       }
     }
     const std::vector<std::string>& asked = data_.only.empty() ? ids : data_.only;
@@ -100,7 +100,7 @@ class RuleRunner {
     for (const auto& [name, state] : data_.flags) {
       if (set_.flags.contains(name)) continue;
       return invalid(
-          fmt::format("rule set {} {} has no flag `{}`{}; it has {}", set_.name, set_.version, name,
+          fmt::format("rule set {} has no flag `{}`{}; it has {}", set_.full_name(), name,
                       did_you_mean(name, names),
                       names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
     }
@@ -271,7 +271,7 @@ class RuleRunner {
                                                    view_.rows_sql(), view_.violation(rule)));
       if (!bound) return bound.error().within(place_of(rule));
     }
-    return error.within(fmt::format("rule set {} {}", set_.name, set_.version));
+    return error.within(fmt::format("rule set {}", set_.full_name()));
   }
 
   static std::string place_of(const Rule& rule) {

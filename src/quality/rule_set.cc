@@ -478,6 +478,10 @@ bool is_format(std::string_view name) {
   return std::ranges::find(formats(), name) != formats().end();
 }
 
+std::string RuleSet::full_name() const {
+  return version.empty() ? name : fmt::format("{} {}", name, version);
+}
+
 Result<RuleSetTitle> read_rule_set_title(const std::string& file, std::string_view text) {
   std::vector<project::Problem> found;
   ProblemSink problems(file, found);

@@ -93,6 +93,8 @@ struct RuleSet {
   std::vector<Rule> rules;                                 ///< in the order of the file
 
   const Rule* find(const std::string& id) const;
+  /// "focus 1.2".
+  std::string full_name() const;
 };
 
 /// The text of another rule set, for `extends:`; nullopt when there is none of that name.
