@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Reads what Bullion wrote with deltalake, chdb and Spark + Delta: test/interop/run.sh [PROGRAM [PYTEST ARGUMENTS]]
+# Reads what Bullion wrote with deltalake, chdb and Spark + Delta, and compares its FOCUS verdicts with those of the
+# FinOps Foundation's validator: test/interop/run.sh [PROGRAM [PYTEST ARGUMENTS]]
 # Installs their pinned versions once, into ~/.cache/bullion/deps (or BULLION_DEPS).
 set -euo pipefail
 
@@ -22,16 +23,20 @@ retry() {
 }
 key_of() { sha256sum "$@" | sha256sum | cut -c1-12; }
 
-# A Python environment per content of requirements.txt, complete when its stamp exists.
+# A Python environment per content of a requirements file, complete when its stamp exists.
+install() {  # ENVIRONMENT REQUIREMENTS WHAT
+  if [[ -e $1/complete ]]; then return 0; fi
+  say "installing $3 into $1 (once)"
+  rm -rf "$1"
+  "$python" -m venv "$1"
+  retry "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+    --require-hashes --requirement "$2"
+  touch "$1/complete"
+}
 environment=$deps/interop-python-$(key_of "$here/requirements.txt")
-if [[ ! -e $environment/complete ]]; then
-  say "installing the foreign readers into $environment (about 500 MB to fetch, once)"
-  rm -rf "$environment"
-  "$python" -m venv "$environment"
-  retry "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-    --require-hashes --requirement "$here/requirements.txt"
-  touch "$environment/complete"
-fi
+install "$environment" "$here/requirements.txt" "the foreign readers, about 500 MB,"
+focus=$deps/interop-focus-$(key_of "$here/requirements-focus.txt")
+install "$focus" "$here/requirements-focus.txt" "the FOCUS validator"
 
 jars=$deps/interop-jars-$(key_of "$here/pom.xml" "$here/jars.sha256")
 if [[ ! -e $jars/complete ]]; then
@@ -52,6 +57,7 @@ if ! { "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 || true; } | grep -q '"
 fi
 
 export TZ=UTC SPARK_LOCAL_IP=127.0.0.1 PYTHONDONTWRITEBYTECODE=1
+export BULLION_FOCUS_PYTHON=$focus/bin/python
 export BULLION_PROGRAM=$program BULLION_INTEROP_JARS=$jars BULLION_INTEROP_FOLDER=$root/build/interop
 mkdir -p "$BULLION_INTEROP_FOLDER"
 # chdb reads files below the current folder only.
