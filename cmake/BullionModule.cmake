@@ -15,6 +15,8 @@ function(bullion_module name)
     add_executable(${name}_test ${M_TESTS})
     target_link_libraries(${name}_test PRIVATE ${target} bullion_options GTest::gmock GTest::gtest_main
                           ${M_TEST_LIBS})
+    # Not __FILE__: a compiler cache may make that relative to wherever it likes.
+    target_compile_definitions(${name}_test PRIVATE BULLION_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
     add_dependencies(unit_tests ${name}_test)
   endif()

@@ -18,9 +18,7 @@
 namespace bullion::ingest {
 namespace {
 
-std::filesystem::path repository() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-}
+std::filesystem::path repository() { return std::filesystem::path(BULLION_SOURCE_DIR); }
 
 std::filesystem::path spend_folder() {
   const char* named = std::getenv("BULLION_SHARED_DATA");

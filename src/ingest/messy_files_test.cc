@@ -20,8 +20,7 @@ namespace {
 
 std::filesystem::path messy_folder() {
   const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto source_root =
-      std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  const auto source_root = std::filesystem::path(BULLION_SOURCE_DIR);
   const auto data = named != nullptr ? std::filesystem::path(named)
                                      : source_root.parent_path() / "shared" / "data";
   return data / "messy_csv";

@@ -30,7 +30,7 @@ struct Table {
 
 std::filesystem::path pollock_folder() {
   const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  const auto root = std::filesystem::path(BULLION_SOURCE_DIR);
   const auto data =
       named != nullptr ? std::filesystem::path(named) : root.parent_path() / "shared" / "data";
   return data / "messy_csv" / "pollock_polluted";

@@ -1,6 +1,5 @@
 // `bullion validate` through the program: FOCUS by rule id on files and tables, invoices, user
 // rules.
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -203,9 +202,9 @@ TEST_F(Validate, ReportsForPeopleAndMachines) {
 }
 
 TEST_F(Validate, TheSampleOfFocus10HasTheVerdictsOfItsValidator) {
-  const char* shared = std::getenv("BULLION_DATA");
-  if (shared == nullptr) GTEST_SKIP() << "BULLION_DATA names no folder of real files";
-  const std::string file = std::string(shared) + "/cloud_cost/focus_1_0_sample/focus_sample.csv.gz";
+  if (shared_data().empty()) GTEST_SKIP() << "set BULLION_SHARED_DATA to the folder of public data";
+  const std::string file =
+      (shared_data() / "cloud_cost/focus_1_0_sample/focus_sample.csv.gz").string();
   std::vector<std::string> failed;
   for (const auto& [id, rule] :
        rules_of(check({"focus", file, "--version", "1.0", "-o", "json"}))) {

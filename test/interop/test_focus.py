@@ -47,9 +47,9 @@ def small_rows():
 
 
 def sample_rows():
-    folder = os.environ.get('BULLION_DATA')
+    folder = os.environ.get('BULLION_SHARED_DATA')
     if not folder:
-        pytest.skip('BULLION_DATA names no folder of real files: the FOCUS sample is NOT compared')
+        pytest.skip('BULLION_SHARED_DATA names no folder of real files: the FOCUS sample is NOT compared')
     with gzip.open(Path(folder) / 'cloud_cost/focus_1_0_sample/focus_sample.csv.gz', 'rt', encoding='utf-8') as file:
         return list(csv.DictReader(file))
 
