@@ -69,7 +69,7 @@ void hash_column(const ColumnBatch& column, std::vector<uint64_t>& hashes) {
     case TypeId::TimestampNtz:
       return each([&](size_t row, uint64_t hash) { return hash_value(column.fixed64[row], hash); });
     default:
-      BULLION_ASSERT(!"a bronze column is flat and not binary");
+      BULLION_ASSERT(false && "a bronze column is flat and not binary");
   }
 }
 
