@@ -5,7 +5,7 @@ BULLION := build/release/bullion
 CONFIGURE := cmake --log-level=WARNING --preset
 JOBS ?= $(shell nproc)
 
-.PHONY: build setup demo test test-interop bench format clean
+.PHONY: build setup demo test test-interop bench bench-files format clean
 
 build: setup ## -> build/release/bullion
 	@$(CONFIGURE) release >/dev/null
@@ -37,6 +37,9 @@ test-interop: build ## deltalake, chdb and Spark + Delta read what the demo wrot
 
 bench: build ## 10 million events against a DuckDB script by hand
 	@tools/bench.sh $(BULLION)
+
+bench-files: build ## 1.59 million rows of dirty files against a DuckDB script by hand
+	@tools/bench_files.sh $(BULLION)
 
 format: setup
 	@tools/format.sh
