@@ -71,8 +71,9 @@ bool is_tar_header(std::string_view first_bytes) {
 
 bool is_workbook_start(std::string_view first_bytes) {
   if (!first_bytes.starts_with("PK\3\4") || first_bytes.size() < kZipNameAt) return false;
-  const size_t size = static_cast<unsigned char>(first_bytes[kZipNameSizeAt]) |
-                      (static_cast<unsigned char>(first_bytes[kZipNameSizeAt + 1]) << 8U);
+  const size_t low = static_cast<unsigned char>(first_bytes[kZipNameSizeAt]);
+  const size_t high = static_cast<unsigned char>(first_bytes[kZipNameSizeAt + 1]);
+  const size_t size = high * 256 + low;
   const std::string_view name = first_bytes.substr(kZipNameAt, size);
   static constexpr std::array<std::string_view, 4> kFolders{"_rels/", "docProps/", "xl/",
                                                             "customXml/"};
