@@ -27,6 +27,7 @@ struct CommandLine {
   ExportOptions exported;
   InitOptions init;
   WithdrawOptions withdraw;
+  InferOptions infer;
   pipeline::RowDiffOptions rows;
   ScheduleOptions schedule;
   ValidateOptions validation;
@@ -77,14 +78,23 @@ void add_release(CLI::App* verb, CommandLine& line) {
 }
 
 void add_project_verbs(CLI::App& app, CommandLine& line) {
-  CLI::App* init = app.add_subcommand("init", "Make a project from a domain's template");
-  init->add_option("domain", line.init.domain, "Domain: cloud_cost")->required();
+  CLI::App* init =
+      app.add_subcommand("init", "Make a project: from a domain's template, or from files");
+  init->add_option("domain", line.init.domain, "Domain: cloud_cost; with --from the folder to make")
+      ->required();
   init->add_option("folder", line.init.folder, "Folder (default: the domain's name)");
   init->add_option("--with", line.init.with,
                    "Shipped sources to add: focus, aws_cur, azure, gcp (comma-separated)")
       ->delimiter(',');
   init->add_option("--preset", line.init.preset, "Sign rule: focus (default) or strict");
-  init->callback([&line] { line.verb = [&line] { return init_project(line.global, line.init); }; });
+  init->add_option("--from", line.init.from,
+                   "Folder of files: one source and one silver model for each family of them");
+  init->callback([&line] {
+    line.verb = [&line] {
+      return line.init.from.empty() ? init_project(line.global, line.init)
+                                    : init_from_folder(line.global, line.init);
+    };
+  });
 
   CLI::App* generate = app.add_subcommand("generate", "Write sample files of a domain");
   generate->add_option("domain", line.domain, "Domain: cloud_cost")->required();
@@ -119,6 +129,18 @@ void add_source_verbs(CLI::App& app, CommandLine& line) {
       "add", "Copy a shipped source and its models into the project: focus, aws_cur, azure, gcp");
   add->add_option("name", line.text, "Shipped source")->required();
   add->callback([&line] { line.verb = [&line] { return add_source(line.global, line.text); }; });
+  CLI::App* infer_verb = source->add_subcommand(
+      "infer", "Look at files and write the source that reads them; the files are only read");
+  infer_verb->add_option("files", line.infer.input, "File, folder or quoted pattern")->required();
+  infer_verb->add_option("--name", line.infer.name, "Name of the source (default: the folder's)");
+  infer_verb->add_option("--as", line.infer.as,
+                         "Model whose contract the columns are mapped onto, e.g. billing_events");
+  infer_verb->add_flag("--force", line.infer.force, "Overwrite a source of that name");
+  infer_verb->add_flag("--print", line.infer.print, "Show the source, write nothing");
+  infer_verb->add_option("-o,--output", line.infer.output,
+                         "table | yaml | json (default: table; with --print: yaml)");
+  infer_verb->callback(
+      [&line] { line.verb = [&line] { return infer_source(line.global, line.infer); }; });
 }
 
 void add_landing_verbs(CLI::App& app, CommandLine& line) {
@@ -165,7 +187,6 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
   run->callback(
       [&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
 
-  add_source_verbs(app, line);
   add_landing_verbs(app, line);
 
   CLI::App* verify = app.add_subcommand(
@@ -382,6 +403,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   add_global_options(app, line);
   add_project_verbs(app, line);
+  add_source_verbs(app, line);
   add_lake_verbs(app, line);
   add_read_verbs(app, line);
   add_export_verb(app, line);

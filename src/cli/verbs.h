@@ -33,6 +33,7 @@ struct ModelOptions {
 struct InitOptions {
   std::string domain;
   std::string folder;
+  std::string from;  ///< files to make a project from; "" for a domain's template
   std::string preset;
   std::vector<std::string> with;  ///< shipped sources to add
 };
@@ -65,6 +66,17 @@ struct ExportOptions {
   std::string schema;
 };
 
+struct InferOptions {
+  std::string input;   ///< file, folder or pattern
+  std::string name;    ///< of the source
+  std::string as;      ///< model or table whose contract the columns are mapped onto
+  std::string output;  ///< yaml | table | json; "": table, or yaml with `print`
+  bool force = false;
+  bool print = false;
+};
+
+int infer_source(const GlobalOptions& global, const InferOptions& options);
+int init_from_folder(const GlobalOptions& global, const InitOptions& init);
 int ingest_files(const GlobalOptions& global, bool dry_run, const std::string& output);
 int list_files(const GlobalOptions& global, const std::string& source, const std::string& output);
 int withdraw(const GlobalOptions& global, const WithdrawOptions& options);

@@ -2,7 +2,7 @@
 #include <map>
 #include <utility>
 
-#include "ingest/file_search_internal.h"
+#include "ingest/file_search.h"
 
 namespace bullion::ingest {
 namespace {

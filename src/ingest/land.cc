@@ -10,7 +10,7 @@
 #include <simdjson.h>
 
 #include "base/sha256.h"
-#include "ingest/file_search_internal.h"
+#include "ingest/file_search.h"
 #include "ingest/ingest.h"
 #include "ingest/manifest_internal.h"
 #include "records/archive.h"

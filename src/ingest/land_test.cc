@@ -8,7 +8,7 @@
 
 #include "base/result_matchers.h"
 #include "base/sha256.h"
-#include "ingest/file_search_internal.h"
+#include "ingest/file_search.h"
 #include "ingest/ingest.h"
 #include "ingest/manifest_internal.h"
 #include "storage/fault_injection.h"
