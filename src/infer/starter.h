@@ -17,7 +17,8 @@ struct StarterFile {
 };
 
 /// bullion.yml, sources/, models/silver/ with one model for each source (named without "raw_"),
-/// and README.md. `currency` is an ISO code; XXX when it is not known.
+/// and README.md. `currency` is an ISO code, that of
+/// "no currency" when it is not known.
 std::vector<StarterFile> starter_project(const std::string& name, const std::string& currency,
                                          const std::vector<InferredSource>& sources);
 

@@ -1,8 +1,8 @@
+#include "ingest/file_search.h"
+
 #include <filesystem>
 #include <map>
 #include <utility>
-
-#include "ingest/file_search.h"
 
 namespace bullion::ingest {
 namespace {
