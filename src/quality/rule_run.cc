@@ -208,8 +208,55 @@ class RuleRunner {
     return true;
   }
 
+  /// Counts, per column, the rows that violate each check on its cells: every distinct cell is
+  /// looked at once, however many rows and rules there are.
+  Status count_cells() {
+    std::map<std::string, std::vector<std::string>> conditions;
+    for (const Rule& rule : set_.rules) {
+      if (!is_open(rule) || !is_cell_check(rule.check.kind)) continue;
+      for (const std::string& column : rule.columns) {
+        if (!view_.has(column)) continue;
+        const std::string condition = view_.column_violation(column, rule.check);
+        if (cells_.emplace(std::pair(column, condition), 0).second) {
+          conditions[column].push_back(condition);
+        }
+      }
+    }
+    for (const auto& [column, asked] : conditions) {
+      std::vector<std::string> items;
+      for (const std::string& condition : asked) {
+        items.push_back(fmt::format("coalesce(sum(n) FILTER (WHERE {}), 0)", condition));
+      }
+      BULLION_TRY_ASSIGN(
+          const engine::Rows rows,
+          engine_.query(fmt::format(
+              "SELECT {0} FROM (SELECT {1}, count(*) AS n FROM ({2}) AS data GROUP BY {1})",
+              fmt::join(items, ", "), quote_name(text_column(column)), view_.rows_sql())));
+      for (size_t i = 0; i < asked.size(); ++i) {
+        cells_[{column, asked[i]}] = integer_of(rows.rows.at(0).at(i));
+      }
+    }
+    return ok();
+  }
+
+  /// Violating rows of a rule as far as its columns tell by themselves: none, or those of the only
+  /// column with any. nullopt when rows must be looked at as a whole.
+  std::optional<int64_t> count_of_cells(const Rule& rule) const {
+    if (!is_cell_check(rule.check.kind)) return std::nullopt;
+    int64_t violations = 0;
+    for (const std::string& column : rule.columns) {
+      if (!view_.has(column)) continue;
+      const int64_t found = cells_.at({column, view_.column_violation(column, rule.check)});
+      if (found > 0 && violations > 0) return std::nullopt;
+      violations += found;
+    }
+    if (violations > 0 && !rule.when.empty()) return std::nullopt;
+    return violations;
+  }
+
   /// Counts violating rows of all open rules in as few scans as possible; equal conditions once.
   Status count_rows() {
+    BULLION_TRY(count_cells());
     std::vector<std::string> conditions;
     std::map<std::string, size_t> index;
     const auto place = [&](const std::string& condition) {
@@ -218,14 +265,16 @@ class RuleRunner {
       return at->second;
     };
     struct Counted {
-      RuleOutcome* outcome;
-      size_t violations;
+      RuleOutcome* outcome = nullptr;
+      std::optional<int64_t> known;
+      size_t violations = 0;
       std::optional<size_t> checked;
     };
     std::vector<Counted> counted;
     for (const Rule& rule : set_.rules) {
       if (!is_open(rule) || !is_row_check(rule.check.kind)) continue;
-      Counted entry{&outcomes_.at(rule.id), place(view_.violation(rule)), std::nullopt};
+      Counted entry{.outcome = &outcomes_.at(rule.id), .known = count_of_cells(rule)};
+      if (!entry.known) entry.violations = place(view_.violation(rule));
       if (!rule.when.empty()) entry.checked = place(rule.when);
       counted.push_back(entry);
     }
@@ -238,7 +287,7 @@ class RuleRunner {
       RuleOutcome& outcome = *entry.outcome;
       settled_.insert(outcome.rule->id);
       counted_.insert(outcome.rule->id);
-      outcome.violations = counts.at(entry.violations);
+      outcome.violations = entry.known ? *entry.known : counts.at(entry.violations);
       outcome.checked = entry.checked ? counts.at(*entry.checked) : report_.rows;
       if (outcome.violations > 0) {
         outcome.verdict = Verdict::Failed;
@@ -315,12 +364,12 @@ class RuleRunner {
       }
     }
     items.insert(items.end(), shown.begin(), shown.end());
-    std::string order;
-    if (!data_.row_column.empty()) order = " ORDER BY 2, 1";
+    // Without ORDER BY, which would sort all violations: the engine keeps the order of what it
+    // reads.
     BULLION_TRY_ASSIGN(const engine::Rows rows,
-                       engine_.query(fmt::format("SELECT {} FROM ({}) AS data WHERE {}{} LIMIT {}",
+                       engine_.query(fmt::format("SELECT {} FROM ({}) AS data WHERE {} LIMIT {}",
                                                  fmt::join(items, ", "), view_.rows_sql(),
-                                                 view_.violation(rule), order, data_.sample_rows)));
+                                                 view_.violation(rule), data_.sample_rows)));
     for (const auto& row : rows.rows) {
       outcome.sample.push_back({.file = engine::to_text(row.at(1)),
                                 .row = integer_of(row.at(0)),
@@ -374,6 +423,8 @@ class RuleRunner {
   RuleView view_;
   RuleReport report_;
   std::map<std::string, RuleOutcome> outcomes_;
+  /// Violating rows by column and condition on its cells.
+  std::map<std::pair<std::string, std::string>, int64_t> cells_;
   std::set<std::string> shown_;     ///< asked for
   std::set<std::string> wanted_;    ///< shown, and what they need
   std::set<std::string> settled_;   ///< have their verdict

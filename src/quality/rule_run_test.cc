@@ -79,6 +79,19 @@ TEST_F(RuleRun, AConditionNarrowsTheRowsAndWithoutAnyTheRuleDoesNotApply) {
   EXPECT_EQ(outcome("s").reason, "no row satisfies b = 'gift'");
 }
 
+TEST_F(RuleRun, ARowThatViolatesARuleInTwoColumnsCountsOnce) {
+  rows("(NULL, NULL, '1'), ('1', NULL, '2'), ('1', 'x', '3'), ('1', 'x', '3')");
+  rules(
+      "  - {id: r, columns: [a, b], check: not_null}\n"
+      "  - {id: s, columns: [b, c], check: not_null}\n"
+      "  - {id: t, columns: [b, c], reads: a, when: a IS NOT NULL, check: not_null}\n"
+      "  - {id: u, columns: [c], check: {rejected_values: ['3']}}\n");
+  EXPECT_EQ(outcome("r").violations, 2);
+  EXPECT_EQ(outcome("s").violations, 2);
+  EXPECT_EQ(outcome("t").violations, 1);
+  EXPECT_EQ(outcome("u").violations, 2) << "equal cells count as often as they come";
+}
+
 TEST_F(RuleRun, SaysWhatAnAbsentColumnMeansAsTheSetOrTheRuleHasIt) {
   rows("('1', 'x', '1')");
   rules(

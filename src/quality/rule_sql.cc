@@ -125,6 +125,10 @@ bool is_row_check(CheckKind kind) {
   }
 }
 
+bool is_cell_check(CheckKind kind) {
+  return is_row_check(kind) && kind != CheckKind::Row && kind != CheckKind::Product;
+}
+
 Result<RuleView> RuleView::open(engine::Engine& engine, const RuleSet& set, const RuleData& data) {
   RuleView view;
   std::vector<engine::BoundColumn> columns;

@@ -30,9 +30,10 @@ class RuleView {
 
   /// What a violating row satisfies; "" for checks that are not about rows.
   std::string violation(const Rule& rule) const;
+  /// What a cell of one column violates a check on columns with, as a condition on text_column().
+  std::string column_violation(const std::string& column, const RuleCheck& check) const;
 
  private:
-  std::string column_violation(const std::string& column, const RuleCheck& check) const;
   std::string type_violation(const std::string& column, const std::string& type) const;
   std::string format_violation(const std::string& column, const std::string& format) const;
 
@@ -46,5 +47,7 @@ std::string text_column(const std::string& column);
 
 /// Whether the check is a condition on single rows.
 bool is_row_check(CheckKind kind);
+/// Whether it looks at the cells of one column at a time.
+bool is_cell_check(CheckKind kind);
 
 }  // namespace bullion::quality
