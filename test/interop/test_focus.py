@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import FOLDER, HERE, PROGRAM
+from conftest import FOLDER, HERE, PROGRAM, ROOT
 
 # Where the two differ, and why the other one is wrong: (file, rule) -> reason. Nothing else may differ.
 KNOWN_DIFFERENCES = {
@@ -22,7 +22,7 @@ KNOWN_DIFFERENCES = {
 
 def small_rows():
     """A conforming file of our own: the columns the rule set asks for, three charges."""
-    rules = (HERE.parent.parent / 'domains/cloud_cost/rules/focus_1_0.yml').read_text()
+    rules = (ROOT / 'domains/cloud_cost/rules/focus_1_0.yml').read_text()
     required = [line.split('column: ')[1].split(',')[0] for line in rules.splitlines()
                 if 'check: column_present' in line]
     rows = []
@@ -47,10 +47,10 @@ def small_rows():
 
 
 def sample_rows():
-    folder = os.environ.get('BULLION_SHARED_DATA')
-    if not folder:
+    folder = Path(os.environ.get('BULLION_SHARED_DATA') or ROOT.parent / 'shared/data')
+    if not folder.exists():
         pytest.skip('BULLION_SHARED_DATA names no folder of real files: the FOCUS sample is NOT compared')
-    with gzip.open(Path(folder) / 'cloud_cost/focus_1_0_sample/focus_sample.csv.gz', 'rt', encoding='utf-8') as file:
+    with gzip.open(folder / 'cloud_cost/focus_1_0_sample/focus_sample.csv.gz', 'rt', encoding='utf-8') as file:
         return list(csv.DictReader(file))
 
 
