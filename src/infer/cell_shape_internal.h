@@ -19,15 +19,16 @@ struct DateStyle {
     Compact,      ///< 20240228
   };
   Order order = Order::YearFirst;
-  char separator = '\0';    ///< '\0' with Compact
-  bool comma = false;       ///< NamedFirst: a comma behind the day
-  bool short_year = false;  ///< two digits
-  bool long_month = false;  ///< a month's whole name ("May" is both and counts as short)
-  uint8_t time_parts = 0;   ///< 0: no time, 2: 10:30, 3: 10:30:59
-  bool fraction = false;    ///< of a second
-  bool letter_t = false;    ///< 'T' between date and time
-  bool meridiem = false;    ///< AM or PM
-  bool offset = false;      ///< Z or +01:00
+  char separator = '\0';      ///< '\0' with Compact
+  bool comma = false;         ///< NamedFirst: a comma behind the day
+  bool short_year = false;    ///< two digits
+  bool long_month = false;    ///< a month's whole name ("May" is both and counts as short)
+  uint8_t time_parts = 0;     ///< 0: no time, 2: 10:30, 3: 10:30:59
+  bool fraction = false;      ///< of a second
+  bool letter_t = false;      ///< 'T' between date and time
+  bool meridiem = false;      ///< AM or PM
+  bool offset = false;        ///< Z or +01:00
+  bool blank_offset = false;  ///< with a blank before it
   bool operator==(const DateStyle&) const = default;
   auto operator<=>(const DateStyle&) const = default;
 };

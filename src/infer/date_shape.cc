@@ -75,8 +75,10 @@ bool read_time(std::string_view text, DateStyle& style) {
       if (take_digits(text, 9) < 0) return false;
     }
   }
+  const size_t before_blanks = text.size();
   while (take(text, ' ')) {
   }
+  const bool has_blank = text.size() < before_blanks;
   if (text.size() >= 2 && (lower(text[0]) == 'a' || lower(text[0]) == 'p') &&
       lower(text[1]) == 'm') {
     style.meridiem = true;
@@ -86,6 +88,7 @@ bool read_time(std::string_view text, DateStyle& style) {
   }
   if (!text.empty()) {
     style.offset = true;
+    style.blank_offset = has_blank;
     if (!take_offset(text)) {
       if (text != "UTC" && text != "GMT") return false;
       text = "";
@@ -220,7 +223,7 @@ std::string strftime_format(const DateStyle& style, bool day_first) {
   format += style.meridiem ? "%I:%M" : "%H:%M";
   if (style.time_parts == 3) format += style.fraction ? ":%S.%f" : ":%S";
   if (style.meridiem) format += " %p";
-  if (style.offset) format += "%z";
+  if (style.offset) format += style.blank_offset ? " %z" : "%z";
   return format;
 }
 

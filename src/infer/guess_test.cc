@@ -285,6 +285,7 @@ TEST(DatesOf, ADayAboveTwelveDecidesTheOrder) {
   EXPECT_THAT(date_formats_of({"20240228", "20240301"}), ElementsAre("%Y%m%d"));
   EXPECT_THAT(date_formats_of({"Feb 28, 2024"}), ElementsAre("%b %d, %Y"));
   EXPECT_THAT(date_formats_of({"28.02.2024 10:30"}), ElementsAre("%d.%m.%Y %H:%M"));
+  EXPECT_THAT(date_formats_of({"2018-02-25 12:34:56 +0000"}), ElementsAre("%Y-%m-%d %H:%M:%S %z"));
 }
 
 TEST(DatesOf, WithoutProofTheOrderIsToBeChecked) {

@@ -75,7 +75,9 @@ Result<Found> find_input(const Request& request) {
   while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
   std::error_code code;
   const bool is_folder = fs::is_directory(plain, code);
-  BULLION_TRY_ASSIGN(const auto files, ingest::find_files({plain}, request.base, request.lake));
+  // An empty path would mean the user's own folder.
+  const std::string lake = request.lake.empty() ? request.base + "/.no-lake" : request.lake;
+  BULLION_TRY_ASSIGN(const auto files, ingest::find_files({plain}, request.base, lake));
   for (const ingest::FoundFile& file : files) {
     if (!is_folder || !is_side_file(file.path)) found.paths.push_back(file.path);
   }

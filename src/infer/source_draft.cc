@@ -187,8 +187,14 @@ class Drafter {
     }
     // Cut rows are a mistake when they are few, and a habit of the program that wrote them when
     // many.
-    if (short_rows * 50 > draft_.rows && draft_.rows > 20)
-      draft_.format.field_count = project::FieldCount::PadShort;
+    const bool is_habit =
+        draft_.rows > 20 ? short_rows * 50 > draft_.rows : short_rows * 2 > draft_.rows;
+    if (is_habit) draft_.format.field_count = project::FieldCount::PadShort;
+    if (long_rows * 2 > draft_.rows) {
+      draft_.format.field_count = project::FieldCount::Ignore;
+      draft_.checks.emplace_back(
+          "most rows have more fields than the header; the others go to `_extra`");
+    }
     if (short_rows + long_rows > 0) {
       draft_.evidence["field_count"] =
           fmt::format("{} with fewer fields than the header, {} with more, e.g. in {}",

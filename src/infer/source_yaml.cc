@@ -83,6 +83,8 @@ class Writer {
     if (format.header_within > 1) key("header_within", std::to_string(format.header_within));
     if (format.field_count == project::FieldCount::PadShort) {
       key("field_count", "pad_short");
+    } else if (format.field_count == project::FieldCount::Ignore) {
+      key("field_count", "ignore");
     } else if (draft_.evidence.contains("field_count")) {
       key("field_count", "exact");
     }

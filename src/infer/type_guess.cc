@@ -117,7 +117,7 @@ ColumnType date_type(const MergedColumn& column, DayOrder order) {
   for (const auto& [style, count] : styles) {
     add_formats(style, count, order, type);
     is_iso &= style.order == DateStyle::Order::YearFirst && style.separator == '-' &&
-              !style.meridiem && !style.short_year;
+              !style.meridiem && !style.short_year && !style.blank_offset;
     if (style.order == DateStyle::Order::YearMonth)
       type.checks.push_back(
           fmt::format("{} is a month; it becomes the month's first day", count.example));
