@@ -105,7 +105,8 @@ class RowCounter {
     for (size_t c = limit; c < cells.size(); ++c) is_long |= !trimmed(cells[c].text).empty();
     look_.long_rows += is_long ? 1 : 0;
     // The cells of a row that does not fit stand in other columns, perhaps.
-    if (look_.header.has_header && (cells.size() < names_ || is_long)) return;
+    const bool is_usual = static_cast<int>(cells.size()) == look_.dialect.width && !is_long;
+    if (look_.header.has_header && !is_usual && (cells.size() < names_ || is_long)) return;
     if (look_.columns.size() < cells.size()) look_.columns.resize(std::min(cells.size(), limit));
     for (size_t c = 0; c < std::min(cells.size(), look_.columns.size()); ++c)
       look_.columns[c].add(cells[c].text, cells[c].quoted);

@@ -275,5 +275,22 @@ TEST_F(MessyFiles, CsvSpectrumIsReadAsItsAuthorsSay) {
   EXPECT_EQ(files, 12);
 }
 
+// One row of several files is there to confuse; one bank writes an amount as "+ £1,100.00"; one
+// spreads each transaction over two rows of different lengths.
+TEST_F(MessyFiles, BankExportsAreReadBarTheirOddRows) {
+  unpack("personal_finance/bank2ynab_formats/bank2ynab_formats.tar.xz");
+  if (IsSkipped()) return;
+  int files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+    if (!entry.is_regular_file() || entry.path().extension() == ".conf") continue;
+    auto inferred = infer(entry.path());
+    ASSERT_THAT(inferred, IsOk()) << entry.path();
+    EXPECT_LE(inferred->trial.rejected, 1) << entry.path() << "\n" << inferred->yaml;
+    EXPECT_GE(inferred->trial.kept, 1) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 31);
+}
+
 }  // namespace
 }  // namespace bullion::infer
