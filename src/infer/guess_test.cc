@@ -134,6 +134,12 @@ TEST(HeaderOf, TextColumnsAreTakenByTheirWords) {
   EXPECT_TRUE(look.header.has_header);
 }
 
+TEST(HeaderOf, YearsAboveAmountsAreNames) {
+  const FileLook look = look_at("Agency,2019,2020,2021\nA,5,7,\"1,000\"\nB,6,8,9\nC,1,2,3\n");
+  EXPECT_TRUE(look.header.has_header);
+  EXPECT_FALSE(look_at("2019,5\n2020,7\n2021,8\n").header.has_header);
+}
+
 TEST(HeaderOf, NamesOfOtherFilesDecide) {
   const std::string text =
       "query\ncolumns,,text,amount\n,,Supplier,Line "
@@ -316,6 +322,8 @@ TEST(Names, MisspellingsAreAlikeAndOtherWordsAreNot) {
   EXPECT_GE(name_likeness("Directorate", "Directotate"), 800);
   EXPECT_GE(name_likeness("Service divison label", "ServiceDivisionLabel"), 800);
   EXPECT_LT(name_likeness("Gross", "Net"), 200);
+  EXPECT_EQ(name_likeness("client_id", "trans_id"), 0);
+  EXPECT_GE(name_likeness("Vendor Name", "Supplier Name"), 600);
   EXPECT_EQ(better_spelling("Directotate", "Directorate"), "Directorate");
   EXPECT_TRUE(names_period("Jan-24"));
   EXPECT_TRUE(names_period("2024"));

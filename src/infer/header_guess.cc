@@ -91,12 +91,21 @@ Kind usual_kind(const Below& below) {
   return Kind::Text;
 }
 
+/// "1976" above amounts, where few values are years themselves.
+bool is_year_above(std::string_view text, const Below& below) {
+  const auto is_year = [](std::string_view one) { return one.size() == 4 && names_period(one); };
+  if (!is_year(text)) return false;
+  int years = 0;
+  for (const auto& [value, count] : below.texts) years += is_year(value) ? count : 0;
+  return years * 2 < below.filled;
+}
+
 /// Points of one cell for being a name and not a value, from -1000 to 1000.
 int points_of(const TextCell& cell, const Below& below) {
   const std::string_view text = trimmed(cell.text);
   const Kind kind = kind_of(cell);
   if (is_value_kind(kind)) {
-    // A year above amounts is a name; a number above numbers is a number.
+    if (is_year_above(text, below)) return 500;
     return usual_kind(below) == kind ? -1000 : -400;
   }
   if (kind == Kind::NullWord || text.size() > kNameBytesMax) return -500;

@@ -208,6 +208,12 @@ int name_likeness(std::string_view a, std::string_view b) {
   std::vector<std::string> shared;
   std::set_intersection(mine.begin(), mine.end(), theirs.begin(), theirs.end(),
                         std::back_inserter(shared));
+  // An id of one thing is not the id of another.
+  static const Words kGeneric{"id", "code", "number", "name", "date", "category", "description"};
+  const bool is_generic = std::all_of(shared.begin(), shared.end(), [](const std::string& word) {
+    return kGeneric.contains(word);
+  });
+  if (is_generic && mine.size() > shared.size() && theirs.size() > shared.size()) return 0;
   const size_t all = mine.size() + theirs.size() - shared.size();
   const int words = static_cast<int>(700 * shared.size() / all);
   const int prefix = x.starts_with(y) || y.starts_with(x) ? 500 : 0;
