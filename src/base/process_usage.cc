@@ -41,9 +41,4 @@ ProcessUsage process_usage() {
   return usage;
 }
 
-void restart_memory_peak() {
-  // 5 resets VmHWM (proc(5)).
-  std::ofstream("/proc/self/clear_refs") << "5";
-}
-
 }  // namespace bullion

@@ -11,7 +11,6 @@ StepMeter::StepMeter(const Clock& clock, std::string step, std::string table)
     : clock_(clock), started_us_(clock.monotonic_us()) {
   report_.step = std::move(step);
   report_.table = std::move(table);
-  restart_memory_peak();
   report_.usage = process_usage();
 }
 

@@ -16,7 +16,7 @@ struct StepReport {
   std::string step;   ///< land | parse | seed | compute | gates | publish
   std::string table;  ///< "" for gates and publish
   int64_t duration_us = 0;
-  ProcessUsage usage;  ///< of this step alone; the peak is the process's while it ran
+  ProcessUsage usage;  ///< of this step alone; the peak is the process's until its end
   int64_t files = 0;   ///< landed, parsed or staged
   int64_t rows = 0;    ///< kept by a source, in the table after the step otherwise
   std::string amount;  ///< exact sum of a source's kept rows; "" for other steps
