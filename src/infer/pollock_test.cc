@@ -28,7 +28,7 @@ using Table = std::vector<std::vector<std::string>>;
 
 fs::path data_folder() {
   const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto root = fs::path(__FILE__).parent_path().parent_path().parent_path();
+  const auto root = fs::path(BULLION_SOURCE_DIR);
   return named != nullptr ? fs::path(named) : root.parent_path() / "shared" / "data";
 }
 
