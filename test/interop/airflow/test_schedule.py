@@ -149,7 +149,7 @@ alerts:
   - {{name: mail, kind: smtp, url: "smtp://127.0.0.1:{mail.port}", from: lake@example.org, to: [a@example.org]}}
 """)
     # A gate that always fails.
-    (project / 'tests/never.sql').write_text('SELECT * FROM daily_cost LIMIT 1\n')
+    (project / 'tests/never.sql').write_text('SELECT * FROM daily_account_cost LIMIT 1\n')
     try:
         bullion('schedule', 'run', '--once', cwd=project)
         until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=125)
