@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "records/name_pattern.h"
+
 namespace bullion::ingest {
 namespace {
 
@@ -51,7 +53,7 @@ class Search {
       if (is_skipped(child.name())) continue;
       if (part == "**") {
         if (child.is_directory) BULLION_TRY(descend(child.path, parts, next));
-      } else if (matches_name(part, child.name())) {
+      } else if (records::matches_pattern(part, child.name(), records::LetterCase::Exact)) {
         if (child.is_directory && !is_last) BULLION_TRY(descend(child.path, parts, next + 1));
         if (!child.is_directory && is_last) add(child);
       }
@@ -76,35 +78,6 @@ std::string absolute_path(const std::string& pattern, const std::string& folder)
 }
 
 }  // namespace
-
-bool matches_name(std::string_view pattern, std::string_view name) {
-  // One '*' is open at a time: when a later letter does not fit, it takes one more character.
-  size_t p = 0;
-  size_t n = 0;
-  size_t star = std::string_view::npos;
-  size_t star_name = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_name = n;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
-      // '?' is one character, however many bytes it has.
-      ++n;
-      while (pattern[p] == '?' && n < name.size() &&
-             (static_cast<unsigned char>(name[n]) & 0xC0) == 0x80) {
-        ++n;
-      }
-      ++p;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      n = ++star_name;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::unique_ptr<storage::FileSystem> machine_files() { return storage::local_file_system("/"); }
 

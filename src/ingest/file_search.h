@@ -19,13 +19,11 @@ struct FoundFile {
   int64_t modified_us = 0;
 };
 
-/// Whether `name` (no '/') matches `pattern`, where '*' is any run of characters and '?' is one.
-bool matches_name(std::string_view pattern, std::string_view name);
-
-/// Files that any pattern names, each once, sorted by path. A pattern is absolute or relative to
-/// `folder`; a part "**" stands for any number of folders; a pattern that names a folder means the
-/// files directly in it. Left out: whatever is below `excluded` (the lake), and names that begin
-/// with '.' or end with ".tmp" or ".part", which are still being written.
+/// Files that any pattern names (records::matches_pattern, letter case counts), each once, sorted
+/// by path. A pattern is absolute or relative to `folder`; a part "**" stands for any number of
+/// folders; a pattern that names a folder means the files directly in it. Left out: whatever is
+/// below `excluded` (the lake), and names that begin with '.' or end with ".tmp" or ".part", which
+/// are still being written.
 Result<std::vector<FoundFile>> find_files(const std::vector<std::string>& patterns,
                                           const std::string& folder, const std::string& excluded);
 

@@ -260,16 +260,6 @@ TEST(Manifest, RefusesWhatIsDamagedOrNewer) {
   EXPECT_THAT(read_batches(*lake, "s"), HasMessage("a manifest is missing"));
 }
 
-TEST(FileSearch, MatchesNames) {
-  EXPECT_TRUE(matches_name("*.csv", "a.csv"));
-  EXPECT_TRUE(matches_name("a*b*c", "aXbXbc"));
-  EXPECT_TRUE(matches_name("?.csv", "é.csv"));
-  EXPECT_TRUE(matches_name("*", ""));
-  EXPECT_FALSE(matches_name("*.csv", "a.csv.gz"));
-  EXPECT_FALSE(matches_name("?", ""));
-  EXPECT_FALSE(matches_name("a", "ab"));
-}
-
 TEST(FileSearch, FindsFilesOfPlainFoldersAndOfPatternsOnce) {
   const storage::TemporaryFolder folder;
   for (const char* name : {"in/a.csv", "in/x/b.csv", "in/x/y/c.csv", "other/d.csv"}) {

@@ -169,14 +169,7 @@ Result<int64_t> revert_table(const Environment& env, const project::Project& pro
                   .project = project,
                   .set = set,
                   .run_id = "revert-" + env.clock.uuid(),
-                  .run_at_us = env.clock.now_us(),
-                  .plan_only = false,
-                  .full_refresh = {},
-                  .start = {},
-                  .end = {},
-                  .assumed = {},
-                  .ledgers = {},
-                  .file_number = 0};
+                  .run_at_us = env.clock.now_us()};
   // The table goes back to the schema of the release, whatever the project says by now.
   set.at(table).schema = set.at(table).released_schema;
   BULLION_TRY_ASSIGN(release::Intent intent, make_intent(ctx, last, number, {}, {}, {}));

@@ -37,13 +37,7 @@ Result<std::vector<SourceOutcome>> ingest_only(const Environment& env,
                   .set = set,
                   .run_id = "ingest",
                   .run_at_us = env.clock.now_us(),
-                  .plan_only = true,
-                  .full_refresh = {},
-                  .start = {},
-                  .end = {},
-                  .assumed = {},
-                  .ledgers = {},
-                  .file_number = 0};
+                  .plan_only = true};
   std::vector<SourceOutcome> outcomes;
   for (size_t i = 0; i < project.sources.size(); ++i) {
     const project::Source& source = project.sources[i];

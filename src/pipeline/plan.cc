@@ -23,12 +23,8 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
                   .run_id = "plan",
                   .run_at_us = over.clock.now_us(),
                   .plan_only = true,
-                  .full_refresh = {},
                   .start = options.start,
-                  .end = options.end,
-                  .assumed = {},
-                  .ledgers = {},
-                  .file_number = 0};
+                  .end = options.end};
   if (options.full_refresh) ctx.full_refresh = selected;
   PlanOutcome outcome;
   const auto take = [&outcome](StepOutcome step) {

@@ -308,12 +308,8 @@ Result<bool> Attempt::run(int& file_number) {
                   .set = set,
                   .run_id = outcome_.run_id,
                   .run_at_us = env_.clock.now_us(),
-                  .plan_only = false,
-                  .full_refresh = {},
                   .start = options_.start,
                   .end = options_.end,
-                  .assumed = {},
-                  .ledgers = {},
                   .file_number = file_number};
   if (options_.full_refresh) ctx.full_refresh = selected_;
   load_ledgers(last_, ctx);

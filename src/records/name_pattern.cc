@@ -15,7 +15,10 @@ size_t next_character(std::string_view text, size_t at) {
 
 }  // namespace
 
-bool matches_pattern(std::string_view pattern, std::string_view text) {
+bool matches_pattern(std::string_view pattern, std::string_view text, LetterCase letters) {
+  const auto same = [letters](char a, char b) {
+    return a == b || (letters == LetterCase::Ignored && lower(a) == lower(b));
+  };
   size_t p = 0;
   size_t t = 0;
   // Where to go on when the last '*' has to take one character more.
@@ -28,7 +31,7 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
     } else if (p < pattern.size() && pattern[p] == '?') {
       ++p;
       t = next_character(text, t);
-    } else if (p < pattern.size() && lower(pattern[p]) == lower(text[t])) {
+    } else if (p < pattern.size() && same(pattern[p], text[t])) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {

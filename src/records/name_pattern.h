@@ -1,12 +1,16 @@
-// Patterns of names and cells: '*' any run of characters, '?' one; case does not matter.
+// Patterns of names and cells: '*' any run of characters, '?' one.
 #pragma once
 
 #include <string_view>
 
 namespace bullion::records {
 
-/// Whether the whole text fits. ASCII letters match without regard to case; '?' takes one character
-/// of UTF-8. There is no escape: a '*' or '?' in the text is met by '?'.
-bool matches_pattern(std::string_view pattern, std::string_view text);
+enum class LetterCase { Ignored, Exact };
+
+/// Whether the whole text fits. By default ASCII letters match without regard to case; names of
+/// files do not. '?' takes one character of UTF-8. There is no escape: a '*' or '?' in the text is
+/// met by '?'.
+bool matches_pattern(std::string_view pattern, std::string_view text,
+                     LetterCase letters = LetterCase::Ignored);
 
 }  // namespace bullion::records

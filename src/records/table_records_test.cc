@@ -270,6 +270,9 @@ TEST(NamePattern, FitsWholeTextsWithoutRegardToCase) {
   EXPECT_FALSE(matches_pattern("a*b", "a"));
   EXPECT_FALSE(matches_pattern("?", ""));
   EXPECT_FALSE(matches_pattern("*a*a*a*a*a*a*a*a*b", std::string(5000, 'a')));
+  EXPECT_TRUE(matches_pattern("*.csv", "a.csv", LetterCase::Exact));
+  EXPECT_FALSE(matches_pattern("*.csv", "a.CSV", LetterCase::Exact));
+  EXPECT_FALSE(matches_pattern("*.csv", "a.csv.gz", LetterCase::Exact));
 }
 
 }  // namespace
