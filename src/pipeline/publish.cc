@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "pipeline/ops_tables.h"
+#include "pipeline/totals.h"
 
 namespace bullion::pipeline {
 namespace {
@@ -80,14 +81,52 @@ quality::TestOutcome conservation_outcome(const std::string& model, bool holds,
   return outcome;
 }
 
-Result<Decimal> sum_of_column(const StepContext& ctx, const std::string& table,
+/// One scan of a table as it would be published tells its totals; every use of them after the steps
+/// shares it.
+Result<const std::map<std::string, AmountTotals>*> totals_of(StepContext& ctx,
+                                                             const project::Contract& contract) {
+  const auto known = ctx.totals.find(contract.name);
+  if (known != ctx.totals.end()) return &known->second;
+  const std::string currency = contract.currency_column.empty()
+                                   ? engine::quote_text(ctx.project.currency)
+                                   : quote_name(contract.currency_column);
+  std::vector<std::string> null_keys;
+  // Columns that are not nullable were counted when their files were staged.
+  for (const delta::Column& column : contract.columns) {
+    const bool is_key = std::find(contract.grain.begin(), contract.grain.end(), column.name) !=
+                        contract.grain.end();
+    if (is_key && column.nullable) null_keys.push_back(quote_name(column.name) + " IS NULL");
+  }
+  BULLION_TRY_ASSIGN(
+      const engine::Rows rows,
+      ctx.env.engine.query(fmt::format(
+          "SELECT CAST({0} AS VARCHAR) AS c, sum({1}), count(*) FILTER (WHERE {1} < 0), "
+          "count(*) FILTER (WHERE {2}) FROM {3} GROUP BY c ORDER BY c NULLS FIRST",
+          currency, quote_name(contract.amount_column),
+          null_keys.empty() ? "false" : fmt::format("{}", fmt::join(null_keys, " OR ")),
+          quote_name(contract.name))));
+  std::map<std::string, AmountTotals>& totals = ctx.totals[contract.name];
+  for (const auto& row : rows.rows) {
+    AmountTotals& total = totals[engine::to_text(row.at(0))];
+    if (const auto* sum = std::get_if<Decimal>(&row.at(1))) total.amount = *sum;
+    total.negative_amounts = std::get<int64_t>(row.at(2));
+    total.null_keys = std::get<int64_t>(row.at(3));
+  }
+  return &totals;
+}
+
+Result<Decimal> sum_of_column(StepContext& ctx, const std::string& table,
                               const std::string& column) {
-  BULLION_TRY_ASSIGN(const engine::Rows rows,
-                     ctx.env.engine.query(fmt::format("SELECT sum({}) FROM {}", quote_name(column),
-                                                      quote_name(table))));
-  const Value& value = rows.rows.at(0).at(0);
-  if (const auto* sum = std::get_if<Decimal>(&value)) return *sum;
-  return Decimal{};
+  const project::Contract& contract = contract_of(ctx, table);
+  if (column != contract.amount_column) {
+    BULLION_TRY_ASSIGN(const Total total,
+                       total_of(ctx.env.engine, quote_name(table), quote_name(column)));
+    return total.amount;
+  }
+  BULLION_TRY_ASSIGN(const auto* totals, totals_of(ctx, contract));
+  Decimal sum;
+  for (const auto& [currency, total] : *totals) BULLION_TRY(add_amount(sum, total.amount, 1));
+  return sum;
 }
 
 /// in = kept + superseded + excluded for row-wise models; equal sums for the others.
@@ -122,28 +161,9 @@ std::string hash_of_tests(const project::Project& project) {
   return quality::tests_hash(with_grain_tests(project));
 }
 
-/// Amount totals by currency of one table as it would be published.
-Result<std::map<std::string, Decimal>> amounts_of(const StepContext& ctx,
-                                                  const project::Contract& contract) {
-  std::map<std::string, Decimal> amounts;
-  const std::string currency = contract.currency_column.empty()
-                                   ? engine::quote_text(ctx.project.currency)
-                                   : quote_name(contract.currency_column);
-  BULLION_TRY_ASSIGN(const engine::Rows rows,
-                     ctx.env.engine.query(fmt::format(
-                         "SELECT CAST({} AS VARCHAR) AS c, sum({}) FROM {} GROUP BY c "
-                         "ORDER BY c NULLS FIRST",
-                         currency, quote_name(contract.amount_column), quote_name(contract.name))));
-  for (const auto& row : rows.rows) {
-    const auto* sum = std::get_if<Decimal>(&row.at(1));
-    amounts[engine::to_text(row.at(0))] = sum == nullptr ? Decimal{} : *sum;
-  }
-  return amounts;
-}
-
 /// Money before (from the last record) and after, for every model with an amount column.
 Result<std::vector<release::MoneyChange>> money_changes(
-    const StepContext& ctx, const std::optional<release::Record>& last) {
+    StepContext& ctx, const std::optional<release::Record>& last) {
   std::vector<release::MoneyChange> changes;
   for (const project::Model& model : ctx.project.models) {
     const project::Contract& contract = model.contract;
@@ -161,12 +181,12 @@ Result<std::vector<release::MoneyChange>> money_changes(
       if (!table.changed()) by_currency[old.currency].after = old.after;
     }
     if (table.changed() || by_currency.empty()) {
-      BULLION_TRY_ASSIGN(const auto amounts, amounts_of(ctx, contract));
-      for (const auto& [currency, amount] : amounts) {
+      BULLION_TRY_ASSIGN(const auto* totals, totals_of(ctx, contract));
+      for (const auto& [currency, total] : *totals) {
         release::MoneyChange& change = by_currency[currency];
         change.table = table.name;
         change.currency = currency;
-        change.after = amount;
+        change.after = total.amount;
       }
     }
     BULLION_TRY_ASSIGN(const int64_t rows, row_count(table.files));
@@ -293,24 +313,13 @@ Result<std::vector<std::vector<Value>>> stage_metric_rows(StepContext& ctx,
     const project::Contract& contract = contract_of(ctx, money.table);
     const WorkingTable& table = ctx.set.at(money.table);
     if (!table.computed) continue;
-    std::vector<std::string> null_keys;
-    // Columns that are not nullable were counted when their files were staged.
-    for (const delta::Column& column : contract.columns) {
-      const bool is_key = std::find(contract.grain.begin(), contract.grain.end(), column.name) !=
-                          contract.grain.end();
-      if (is_key && column.nullable) null_keys.push_back(quote_name(column.name) + " IS NULL");
-    }
-    BULLION_TRY_ASSIGN(
-        const engine::Rows counts,
-        ctx.env.engine.query(fmt::format(
-            "SELECT count(*) FILTER (WHERE {0} < 0), count(*) FILTER (WHERE {1}) FROM {2}",
-            quote_name(contract.amount_column),
-            null_keys.empty() ? "false" : fmt::format("{}", fmt::join(null_keys, " OR ")),
-            quote_name(money.table))));
+    BULLION_TRY_ASSIGN(const auto* totals, totals_of(ctx, contract));
+    const auto found = totals->find(money.currency);
+    const AmountTotals total = found == totals->end() ? AmountTotals{} : found->second;
     const auto change = difference_of(money.after, money.before);
     rows.push_back({ctx.run_id, record.number, money.table, contract.owner, money.currency,
-                    money.rows_after, money.rows_before, counts.rows.at(0).at(1),
-                    counts.rows.at(0).at(0), to_string(money.after), to_string(money.before),
+                    money.rows_after, money.rows_before, total.null_keys, total.negative_amounts,
+                    to_string(money.after), to_string(money.before),
                     change ? Value(to_string(*change)) : Value(),
                     engine::TimestampValue{ctx.run_at_us}});
   }

@@ -22,6 +22,13 @@ struct PlanItem {
   int64_t rows = -1;   ///< rows concerned; -1 unknown
 };
 
+/// What a table holds in one currency, as it would be published.
+struct AmountTotals {
+  Decimal amount;  ///< exact sum of the contract's amount column
+  int64_t negative_amounts = 0;
+  int64_t null_keys = 0;  ///< rows with a NULL in the grain
+};
+
 /// Shared by all steps of one plan or run.
 struct StepContext {
   const Environment& env;
@@ -37,6 +44,8 @@ struct StepContext {
   std::map<std::string, std::set<std::string>> assumed;
   /// Ledgers of the last release, by model; steps replace their own.
   std::map<std::string, release::Ledger> ledgers;
+  /// By table and currency, found once all steps are done.
+  std::map<std::string, std::map<std::string, AmountTotals>> totals;
   int file_number = 0;  ///< makes file prefixes unique in the run
 };
 
