@@ -12,20 +12,12 @@ events=${EVENTS:-10000000}
 days=${DAYS:-90}
 threads=${THREADS:-$(nproc)}
 folder=$root/build/bench
-deps=${BULLION_DEPS:-${HOME:?HOME is not set}/.cache/bullion/deps}
 bench=$root/test/bench
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 
-environment=$deps/bench-python-$(sha256sum "$bench/requirements.txt" | cut -c1-12)
-if [[ ! -e $environment/complete ]]; then
-  say "installing the peer into $environment"
-  rm -rf "$environment"
-  python3 -m venv "$environment"
-  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-    --require-hashes --requirement "$bench/requirements.txt"
-  touch "$environment/complete"
-fi
+# shellcheck source=bench_python.sh
+source "$root/tools/bench_python.sh"
 
 rm -rf "$folder"
 mkdir -p "$folder"

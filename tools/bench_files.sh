@@ -11,21 +11,14 @@ data=${BULLION_SHARED_DATA:-$root/../shared/data}/spend/uk_council_spending
 threads=${THREADS:-$(nproc)}
 rounds=${ROUNDS:-3}
 folder=$root/build/bench_files
-deps=${BULLION_DEPS:-${HOME:?HOME is not set}/.cache/bullion/deps}
 bench=$root/test/bench
 
 [[ -d $data ]] || {
   printf 'bench: %s is not there; set BULLION_SHARED_DATA to the folder of public data\n' "$data" >&2
   exit 2
 }
-environment=$deps/bench-python-$(sha256sum "$bench/requirements.txt" | cut -c1-12)
-if [[ ! -e $environment/complete ]]; then
-  rm -rf "$environment"
-  python3 -m venv "$environment"
-  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-    --require-hashes --requirement "$bench/requirements.txt"
-  touch "$environment/complete"
-fi
+# shellcheck source=bench_python.sh
+source "$root/tools/bench_python.sh"
 
 rm -rf "$folder"
 mkdir -p "$folder/project/sources" "$folder/project/models"

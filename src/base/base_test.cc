@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <xxhash.h>
 
+#include "base/csv_text.h"
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/nearest_name.h"
@@ -99,6 +100,19 @@ TEST(RowHash, SumsRoundTripAsText) {
   ASSERT_TRUE(parse_row_hash_sum(to_string(sum), parsed));
   EXPECT_EQ(parsed, sum);
   EXPECT_FALSE(parse_row_hash_sum("3:ff", parsed));
+}
+
+TEST(CsvText, QuotesOnlyWhatAReaderCouldTakeForSomethingElse) {
+  std::string line;
+  for (const char* text :
+       {"plain", "a;b", "a,b", "", " led", "trailed ", "\"", "two\nlines", "\r"}) {
+    append_csv_text(line, text);
+    line += '|';
+  }
+  EXPECT_EQ(line, "plain|a;b|\"a,b\"|\"\"|\" led\"|\"trailed \"|\"\"\"\"|\"two\nlines\"|\"\r\"|");
+  line.clear();
+  append_csv_text(line, "a;b,c", ';');
+  EXPECT_EQ(line, "\"a;b,c\"");
 }
 
 TEST(NearestName, FindsTheTypo) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/csv_text.h"
 #include "exports/export.h"
 #include "exports/selection_internal.h"
 #include "exports/totals_internal.h"
@@ -32,9 +33,7 @@ bool starts_like_formula(std::string_view text) {
 
 class CsvWriter {
  public:
-  CsvWriter(const CsvOptions& options, const ByteSink& sink)
-      : options_(options), sink_(sink), special_("\"\r\n") {
-    special_ += options.delimiter;
+  CsvWriter(const CsvOptions& options, const ByteSink& sink) : options_(options), sink_(sink) {
     if (options.byte_order_mark) lines_ = "\xEF\xBB\xBF";
   }
 
@@ -79,21 +78,7 @@ class CsvWriter {
     field("'" + value);
   }
 
-  // Quoted when a reader could take it for something else, the NULL of an empty field included.
-  void field(std::string_view value) {
-    const bool is_plain = !value.empty() && value.find_first_of(special_) == value.npos &&
-                          value.front() != ' ' && value.back() != ' ';
-    if (is_plain) {
-      lines_ += value;
-      return;
-    }
-    lines_ += '"';
-    for (const char c : value) {
-      if (c == '"') lines_ += '"';
-      lines_ += c;
-    }
-    lines_ += '"';
-  }
+  void field(std::string_view value) { append_csv_text(lines_, value, options_.delimiter); }
 
   Status end_line() {
     lines_ += "\r\n";
@@ -102,7 +87,6 @@ class CsvWriter {
 
   const CsvOptions& options_;
   const ByteSink& sink_;
-  std::string special_;
   std::string lines_;
   int64_t defused_ = 0;
 };

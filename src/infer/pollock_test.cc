@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result_matchers.h"
+#include "base/shared_data.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "infer/infer.h"
 #include "records/open_records.h"
@@ -26,11 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Table = std::vector<std::vector<std::string>>;
 
-fs::path data_folder() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto root = fs::path(BULLION_SOURCE_DIR);
-  return named != nullptr ? fs::path(named) : root.parent_path() / "shared" / "data";
-}
+fs::path data_folder() { return shared_data_folder(BULLION_SOURCE_DIR); }
 
 std::string contents(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

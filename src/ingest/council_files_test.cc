@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "base/result_matchers.h"
+#include "base/shared_data.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "ingest/typed_rows_internal.h"
 #include "records/open_records.h"
@@ -20,12 +21,7 @@ namespace {
 
 std::filesystem::path repository() { return std::filesystem::path(BULLION_SOURCE_DIR); }
 
-std::filesystem::path spend_folder() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto data = named != nullptr ? std::filesystem::path(named)
-                                     : repository().parent_path() / "shared" / "data";
-  return data / "spend";
-}
+std::filesystem::path spend_folder() { return shared_data_folder(BULLION_SOURCE_DIR) / "spend"; }
 
 /// What is known of one publisher's files.
 struct Publisher {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "ingest/parse_fixture_internal.h"
 #include "ingest/typed_rows_internal.h"
 #include "records/csv_reader.h"
@@ -19,11 +20,7 @@ namespace bullion::ingest {
 namespace {
 
 std::filesystem::path messy_folder() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto source_root = std::filesystem::path(BULLION_SOURCE_DIR);
-  const auto data = named != nullptr ? std::filesystem::path(named)
-                                     : source_root.parent_path() / "shared" / "data";
-  return data / "messy_csv";
+  return shared_data_folder(BULLION_SOURCE_DIR) / "messy_csv";
 }
 
 std::string contents(const std::filesystem::path& path) {

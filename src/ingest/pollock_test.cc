@@ -14,6 +14,7 @@
 #include <zlib.h>
 
 #include "base/result_matchers.h"
+#include "base/shared_data.h"
 #include "records/csv_reader.h"
 #include "records/csv_records.h"
 #include "storage/temporary_folder.h"
@@ -29,11 +30,7 @@ struct Table {
 };
 
 std::filesystem::path pollock_folder() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto root = std::filesystem::path(BULLION_SOURCE_DIR);
-  const auto data =
-      named != nullptr ? std::filesystem::path(named) : root.parent_path() / "shared" / "data";
-  return data / "messy_csv" / "pollock_polluted";
+  return shared_data_folder(BULLION_SOURCE_DIR) / "messy_csv" / "pollock_polluted";
 }
 
 std::string contents(const std::filesystem::path& path) {

@@ -177,6 +177,19 @@ Result<std::optional<Columns>> last_columns(const Environment& env, const std::s
   return std::optional<Columns>(std::move(columns));
 }
 
+FileEvent difference_of(const ControlTotal& total) {
+  std::string detail =
+      fmt::format("line {} states `{}`, which is no number", total.line, total.stated);
+  if (total.is_readable) {
+    detail = fmt::format("line {} states {}; the rows sum to {}, a difference of {}", total.line,
+                         total.stated, to_string(total.rows_total), to_string(total.difference));
+    if (total.unreadable > 0) {
+      detail += fmt::format(" ({} rejected records have no readable amount)", total.unreadable);
+    }
+  }
+  return {"control_total_differs", total.source, total.batch_id, total.file, total.stated, detail};
+}
+
 }  // namespace
 
 Result<std::vector<ControlTotal>> control_totals(const project::Project& project,
@@ -214,11 +227,12 @@ Result<std::vector<ControlTotal>> control_totals(const project::Project& project
   return totals;
 }
 
-Result<std::vector<FileEvent>> find_events(const Environment& env, const project::Project& project,
-                                           const std::vector<SourceOutcome>& outcomes) {
+Result<std::vector<FileEvent>> find_events(const StepContext& ctx,
+                                           const std::vector<SourceOutcome>& outcomes,
+                                           const std::vector<ControlTotal>& totals) {
   std::vector<FileEvent> events;
   for (const SourceOutcome& outcome : outcomes) {
-    const project::Source& source = *project.find_source(outcome.source);
+    const project::Source& source = *ctx.project.find_source(outcome.source);
     for (const ingest::DuplicateFile& file : outcome.duplicates) {
       events.push_back(
           {"duplicate_file", outcome.source, file.batch_id, file.original_path, file.first_seen_as,
@@ -228,7 +242,7 @@ Result<std::vector<FileEvent>> find_events(const Environment& env, const project
     std::optional<Columns> before;
     // After a new declaration every file is parsed again from the first one on.
     if (!outcome.reparsed) {
-      BULLION_TRY_ASSIGN(before, last_columns(env, outcome.source));
+      BULLION_TRY_ASSIGN(before, last_columns(ctx.env, outcome.source));
     }
     for (const ingest::ParsedFile& file : outcome.files) {
       ColumnDrift drift(source, file, events);
@@ -236,21 +250,16 @@ Result<std::vector<FileEvent>> find_events(const Environment& env, const project
       if (!file.columns.empty()) before = file.columns;
       find_retyped(source, file, drift);
     }
-    BULLION_TRY_ASSIGN(const auto totals, control_totals(project, outcome));
     for (const ControlTotal& total : totals) {
-      if (total.holds()) continue;
-      events.push_back(
-          {"control_total_differs", total.source, total.batch_id, total.file, total.stated,
-           total.is_readable
-               ? fmt::format("line {} states {}; the rows sum to {}, a difference of {}{}",
-                             total.line, total.stated, to_string(total.rows_total),
-                             to_string(total.difference),
-                             total.unreadable == 0 ? ""
-                                                   : fmt::format(" ({} rejected records have no "
-                                                                 "readable amount)",
-                                                                 total.unreadable))
-               : fmt::format("line {} states `{}`, which is no number", total.line, total.stated)});
+      if (total.source == outcome.source && !total.holds()) events.push_back(difference_of(total));
     }
+  }
+  for (const SourceOutcome& outcome : outcomes) {
+    if (outcome.files.empty() && outcome.duplicates.empty()) continue;
+    BULLION_TRY_ASSIGN(auto periods,
+                       cadence_events(ctx.env, *ctx.project.find_source(outcome.source),
+                                      ctx.set.at(outcome.source)));
+    for (FileEvent& event : periods) events.push_back(std::move(event));
   }
   return events;
 }

@@ -36,10 +36,12 @@ struct ControlTotal {
   bool holds() const { return is_readable && difference.units == 0; }
 };
 
-/// Of the files parsed in this run. Compares each file's columns with those of the file before it,
-/// in the order of landing; `env` finds the last one of earlier runs in ops.files.
-Result<std::vector<FileEvent>> find_events(const Environment& env, const project::Project& project,
-                                           const std::vector<SourceOutcome>& outcomes);
+/// Of the files landed or parsed in this run, with the totals that they state (control_totals).
+/// Compares each file's columns with those of the file before it, in the order of landing; the last
+/// one of earlier runs is in ops.files. Cadence events come last.
+Result<std::vector<FileEvent>> find_events(const StepContext& ctx,
+                                           const std::vector<SourceOutcome>& outcomes,
+                                           const std::vector<ControlTotal>& totals);
 
 /// Periods of the source's cadence that no file is of (period_missing), or several
 /// (period_supplied_twice), over all files of its bronze table; the same bytes under two names are

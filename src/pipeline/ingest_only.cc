@@ -12,22 +12,14 @@ namespace bullion::pipeline {
 
 Result<std::vector<SourceOutcome>> ingest_only(const Environment& env,
                                                const project::Project& project, bool dry_run) {
-  std::vector<ingest::LandOutcome> landed;
-  if (!dry_run) {
-    for (const project::Source& source : project.sources) {
-      BULLION_TRY_ASSIGN(ingest::LandOutcome outcome,
-                         ingest::land(env.lake, project, source, env.clock, env.report));
-      landed.push_back(std::move(outcome));
-    }
-  }
   BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
-  const Environment over{scratch.lake(), env.engine, env.clock, env.codec, env.user, env.report};
-  if (dry_run) {
-    for (const project::Source& source : project.sources) {
-      BULLION_TRY_ASSIGN(ingest::LandOutcome outcome,
-                         ingest::land(over.lake, project, source, env.clock, env.report));
-      landed.push_back(std::move(outcome));
-    }
+  const Environment over = scratch.over(env);
+  std::vector<ingest::LandOutcome> landed;
+  for (const project::Source& source : project.sources) {
+    BULLION_TRY_ASSIGN(
+        ingest::LandOutcome outcome,
+        ingest::land(dry_run ? over.lake : env.lake, project, source, env.clock, env.report));
+    landed.push_back(std::move(outcome));
   }
   const release::Store store(over.lake, env.clock, nullptr);
   BULLION_TRY_ASSIGN(const auto last, store.latest());
@@ -41,11 +33,8 @@ Result<std::vector<SourceOutcome>> ingest_only(const Environment& env,
   std::vector<SourceOutcome> outcomes;
   for (size_t i = 0; i < project.sources.size(); ++i) {
     const project::Source& source = project.sources[i];
-    release::ConsumedSource consumed;
-    if (last && last->sources.contains(source.contract.name)) {
-      consumed = last->sources.at(source.contract.name);
-    }
-    BULLION_TRY_ASSIGN(SourceOutcome outcome, ingest_source(ctx, source, consumed));
+    BULLION_TRY_ASSIGN(SourceOutcome outcome,
+                       ingest_source(ctx, source, consumed_of(last, source.contract.name)));
     outcome.duplicates = std::move(landed[i].duplicates);
     outcome.bytes_landed = landed[i].bytes_landed;
     outcomes.push_back(std::move(outcome));

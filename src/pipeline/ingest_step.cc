@@ -160,6 +160,13 @@ int64_t files_of(const std::vector<ingest::Batch>& batches) {
 
 }  // namespace
 
+release::ConsumedSource consumed_of(const std::optional<release::Record>& last,
+                                    const std::string& source) {
+  if (!last) return {};
+  const auto consumed = last->sources.find(source);
+  return consumed == last->sources.end() ? release::ConsumedSource{} : consumed->second;
+}
+
 Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& source,
                                     const release::ConsumedSource& consumed,
                                     std::optional<int64_t> through_sequence) {

@@ -24,6 +24,11 @@ struct SourceOutcome {
   int64_t files_withdrawn = 0;  ///< taken out of bronze in this run
 };
 
+/// What a release has consumed of a source; nothing when there is no release, or it lacks the
+/// source.
+release::ConsumedSource consumed_of(const std::optional<release::Record>& last,
+                                    const std::string& source);
+
 /// Parses every file of the source that the last release has not consumed, stages it, puts rejected
 /// records into quarantine, and proves in = kept + quarantined per file. Batches above
 /// `through_sequence` stay unseen.

@@ -35,9 +35,8 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
     if (options.land) {
       BULLION_TRY(ingest::land(over.lake, project, source, over.clock, over.report));
     }
-    release::ConsumedSource consumed;
-    if (last && last->sources.contains(name)) consumed = last->sources.at(name);
-    BULLION_TRY_ASSIGN(const SourceOutcome ingested, ingest_source(ctx, source, consumed));
+    BULLION_TRY_ASSIGN(const SourceOutcome ingested,
+                       ingest_source(ctx, source, consumed_of(last, name)));
     if (ingested.files_withdrawn > 0) {
       outcome.items.push_back({name, "", "withdrawn files", "", ingested.files_withdrawn});
     }
@@ -59,23 +58,19 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
   return outcome;
 }
 
-/// New files are landed and parsed, as a run would, into a scratch folder laid over the lake.
-Environment over_of(const Environment& env, const Scratch& scratch) {
-  return {scratch.lake(), env.engine, env.clock, env.codec, env.user, env.report};
-}
-
 }  // namespace
 
 Result<PlanOutcome> plan(const Environment& env, const project::Project& project,
                          const RunOptions& options) {
   BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
-  return plan_in(over_of(env, scratch), project, options);
+  // New files are landed and parsed, as a run would, into a scratch folder laid over the lake.
+  return plan_in(scratch.over(env), project, options);
 }
 
 Result<PlanOutcome> plan_withdrawal(const Environment& env, const project::Project& project,
                                     const std::vector<ingest::LandedEntry>& files, bool restores) {
   BULLION_TRY_ASSIGN(const Scratch scratch, Scratch::create(env.lake, env.clock, {""}));
-  const Environment over = over_of(env, scratch);
+  const Environment over = scratch.over(env);
   BULLION_TRY(withdraw_files(over, project, files, "plan", restores));
   RunOptions options;
   options.land = false;

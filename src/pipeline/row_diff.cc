@@ -88,12 +88,7 @@ Result<std::string> rows_at(const Environment& env, const project::Contract& con
     const auto table = record->tables.find(contract.name);
     if (table != record->tables.end()) return table_sql_at(env, path, table->second.version);
   }
-  std::vector<std::string> columns;
-  for (const delta::Column& column : contract.columns) {
-    columns.push_back(fmt::format("CAST(NULL AS {}) AS {}", engine::sql_type(column.type),
-                                  quote_name(column.name)));
-  }
-  return fmt::format("SELECT {} WHERE false", fmt::join(columns, ", "));
+  return files_sql(env, path, contract.columns, {}, {});
 }
 
 }  // namespace

@@ -114,15 +114,13 @@ Status Attempt::check_inputs(const StepContext& ctx, const project::Model& model
 
 Status Attempt::compute(StepContext& ctx) {
   for (SourceOutcome& source : outcome_.sources) {
-    release::ConsumedSource consumed;
-    if (last_ && last_->sources.contains(source.source))
-      consumed = last_->sources.at(source.source);
     std::optional<int64_t> through;
     const auto limit = options_.through_sequence.find(source.source);
     if (limit != options_.through_sequence.end()) through = limit->second;
     const StepMeter meter(env_.clock, "parse", source.source);
     BULLION_TRY_ASSIGN(SourceOutcome ingested,
-                       ingest_source(ctx, *project_.find_source(source.source), consumed, through));
+                       ingest_source(ctx, *project_.find_source(source.source),
+                                     consumed_of(last_, source.source), through));
     BULLION_TRY(report_parse(meter, ingested));
     ingested.duplicates = std::move(source.duplicates);
     ingested.bytes_landed = source.bytes_landed;
@@ -215,13 +213,7 @@ Status Attempt::record_run(StepContext& ctx, const std::string& status, const st
     BULLION_TRY_ASSIGN(const auto stated, control_totals(project_, source));
     totals.insert(totals.end(), stated.begin(), stated.end());
   }
-  BULLION_TRY_ASSIGN(outcome_.events, find_events(env_, project_, outcome_.sources));
-  for (const SourceOutcome& source : outcome_.sources) {
-    if (source.files.empty() && source.duplicates.empty()) continue;
-    BULLION_TRY_ASSIGN(auto periods, cadence_events(env_, *project_.find_source(source.source),
-                                                    ctx.set.at(source.source)));
-    for (FileEvent& event : periods) outcome_.events.push_back(std::move(event));
-  }
+  BULLION_TRY_ASSIGN(outcome_.events, find_events(ctx, outcome_.sources, totals));
   BULLION_TRY(append_rows(env_, table_path("ops", "files"), files_schema(), ctx.run_id,
                           file_rows(ctx, outcome_.sources)));
   BULLION_TRY(append_rows(env_, table_path("ops", "events"), events_schema(), ctx.run_id,

@@ -22,6 +22,10 @@ Result<Scratch> Scratch::create(const storage::FileSystem& lake, const Clock& cl
   return scratch;
 }
 
+Environment Scratch::over(const Environment& env) const {
+  return {lake(), env.engine, env.clock, env.codec, env.user, env.report};
+}
+
 Scratch::~Scratch() {
   if (overlay_ == nullptr) return;
   std::error_code ignored;

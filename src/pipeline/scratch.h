@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "pipeline/environment.h"
 #include "storage/file_system.h"
 
 namespace bullion::pipeline {
@@ -24,6 +25,8 @@ class Scratch {
   ~Scratch();
 
   storage::FileSystem& lake() const { return *overlay_; }
+  /// The same environment with the scratch for a lake; borrows this object.
+  Environment over(const Environment& env) const;
 
  private:
   Scratch() = default;

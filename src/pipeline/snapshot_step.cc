@@ -28,9 +28,9 @@ class SnapshotStep {
 
  private:
   Result<std::set<std::string>> days_of(const FileChange& change);
-  Status find_newest(const std::set<std::string>* days);
+  Status find_newest();
   Status refuse_ties();
-  Status create_views();
+  Status create_views(const std::set<std::string>* days);
   Result<StepOutcome> compute(const std::set<std::string>* days);
   Status account();
 
@@ -56,20 +56,13 @@ Result<std::set<std::string>> SnapshotStep::days_of(const FileChange& change) {
   return days;
 }
 
-/// The newest `_as_of` of each day; of `days` alone when given.
-Status SnapshotStep::find_newest(const std::set<std::string>* days) {
-  std::string only;
-  if (days != nullptr) {
-    std::vector<std::string> quoted;
-    for (const std::string& day : *days) quoted.push_back(quote_text(day));
-    only = fmt::format(" WHERE CAST({} AS VARCHAR) IN ({})", day_,
-                       quoted.empty() ? "NULL" : fmt::format("{}", fmt::join(quoted, ", ")));
-  }
+/// The newest `_as_of` of each day.
+Status SnapshotStep::find_newest() {
   return ctx_.env.engine.execute(fmt::format(
       "CREATE OR REPLACE TABLE {0} AS SELECT day, _as_of, count(*) AS files, min(_file_id) AS "
       "file_a, max(_file_id) AS file_b FROM (SELECT DISTINCT {1} AS day, _as_of, _file_id FROM "
-      "({2}){3}) GROUP BY day, _as_of QUALIFY _as_of = max(_as_of) OVER (PARTITION BY day)",
-      kDays, day_, rows_of(input_.files), only));
+      "({2})) GROUP BY day, _as_of QUALIFY _as_of = max(_as_of) OVER (PARTITION BY day)",
+      kDays, day_, rows_of(input_.files)));
 }
 
 /// Two files that claim to be the newest say different things; nobody but the user can choose.
@@ -97,15 +90,22 @@ Status SnapshotStep::refuse_ties() {
       engine::to_text(row.at(1)), engine::to_text(row.at(0))));
 }
 
-/// The model reads the source's name: the newest rows of the days to compute.
-Status SnapshotStep::create_views() {
+/// The model reads the source's name: the newest rows of `days`, of all without.
+Status SnapshotStep::create_views(const std::set<std::string>* days) {
+  std::string only;
+  if (days != nullptr) {
+    std::vector<std::string> quoted;
+    for (const std::string& day : *days) quoted.push_back(quote_text(day));
+    only = fmt::format(" AND CAST(newest.day AS VARCHAR) IN ({})",
+                       quoted.empty() ? "NULL" : fmt::format("{}", fmt::join(quoted, ", ")));
+  }
   for (const std::string& name : model_.depends_on) {
     const std::string sql =
         name == input_.name
             ? fmt::format(
                   "SELECT rows.* FROM ({}) AS rows SEMI JOIN {} AS newest ON newest.day = "
-                  "rows.{} AND newest._as_of = rows._as_of",
-                  rows_of(input_.files), kDays, day_)
+                  "rows.{} AND newest._as_of = rows._as_of{}",
+                  rows_of(input_.files), kDays, day_, only)
             : input_sql(ctx_, name);
     BULLION_TRY(create_view(ctx_.env.engine, name, sql));
   }
@@ -114,9 +114,9 @@ Status SnapshotStep::create_views() {
 
 Result<StepOutcome> SnapshotStep::compute(const std::set<std::string>* days) {
   StepOutcome outcome;
-  BULLION_TRY(find_newest(days));
+  BULLION_TRY(find_newest());
   BULLION_TRY(refuse_ties());
-  BULLION_TRY(create_views());
+  BULLION_TRY(create_views(days));
   table_.computed = true;
   BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged,
                      stage_select(ctx_, model_.contract, table_, model_.sql));
@@ -131,8 +131,7 @@ Result<StepOutcome> SnapshotStep::compute(const std::set<std::string>* days) {
 /// Every row of every file is newest, superseded by a newer file, or left out by the model.
 Status SnapshotStep::account() {
   engine::Engine& engine = ctx_.env.engine;
-  BULLION_TRY(find_newest(nullptr));
-  BULLION_TRY(create_views());
+  BULLION_TRY(create_views(nullptr));
   const std::string amount_out =
       model_.conserves.empty() ? "" : quote_name(model_.conserves.begin()->first);
   const std::string amount_in =

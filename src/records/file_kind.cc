@@ -96,8 +96,6 @@ std::string utf16_byte_order(std::string_view first_block) {
   return even > odd ? "utf-16be" : "utf-16le";
 }
 
-bool looks_like_parquet(std::string_view first_bytes) { return first_bytes.starts_with("PAR1"); }
-
 std::string binary_format_name(std::string_view first_bytes) {
   return std::string(find_magic(kFormats, first_bytes));
 }

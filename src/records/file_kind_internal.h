@@ -24,7 +24,6 @@ std::optional<FileFault> fault_of_text(std::string_view first_block);
 std::string marked_encoding(std::string_view first_block);
 /// "utf-16be" when the first bytes of UTF-16 without a mark look so, else "utf-16le".
 std::string utf16_byte_order(std::string_view first_block);
-bool looks_like_parquet(std::string_view first_bytes);
 
 /// "an Excel workbook or another ZIP archive", ...; "" when the magic bytes are not known.
 std::string binary_format_name(std::string_view first_bytes);

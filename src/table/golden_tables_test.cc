@@ -1,22 +1,18 @@
 // Tables that other writers made, with the rows they must have. The tables are not part of this
 // repository: BULLION_SHARED_DATA names the folder that has them, else ../shared/data is tried.
-#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "table/table_fixture_internal.h"
 
 namespace bullion::table {
 namespace {
 
 std::filesystem::path golden_folder() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto source_root = std::filesystem::path(BULLION_SOURCE_DIR);
-  const auto data = named != nullptr ? std::filesystem::path(named)
-                                     : source_root.parent_path() / "shared" / "data";
-  return data / "delta" / "dat_v0.0.2";
+  return shared_data_folder(BULLION_SOURCE_DIR) / "delta" / "dat_v0.0.2";
 }
 
 class GoldenTables : public TableFixture {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/csv_text.h"
 #include "base/nearest_name.h"
 #include "table/relation_internal.h"
 #include "table/scratch_folder_internal.h"
@@ -17,22 +18,6 @@ using engine::quote_name;
 using engine::Value;
 
 constexpr size_t kFlushBytes = size_t{256} << 10;
-
-// Quoted when a reader could take it for something else, the NULL of an empty field included.
-void append_csv_text(std::string& line, std::string_view text) {
-  const bool is_plain = !text.empty() && text.find_first_of(",\"\r\n") == text.npos &&
-                        text.front() != ' ' && text.back() != ' ';
-  if (is_plain) {
-    line += text;
-    return;
-  }
-  line += '"';
-  for (const char c : text) {
-    if (c == '"') line += '"';
-    line += c;
-  }
-  line += '"';
-}
 
 void append_csv_value(std::string& line, const Value& value) {
   if (is_null(value)) return;

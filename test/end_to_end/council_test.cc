@@ -1,7 +1,5 @@
 // The spending files of seven publishers, from `bullion source infer` to totals that are known to
-// the penny. They are not part of this repository: BULLION_SHARED_DATA names the folder that has
-// them, else ../shared/data is tried.
-#include <cstdlib>
+// the penny. They are not part of this repository (program.h, shared_data).
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -12,14 +10,6 @@
 
 namespace bullion::end_to_end {
 namespace {
-
-std::filesystem::path spend_folder() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const auto data = named != nullptr ? std::filesystem::path(named)
-                                     : std::filesystem::path(BULLION_SOURCE_DIR).parent_path() /
-                                           "shared" / "data";
-  return data / "spend";
-}
 
 /// A line that a user changes in the inferred source.
 struct Patch {
@@ -52,7 +42,7 @@ void make_empty_project(const TestFolder& folder) {
 
 TEST_P(Council, AddsUpToThePennyFromInferredSources) {
   const Publisher& publisher = GetParam();
-  const auto files = spend_folder() / publisher.folder;
+  const auto files = shared_data() / "spend" / publisher.folder;
   if (!std::filesystem::is_directory(files)) {
     GTEST_SKIP() << "\n*** SKIPPED: no " << files
                  << "; set BULLION_SHARED_DATA to the folder that has spend ***\n";

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/shared_data.h"
+
 extern char** environ;  // NOLINT: POSIX names it so
 
 namespace bullion::end_to_end {
@@ -203,11 +205,7 @@ std::string release_hashes(const std::filesystem::path& folder) {
 }
 
 std::filesystem::path shared_data() {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  const std::filesystem::path folder =
-      named != nullptr
-          ? std::filesystem::path(named)
-          : std::filesystem::path(BULLION_SOURCE_DIR).parent_path() / "shared" / "data";
+  const std::filesystem::path folder = shared_data_folder(BULLION_SOURCE_DIR);
   return std::filesystem::exists(folder) ? folder : std::filesystem::path();
 }
 
