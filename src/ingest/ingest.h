@@ -136,11 +136,6 @@ struct Rejected {
   std::optional<Decimal> amount;
 };
 
-/// The amount that a text of the source's amount column names: of a control total, for example. At
-/// the column's scale when that holds it, else at the smallest that does; nullopt when it is no
-/// amount, or the source has no amount column.
-std::optional<Decimal> read_amount(const project::Source& source, std::string_view text);
-
 /// What became of one landed file. records == kept + rejected.size(), checked; excluded records are
 /// no records and have no number.
 struct ParsedFile {
@@ -160,8 +155,10 @@ struct ParsedFile {
   RowHashSum row_hash;                       ///< of the kept rows, contract columns
 };
 
-/// The amount that a text of the source's amount column names; nullopt when it names none.
-std::optional<Decimal> amount_of(const project::Source& source, std::string_view text);
+/// The amount that a text of the source's amount column names: of a control total, for example. At
+/// the column's scale when that holds it, else at the smallest that does; nullopt when it is no
+/// amount, or the source has no amount column.
+std::optional<Decimal> read_amount(const project::Source& source, std::string_view text);
 
 /// Parses one landed file and stages its kept rows, in file order, as one Parquet file in
 /// `table_location` (absolute). Bad content is never an error of this function: it is in the

@@ -45,16 +45,6 @@ void assert_accounted(const ParsedFile& parsed) {
 
 }  // namespace
 
-std::optional<Decimal> amount_of(const project::Source& source, std::string_view text) {
-  const delta::Schema& columns = source.contract.columns;
-  for (size_t c = 0; c < columns.size(); ++c) {
-    if (columns[c].name != source.contract.amount_column) continue;
-    const int scale = columns[c].type.id == delta::TypeId::Decimal ? columns[c].type.scale : 0;
-    return TypedColumn(source, c, false).readable_amount(text, scale);
-  }
-  return std::nullopt;
-}
-
 Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& engine,
                               const project::Source& source, const Batch& batch,
                               const LandedFile& file, const std::string& table_location,

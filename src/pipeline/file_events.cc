@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/nearest_name.h"
+#include "pipeline/coverage.h"
 #include "pipeline/totals.h"
 #include "records/header.h"
 
@@ -215,7 +216,7 @@ Result<std::vector<ControlTotal>> control_totals(const project::Project& project
                          .stated = excluded.amount,
                          .rows_total = sum,
                          .unreadable = unreadable};
-      const auto stated = ingest::amount_of(*source, excluded.amount);
+      const auto stated = ingest::read_amount(*source, excluded.amount);
       total.is_readable = stated.has_value();
       if (stated) {
         total.difference = sum;
@@ -255,10 +256,11 @@ Result<std::vector<FileEvent>> find_events(const StepContext& ctx,
     }
   }
   for (const SourceOutcome& outcome : outcomes) {
+    const project::Source& source = *ctx.project.find_source(outcome.source);
+    BULLION_TRY_ASSIGN(auto waiting, manifest_events(ctx, source));
+    for (FileEvent& event : waiting) events.push_back(std::move(event));
     if (outcome.files.empty() && outcome.duplicates.empty()) continue;
-    BULLION_TRY_ASSIGN(auto periods,
-                       cadence_events(ctx.env, *ctx.project.find_source(outcome.source),
-                                      ctx.set.at(outcome.source)));
+    BULLION_TRY_ASSIGN(auto periods, cadence_events(ctx.env, source, ctx.set.at(outcome.source)));
     for (FileEvent& event : periods) events.push_back(std::move(event));
   }
   return events;

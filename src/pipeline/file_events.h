@@ -14,7 +14,7 @@ namespace bullion::pipeline {
 struct FileEvent {
   std::string event;  ///< column_added | column_dropped | column_renamed | columns_reordered |
                       ///< column_retyped | duplicate_file | control_total_differs |
-                      ///< period_missing | period_supplied_twice
+                      ///< period_missing | period_supplied_twice | manifest_missing
   std::string source;
   std::string batch_id;
   std::string file;     ///< original path

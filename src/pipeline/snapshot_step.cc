@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "ingest/ingest.h"
-#include "pipeline/step.h"
+#include "pipeline/coverage.h"
 #include "pipeline/totals.h"
 
 namespace bullion::pipeline {
@@ -22,12 +22,18 @@ class SnapshotStep {
         model_(model),
         table_(ctx.set.at(model.contract.name)),
         input_(ctx.set.at(model.depends_on.at(0))),
-        day_(quote_name(ctx.project.find_source(input_.name)->snapshot.day_column)) {}
+        source_(*ctx.project.find_source(input_.name)),
+        day_(quote_name(source_.snapshot.day_column)) {}
 
   Result<StepOutcome> run();
 
  private:
-  Result<std::set<std::string>> days_of(const FileChange& change);
+  bool by_manifest() const {
+    return source_.snapshot.covers == project::Snapshot::Covers::Manifest;
+  }
+  Result<std::set<std::string>> days_of(const FileChange& change, const FileChange& manifest);
+  std::string covering_days() const;
+  Status refuse_uncovered();
   Status find_newest();
   Status refuse_ties();
   Status create_views(const std::set<std::string>* days);
@@ -42,27 +48,86 @@ class SnapshotStep {
   const project::Model& model_;
   WorkingTable& table_;
   const WorkingTable& input_;
-  std::string day_;  // quoted
+  const project::Source& source_;
+  std::string day_;     // quoted
+  std::string covers_;  // SQL of coverage_sql; "" when files cover the days that they have
 };
 
-Result<std::set<std::string>> SnapshotStep::days_of(const FileChange& change) {
+std::vector<delta::AddFile> both_sides(const FileChange& change) {
   std::vector<delta::AddFile> files = change.added;
   files.insert(files.end(), change.removed.begin(), change.removed.end());
+  return files;
+}
+
+/// The days that the changed files have, and those that they, or the changed rows of the manifest,
+/// cover and other files have.
+Result<std::set<std::string>> SnapshotStep::days_of(const FileChange& change,
+                                                    const FileChange& manifest) {
+  const std::string changed = rows_of(both_sides(change));
+  std::string sql = fmt::format("SELECT CAST({} AS VARCHAR) FROM ({})", day_, changed);
+  if (by_manifest()) {
+    const WorkingTable& listed = ctx_.set.at(source_.snapshot.manifest.source);
+    BULLION_TRY_ASSIGN(const std::string changed_covers,
+                       coverage_sql(ctx_, source_,
+                                    files_sql(ctx_.env, listed.path, listed.schema,
+                                              listed.partition_columns, both_sides(manifest))));
+    sql += fmt::format(
+        " UNION SELECT CAST({0} AS VARCHAR) FROM (SELECT DISTINCT {0} FROM ({1})) AS days SEMI "
+        "JOIN (SELECT covers.* FROM ({2}) AS covers SEMI JOIN ({3}) AS changed ON "
+        "changed._file_id = covers.file_id UNION ALL {4}) AS covers ON days.{0} BETWEEN "
+        "covers.first_day AND covers.last_day",
+        day_, rows_of(input_.files), covers_, changed, changed_covers);
+  }
   BULLION_TRY_ASSIGN(const engine::Rows rows,
-                     ctx_.env.engine.query(fmt::format(
-                         "SELECT DISTINCT CAST({} AS VARCHAR) FROM ({})", day_, rows_of(files))));
+                     ctx_.env.engine.query(fmt::format("SELECT DISTINCT * FROM ({})", sql)));
   std::set<std::string> days;
   for (const auto& row : rows.rows) days.insert(engine::to_text(row.at(0)));
   return days;
+}
+
+/// SELECT day, _as_of, _file_id: every file with each day that it covers, of the days that a file
+/// with a known coverage has rows of.
+std::string SnapshotStep::covering_days() const {
+  const std::string rows = rows_of(input_.files);
+  if (!by_manifest())
+    return fmt::format("SELECT DISTINCT {} AS day, _as_of, _file_id FROM ({})", day_, rows);
+  return fmt::format(
+      "SELECT DISTINCT days.day, files._as_of, files._file_id FROM (SELECT _file_id, max(_as_of) "
+      "AS _as_of FROM ({1}) GROUP BY _file_id) AS files JOIN ({2}) AS covers ON covers.file_id = "
+      "files._file_id JOIN (SELECT DISTINCT {0} AS day FROM ({1}) AS rows SEMI JOIN ({2}) AS "
+      "covers ON covers.file_id = rows._file_id) AS days ON days.day BETWEEN covers.first_day AND "
+      "covers.last_day",
+      day_, rows, covers_);
+}
+
+/// A file whose rows are of days that its manifest does not name contradicts itself.
+Status SnapshotStep::refuse_uncovered() {
+  if (!by_manifest()) return ok();
+  BULLION_TRY_ASSIGN(
+      const engine::Rows outside,
+      ctx_.env.engine.query(fmt::format(
+          "SELECT CAST(min({0}) AS VARCHAR), _file_id FROM ({1}) AS rows SEMI JOIN ({2}) AS covers "
+          "ON covers.file_id = rows._file_id ANTI JOIN ({2}) AS covers ON covers.file_id = "
+          "rows._file_id AND rows.{0} BETWEEN covers.first_day AND covers.last_day GROUP BY "
+          "_file_id ORDER BY _file_id LIMIT 1",
+          day_, rows_of(input_.files), covers_)));
+  if (outside.rows.empty()) return ok();
+  BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(ctx_.env.lake, input_.name));
+  const auto& row = outside.rows.front();
+  return invalid(fmt::format(
+      "the snapshot {} of source {} has rows of {}, which its manifest `{}` does not name; correct "
+      "the manifest (withdraw it and deliver it again), or withdraw the file",
+      path_of_file(batches, engine::to_text(row.at(1))), input_.name, engine::to_text(row.at(0)),
+      source_.snapshot.manifest.source));
 }
 
 /// The newest `_as_of` of each day.
 Status SnapshotStep::find_newest() {
   return ctx_.env.engine.execute(fmt::format(
       "CREATE OR REPLACE TABLE {0} AS SELECT day, _as_of, count(*) AS files, min(_file_id) AS "
-      "file_a, max(_file_id) AS file_b FROM (SELECT DISTINCT {1} AS day, _as_of, _file_id FROM "
-      "({2})) GROUP BY day, _as_of QUALIFY _as_of = max(_as_of) OVER (PARTITION BY day)",
-      kDays, day_, rows_of(input_.files)));
+      "file_a, max(_file_id) AS file_b FROM ({1}) GROUP BY day, _as_of QUALIFY _as_of = "
+      "max(_as_of) OVER (PARTITION BY day)",
+      kDays, covering_days()));
 }
 
 /// Two files that claim to be the newest say different things; nobody but the user can choose.
@@ -74,20 +139,13 @@ Status SnapshotStep::refuse_ties() {
                          kDays)));
   if (rows.rows.empty()) return ok();
   BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(ctx_.env.lake, input_.name));
-  const auto path_of = [&](const std::string& file_id) {
-    for (const ingest::Batch& batch : batches) {
-      for (const ingest::LandedFile& file : batch.files) {
-        if (file.file_id == file_id) return file.original_path;
-      }
-    }
-    return file_id;
-  };
   const auto& row = rows.rows.front();
   return invalid(fmt::format(
-      "the snapshots {} and {} of source {} are both as of {} and both have {}; withdraw one of "
+      "the snapshots {} and {} of source {} are both as of {} and both {} {}; withdraw one of "
       "them (`bullion withdraw FILE --reason ...`), or tell them apart by `as_of`",
-      path_of(engine::to_text(row.at(2))), path_of(engine::to_text(row.at(3))), input_.name,
-      engine::to_text(row.at(1)), engine::to_text(row.at(0))));
+      path_of_file(batches, engine::to_text(row.at(2))),
+      path_of_file(batches, engine::to_text(row.at(3))), input_.name, engine::to_text(row.at(1)),
+      by_manifest() ? "cover" : "have", engine::to_text(row.at(0))));
 }
 
 /// The model reads the source's name: the newest rows of `days`, of all without.
@@ -104,8 +162,10 @@ Status SnapshotStep::create_views(const std::set<std::string>* days) {
         name == input_.name
             ? fmt::format(
                   "SELECT rows.* FROM ({}) AS rows SEMI JOIN {} AS newest ON newest.day = "
-                  "rows.{} AND newest._as_of = rows._as_of{}",
-                  rows_of(input_.files), kDays, day_, only)
+                  "rows.{} AND {}{}",
+                  rows_of(input_.files), kDays, day_,
+                  by_manifest() ? "newest.file_a = rows._file_id" : "newest._as_of = rows._as_of",
+                  only)
             : input_sql(ctx_, name);
     BULLION_TRY(create_view(ctx_.env.engine, name, sql));
   }
@@ -114,6 +174,7 @@ Status SnapshotStep::create_views(const std::set<std::string>* days) {
 
 Result<StepOutcome> SnapshotStep::compute(const std::set<std::string>* days) {
   StepOutcome outcome;
+  BULLION_TRY(refuse_uncovered());
   BULLION_TRY(find_newest());
   BULLION_TRY(refuse_ties());
   BULLION_TRY(create_views(days));
@@ -128,7 +189,8 @@ Result<StepOutcome> SnapshotStep::compute(const std::set<std::string>* days) {
   return outcome;
 }
 
-/// Every row of every file is newest, superseded by a newer file, or left out by the model.
+/// Every row of every file is newest, superseded by a newer file, or left out: by the model, or
+/// because its file waits for a manifest.
 Status SnapshotStep::account() {
   engine::Engine& engine = ctx_.env.engine;
   BULLION_TRY(create_views(nullptr));
@@ -151,12 +213,24 @@ Status SnapshotStep::account() {
   ledger.amount_in = in.amount;
   ledger.rows_kept = stored.rows;
   ledger.amount_kept = stored.amount;
-  ledger.rows_superseded = in.rows - newest.rows;
+  Total waiting;
+  if (by_manifest()) {
+    BULLION_TRY_ASSIGN(
+        waiting,
+        total_of(
+            engine,
+            fmt::format("{} AS rows ANTI JOIN ({}) AS covers ON covers.file_id = rows._file_id",
+                        all, covers_),
+            amount_in));
+  }
+  ledger.rows_superseded = in.rows - newest.rows - waiting.rows;
   ledger.amount_superseded = in.amount;
   BULLION_TRY(add_amount(ledger.amount_superseded, newest.amount, -1));
-  ledger.rows_excluded = newest.rows - out.rows;
+  BULLION_TRY(add_amount(ledger.amount_superseded, waiting.amount, -1));
+  ledger.rows_excluded = waiting.rows + newest.rows - out.rows;
   ledger.amount_excluded = newest.amount;
   BULLION_TRY(add_amount(ledger.amount_excluded, out.amount, -1));
+  BULLION_TRY(add_amount(ledger.amount_excluded, waiting.amount));
   ctx_.ledgers[table_.name] = ledger;
   return ok();
 }
@@ -165,13 +239,19 @@ Result<StepOutcome> SnapshotStep::run() {
   const std::string cause = rebuild_cause(ctx_, model_);
   BULLION_TRY_ASSIGN(const FileChange change,
                      ctx_.set.input_change(ctx_.env, model_.contract.name, input_.name));
+  FileChange manifest;
+  if (by_manifest()) {
+    BULLION_TRY_ASSIGN(manifest, ctx_.set.input_change(ctx_.env, model_.contract.name,
+                                                       source_.snapshot.manifest.source));
+    BULLION_TRY_ASSIGN(covers_, coverage_sql(ctx_, source_));
+  }
   const bool backfill = !ctx_.start.empty() || !ctx_.end.empty();
-  if (cause.empty() && change.empty() && !backfill) return StepOutcome{};
+  if (cause.empty() && change.empty() && manifest.empty() && !backfill) return StepOutcome{};
   const std::string whole_cause = cause.empty() && backfill ? "backfill" : cause;
   std::set<std::string> days;
   StepOutcome outcome;
   if (whole_cause.empty()) {
-    BULLION_TRY_ASSIGN(days, days_of(change));
+    BULLION_TRY_ASSIGN(days, days_of(change, manifest));
     const std::set<std::string> known =
         partition_texts(table_.files, model_.contract.partition_by.at(0));
     for (const std::string& day : days) {

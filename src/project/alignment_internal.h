@@ -17,6 +17,9 @@ void prove_alignment(const Json& query, const ResolvedSql& sql, const Project& p
 /// Fills `origins`.
 void find_origins(const Json& query, const Project& project, Model& model);
 
+/// The source that a snapshot's manifest is exists and has its columns.
+void check_snapshot_manifest(const Project& project, const Source& source, ProblemSink& problems);
+
 /// snapshot: the input declares snapshots and its day is the model's partition. Needs `origins`.
 void check_snapshot(const Project& project, const Model& model, ProblemSink& problems);
 

@@ -64,6 +64,9 @@ void add_values(TextHash& hash, const ValueFormat& values) {
 void add_snapshot(TextHash& hash, const Snapshot& snapshot) {
   hash.add({std::to_string(static_cast<int>(snapshot.covers)), snapshot.day_column, snapshot.as_of,
             snapshot.as_of_pattern, snapshot.as_of_type});
+  if (snapshot.covers != Snapshot::Covers::Manifest) return;
+  const SnapshotManifest& manifest = snapshot.manifest;
+  hash.add({manifest.source, manifest.file_column, manifest.start_column, manifest.end_column});
 }
 
 }  // namespace

@@ -35,14 +35,24 @@ struct Unpivot {
   bool keep_empty = false;   ///< rows of empty cells too
 };
 
+/// The source whose rows say which days a snapshot's file covers, and its columns.
+struct SnapshotManifest {
+  std::string source;
+  std::string file_column;   ///< STRING: the file's name, or the end of its path
+  std::string start_column;  ///< DATE: the first day covered
+  std::string end_column;    ///< DATE: the last day covered
+};
+
 /// When a source's file says everything about a stretch of days (docs/sources.md, "Snapshots").
 struct Snapshot {
-  enum class Covers { None, DaysPresent, Range };
+  /// Manifest: the days that a source named `manifest.source` lists for the file.
+  enum class Covers { None, DaysPresent, Range, Manifest };
   Covers covers = Covers::None;
   std::string day_column;     ///< DATE column of the contract
   std::string as_of;          ///< "file_name" or a contract column
   std::string as_of_pattern;  ///< file_name: regular expression with one group, ECMAScript
   std::string as_of_type;     ///< integer | date | timestamp
+  SnapshotManifest manifest;  ///< of Covers::Manifest
 };
 
 /// How often a file is expected. Events name the periods that no file is of, or several.

@@ -238,13 +238,41 @@ CellFormat read_cell_format(MapReader& entry, const ValueFormat& source, Problem
   return cell;
 }
 
+/// Its source and columns may be declared later: check_snapshot_manifests looks at them.
+void read_snapshot_manifest(MapReader& snapshot_entry, Snapshot& snapshot, ProblemSink& problems) {
+  const Mark mark = snapshot_entry.mark_of("manifest");
+  const YamlNode* node = snapshot_entry.take("manifest");
+  const bool is_wanted = snapshot.covers == Snapshot::Covers::Manifest;
+  if (node == nullptr) {
+    if (!is_wanted) return;
+    problems.error(snapshot_entry.mark(), "yaml-missing-key",
+                   "`covers: manifest` needs `manifest: {source: NAME, file: COLUMN, start: "
+                   "COLUMN, end: COLUMN}`, the source that lists which days each file covers");
+    return;
+  }
+  if (!is_wanted) {
+    problems.error(mark, "yaml-value",
+                   "`manifest` says nothing without `covers: manifest`; add that, or remove it");
+  }
+  MapReader entry(*node, "`manifest`", problems);
+  snapshot.manifest.source = entry.required_text("source");
+  snapshot.manifest.file_column = entry.required_text("file");
+  snapshot.manifest.start_column = entry.required_text("start");
+  snapshot.manifest.end_column = entry.text("end", snapshot.manifest.start_column);
+  entry.finish();
+}
+
 Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink& problems) {
   Snapshot snapshot;
   const YamlNode* node = config.take("snapshot");
   if (node == nullptr || node->kind == YamlNode::Kind::Null) return snapshot;
   MapReader entry(*node, "`snapshot`", problems);
-  const std::string covers = entry.choice("covers", {"days_present", "range"}, "days_present");
-  snapshot.covers = covers == "range" ? Snapshot::Covers::Range : Snapshot::Covers::DaysPresent;
+  const std::string covers =
+      entry.choice("covers", {"days_present", "range", "manifest"}, "days_present");
+  snapshot.covers = covers == "range"      ? Snapshot::Covers::Range
+                    : covers == "manifest" ? Snapshot::Covers::Manifest
+                                           : Snapshot::Covers::DaysPresent;
+  read_snapshot_manifest(entry, snapshot, problems);
   snapshot.day_column = entry.required_text("day");
   check_column("day", snapshot.day_column, entry.mark_of("day"), contract, problems);
   const delta::Column* day = delta::column_named(contract.columns, snapshot.day_column);

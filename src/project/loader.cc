@@ -114,6 +114,10 @@ class Loader {
         read_model_schema(text, sink, drafts_, project_);
       });
     }
+    for (const Source& source : project_.sources) {
+      ProblemSink sink(source.contract.location.file, problems_);
+      check_snapshot_manifest(project_, source, sink);
+    }
     read_seed_data();
   }
 
@@ -340,8 +344,17 @@ class Loader {
       prove_alignment(query->second, draft.sql, project_, model);
       find_origins(query->second, project_, model);
       check_snapshot(project_, model, sink);
+      read_manifest_too(model);
       model.code_hash = model_code_hash(model, query->second);
     }
+  }
+
+  /// What a file covers decides the rows of a snapshot model, so the manifest is an input of it.
+  void read_manifest_too(Model& model) const {
+    if (model.kind != ModelKind::Snapshot || model.depends_on.empty()) return;
+    const Source* source = project_.find_source(model.depends_on[0]);
+    if (source == nullptr || source->snapshot.covers != Snapshot::Covers::Manifest) return;
+    model.depends_on.push_back(source->snapshot.manifest.source);
   }
 
   void check_conserves(const ModelDraft& draft, const Model& model) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/nearest_name.h"
 #include "project/alignment_internal.h"
 
 namespace bullion::project {
@@ -58,6 +59,40 @@ bool join_breaks_rows(const Json& node, const std::function<bool(const Json&)>& 
 }
 
 }  // namespace
+
+void check_snapshot_manifest(const Project& project, const Source& source, ProblemSink& problems) {
+  if (source.snapshot.covers != Snapshot::Covers::Manifest) return;
+  const SnapshotManifest& manifest = source.snapshot.manifest;
+  if (manifest.source.empty()) return;  // Reported by the reader.
+  const Location& at = source.contract.location;
+  const Mark mark{at.line, at.column};
+  const Source* listed = project.find_source(manifest.source);
+  if (listed == nullptr || listed == &source) {
+    std::vector<std::string> names;
+    for (const Source& other : project.sources) {
+      if (&other != &source) names.push_back(other.contract.name);
+    }
+    problems.error(
+        mark, "table-unknown",
+        fmt::format("the `manifest` of source `{}` must be another source; `{}` is "
+                    "none{}",
+                    source.contract.name, manifest.source, did_you_mean(manifest.source, names)));
+    return;
+  }
+  const auto check = [&](const char* key, const std::string& name, delta::TypeId type) {
+    const delta::Column* column = delta::column_named(listed->contract.columns, name);
+    if (column != nullptr && column->type.id == type && !column->nullable) return;
+    problems.error(mark, column == nullptr ? "column-unknown" : "type-mismatch",
+                   fmt::format("the `{}` of the `manifest` of source `{}` is `{}`, which must be a "
+                               "{} column of `{}` with not_null{}",
+                               key, source.contract.name, name,
+                               type == delta::TypeId::Date ? "date" : "string", manifest.source,
+                               did_you_mean(name, delta::column_names(listed->contract.columns))));
+  };
+  check("file", manifest.file_column, delta::TypeId::String);
+  check("start", manifest.start_column, delta::TypeId::Date);
+  check("end", manifest.end_column, delta::TypeId::Date);
+}
 
 void check_snapshot(const Project& project, const Model& model, ProblemSink& problems) {
   if (model.kind != ModelKind::Snapshot) return;

@@ -157,6 +157,119 @@ TEST(Snapshot, AFileWhoseNameDoesNotTellItsTimeGoesToQuarantineWhole) {
   EXPECT_THAT(list.out, HasSubstr("does not match the pattern"));
 }
 
+/// The bill's days are those that a list of periods names, delivered into lists/.
+void make_manifest_project(const fs::path& folder) {
+  make_small_project(folder,
+                     "      snapshot: {covers: manifest, manifest: {source: periods, file: name, "
+                     "start: first, end: last}, day: day, as_of: file_name, pattern: "
+                     "\"known_([0-9-]+)\", type: date}\n",
+                     "      kind: snapshot\n", "SELECT day, what, cost FROM bill\n", "");
+  write_file(folder / "sources/periods.yml",
+             "version: 2\nsources:\n  - name: periods\n    meta: {owner: o}\n    config: {files: "
+             "lists/*}\n    columns:\n"
+             "      - {name: name, data_type: string, constraints: [{type: not_null}]}\n"
+             "      - {name: first, data_type: date, constraints: [{type: not_null}]}\n"
+             "      - {name: last, data_type: date, constraints: [{type: not_null}]}\n");
+  fs::create_directories(folder / "lists");
+}
+
+void deliver_periods(const fs::path& folder, const std::string& name, const std::string& lines) {
+  write_file(folder / "lists" / name, "name,first,last\n" + lines);
+}
+
+std::string events_of(const fs::path& folder) {
+  return query_value(folder,
+                     "SELECT string_agg(event || ' ' || regexp_extract(file, '[^/]*$'), '; ' ORDER "
+                     "BY seen_at, file) FROM ops.events");
+}
+
+TEST(SnapshotManifest, DaysItNamesWithoutRowsAreEmpty) {
+  const TestFolder folder("manifest");
+  make_manifest_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv",
+          "2025-01-01,a,1.00\n2025-01-02,a,2.00\n2025-01-03,a,4.00\n");
+  deliver_periods(folder.path(), "1.csv", "known_2025-01-02.csv,2025-01-01,2025-01-03\n");
+  expect_run(folder.path());
+  const std::string first = "2025-01-01 a 1.00; 2025-01-02 a 2.00; 2025-01-03 a 4.00";
+  EXPECT_EQ(lines_of(folder.path()), first);
+  // Known later: day 2 was taken back whole; of day 3 nothing is said.
+  deliver(folder.path(), "known_2025-01-05.csv", "2025-01-01,b,7.00\n");
+  deliver_periods(folder.path(), "2.csv", "incoming/known_2025-01-05.csv,2025-01-01,2025-01-02\n");
+  expect_run(folder.path());
+  EXPECT_EQ(lines_of(folder.path()), "2025-01-01 b 7.00; 2025-01-03 a 4.00");
+  EXPECT_FALSE(fs::exists(folder / "lake/tables/ops/events")) << "there is nothing to remark";
+  expect_verified(folder.path());
+  const Outcome undone =
+      bullion(folder.path(), {"withdraw", "known_2025-01-05.csv", "--reason", "wrong export"});
+  ASSERT_EQ(undone.code, 0) << undone.out << undone.err;
+  EXPECT_EQ(lines_of(folder.path()), first);
+  expect_verified(folder.path());
+}
+
+TEST(SnapshotManifest, AFileWaitsUntilItsManifestIsThereAndGoesWithIt) {
+  const TestFolder folder("manifest-late");
+  make_manifest_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv", "2025-01-01,a,1.00\n2025-01-02,a,2.00\n");
+  deliver_periods(folder.path(), "1.csv", "known_2025-01-02.csv,2025-01-01,2025-01-02\n");
+  expect_run(folder.path());
+  deliver(folder.path(), "known_2025-01-05.csv", "2025-01-01,b,7.00\n");
+  const Outcome waits = bullion(folder.path(), {"run"});
+  ASSERT_EQ(waits.code, 0) << waits.err;
+  EXPECT_THAT(
+      waits.out + waits.err,
+      HasSubstr("its 1 rows wait: no row of `periods` has `known_2025-01-05.csv` in `name`"));
+  EXPECT_EQ(lines_of(folder.path()), "2025-01-01 a 1.00; 2025-01-02 a 2.00");
+  EXPECT_EQ(events_of(folder.path()), "manifest_missing known_2025-01-05.csv");
+  EXPECT_EQ(query_value(folder.path(),
+                        "SELECT rows_excluded || ' ' || rows_superseded FROM ops.conservation "
+                        "WHERE name = 'lines' ORDER BY finished_at DESC LIMIT 1"),
+            "1 0");
+  deliver_periods(folder.path(), "2.csv", "known_2025-01-05.csv,2025-01-01,2025-01-02\n");
+  expect_run(folder.path());
+  EXPECT_EQ(lines_of(folder.path()), "2025-01-01 b 7.00");
+  expect_verified(folder.path());
+  // Without the list the file waits again, and what it replaced is back.
+  const Outcome undone = bullion(folder.path(), {"withdraw", "2.csv", "--reason", "wrong days"});
+  ASSERT_EQ(undone.code, 0) << undone.out << undone.err;
+  EXPECT_EQ(lines_of(folder.path()), "2025-01-01 a 1.00; 2025-01-02 a 2.00");
+  expect_verified(folder.path());
+}
+
+TEST(SnapshotManifest, RowsOfDaysItDoesNotNameAreRefused) {
+  const TestFolder folder("manifest-outside");
+  make_manifest_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv", "2025-01-01,a,1.00\n2025-02-01,a,2.00\n");
+  deliver_periods(folder.path(), "1.csv", "known_2025-01-02.csv,2025-01-01,2025-01-31\n");
+  const Outcome refused = bullion(folder.path(), {"run", "-q"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("known_2025-01-02.csv"));
+  EXPECT_THAT(refused.err, HasSubstr("has rows of 2025-02-01, which its manifest `periods` does"));
+}
+
+TEST(SnapshotManifest, ItsSourceAndColumnsMustExist) {
+  const TestFolder folder("manifest-wrong");
+  make_manifest_project(folder.path());
+  const auto path = folder / "sources/bill.yml";
+  const std::string yaml = read_file(path);
+  const auto message_with = [&](const std::string& from, const std::string& to) {
+    std::string wrong = yaml;
+    wrong.replace(wrong.find(from), from.size(), to);
+    write_file(path, wrong);
+    const Outcome checked = bullion(folder.path(), {"check"});
+    EXPECT_EQ(checked.code, 2);
+    return checked.out + checked.err;
+  };
+  EXPECT_THAT(message_with("source: periods", "source: period"),
+              HasSubstr("did you mean `periods`"));
+  EXPECT_THAT(message_with("start: first", "start: name"), HasSubstr("must be a date column"));
+  EXPECT_THAT(message_with("end: last", "end: lats"), HasSubstr("did you mean `last`"));
+  EXPECT_THAT(message_with("covers: manifest", "covers: range"),
+              HasSubstr("without `covers: manifest`"));
+  EXPECT_THAT(
+      message_with("manifest: {source: periods, file: name, start: first, end: last}, ", ""),
+      HasSubstr("`covers: manifest` needs `manifest:"));
+}
+
 TEST(Identity, EqualRowsOfOneFileAreTwoAndAnOverlappingExportAddsNothing) {
   const TestFolder folder("identity");
   make_identity_project(folder.path());
