@@ -1,9 +1,13 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/result_matchers.h"
+#include "cli/job_log.h"
 #include "cli/options.h"
 #include "cli/result_output.h"
 #include "cli/trace_output.h"
+#include "storage/file_system.h"
+#include "storage/temporary_folder.h"
 
 namespace bullion::cli {
 namespace {
@@ -15,6 +19,38 @@ engine::Rows sample_rows() {
                {std::string("say \"hi\"\n"), engine::Value()},
                {std::string("äö"), Decimal{1234567, 2}}};
   return rows;
+}
+
+class JobLog : public testing::Test {
+ protected:
+  JobLog() : folder_(storage::local_file_system(temporary_.path())) {}
+
+  std::string text(const std::string& name) const { return folder_->read(name).value_or("-"); }
+
+  storage::TemporaryFolder temporary_;
+  std::unique_ptr<storage::FileSystem> folder_;
+};
+
+TEST_F(JobLog, KeepsTheNewestRuns) {
+  for (int run = 1; run <= kJobLogsKept + 3; ++run) {
+    EXPECT_EQ(rotate_job_log(temporary_.path()), temporary_.path() + "/log.txt");
+    ASSERT_THAT(folder_->create("log.txt", fmt::format("run {}", run)), IsOk());
+  }
+  EXPECT_EQ(text("log.txt"), fmt::format("run {}", kJobLogsKept + 3));
+  EXPECT_EQ(text("log.1.txt"), fmt::format("run {}", kJobLogsKept + 2));
+  EXPECT_EQ(text(fmt::format("log.{}.txt", kJobLogsKept - 1)), "run 4");
+  EXPECT_EQ(text(fmt::format("log.{}.txt", kJobLogsKept)), "-");
+}
+
+TEST_F(JobLog, ARunThatSaysTooMuchIsCut) {
+  ASSERT_THAT(folder_->create("log.txt", "12345"), IsOk());
+  limit_job_log(temporary_.path(), 5);
+  EXPECT_EQ(text("log.txt"), "12345");
+  limit_job_log(temporary_.path(), 4);
+  EXPECT_EQ(text("log.txt"), "");
+  EXPECT_EQ(text("log.1.txt"), "12345");
+  EXPECT_EQ(rotate_job_log(temporary_.path()), temporary_.path() + "/log.txt");
+  EXPECT_EQ(text("log.1.txt"), "12345");
 }
 
 TEST(ResultOutput, AlignsNumbersRightAndCountsLettersNotBytes) {

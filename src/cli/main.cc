@@ -58,7 +58,8 @@ void add_global_options(CLI::App& app, CommandLine& line) {
   app.add_option("--threads", global.threads, "Engine threads (default: all cores)")
       ->check(CLI::Range(1, 1024));
   app.add_flag("-q,--quiet", global.quiet, "No progress");
-  app.add_flag("--json", global.json, "A machine-readable last line");
+  app.add_flag("--json", global.json,
+               "One JSON object as the last line, of verbs that do work (docs/last-line.md)");
   app.fallthrough();
 }
 
@@ -103,6 +104,7 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   generate->allow_extras();
   generate->fallthrough(false);
   generate->add_flag("-q,--quiet", line.global.quiet, "No progress");
+  generate->add_flag("--json", line.global.json, "A machine-readable last line");
   generate->add_option("--memory-limit", line.global.memory_limit, "Engine memory, e.g. 1GiB");
   generate->add_option("--threads", line.global.threads, "Engine threads (default: all cores)");
   generate->footer("Parameters like --events 1000000 --days 90 --seed 7; --list shows them all.");
@@ -129,10 +131,13 @@ void add_source_verbs(CLI::App& app, CommandLine& line) {
       "add", "Copy a shipped source and its models into the project: focus, aws_cur, azure, gcp");
   add->add_option("name", line.text, "Shipped source")->required();
   add->callback([&line] { line.verb = [&line] { return add_source(line.global, line.text); }; });
-  CLI::App* infer_verb = source->add_subcommand(
-      "infer", "Look at files and write the source that reads them; the files are only read");
+  CLI::App* infer_verb = source->add_subcommand("infer",
+                                                "Look at files and write the sources that read "
+                                                "them, one for each kind of table; the files are "
+                                                "only read");
   infer_verb->add_option("files", line.infer.input, "File, folder or quoted pattern")->required();
-  infer_verb->add_option("--name", line.infer.name, "Name of the source (default: the folder's)");
+  infer_verb->add_option("--name", line.infer.name,
+                         "Write one source of this name, of the kind with most rows");
   infer_verb->add_option("--as", line.infer.as,
                          "Model whose contract the columns are mapped onto, e.g. billing_events");
   infer_verb->add_flag("--force", line.infer.force, "Overwrite a source of that name");

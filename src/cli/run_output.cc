@@ -2,11 +2,14 @@
 #include "cli/run_output.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/terminal.h"
@@ -143,7 +146,7 @@ void say_money(const release::Record& record) {
   if (!rows.rows.empty()) put(format_rows(rows, OutputFormat::Table));
 }
 
-std::string json_line(const pipeline::RunOutcome& outcome, const std::string& status) {
+nlohmann::ordered_json fields_of(const pipeline::RunOutcome& outcome, const std::string& status) {
   int64_t rows = 0;
   int64_t rejected = 0;
   int64_t files = 0;
@@ -152,14 +155,30 @@ std::string json_line(const pipeline::RunOutcome& outcome, const std::string& st
     rejected += source.rows_quarantined;
     files += static_cast<int64_t>(source.files.size());
   }
-  return fmt::format(
-      R"({{"status": {}, "release": {}, "run_id": {}, "files": {}, "rows_loaded": {}, )"
-      R"("rows_quarantined": {}, "duration_ms": {}}})",
-      json_text(status), outcome.record ? fmt::format("{}", outcome.record->number) : "null",
-      json_text(outcome.run_id), files, rows, rejected, outcome.duration_us / 1000);
+  nlohmann::ordered_json fields = {{"status", status},
+                                   {"release", nullptr},
+                                   {"run_id", outcome.run_id},
+                                   {"files", files},
+                                   {"rows_loaded", rows},
+                                   {"rows_quarantined", rejected},
+                                   {"duration_ms", outcome.duration_us / 1000}};
+  if (outcome.record) fields["release"] = outcome.record->number;
+  return fields;
 }
 
 }  // namespace
+
+void say_plan_line(const pipeline::PlanOutcome& outcome, const GlobalOptions& global,
+                   OutputFormat format) {
+  std::set<std::string> tables;
+  for (const pipeline::PlanItem& item : outcome.items) tables.insert(item.table);
+  say_last_line(global,
+                {{"status", outcome.items.empty() ? "unchanged" : "planned"},
+                 {"new_files", outcome.new_files.size()},
+                 {"items", outcome.items.size()},
+                 {"tables", tables}},
+                format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document);
+}
 
 int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
   for (const release::Record& record : outcome.recovered) {
@@ -189,7 +208,7 @@ int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
     say("BLOCKED: a gate failed; nothing was published and readers stay on the last release.");
     say("Fix the data or the rule, then run again: the landed files are kept and taken up again.");
   }
-  if (global.json) say(json_line(outcome, status));
+  say_last_line(global, fields_of(outcome, status));
   return code;
 }
 

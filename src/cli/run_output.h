@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/result_output.h"
 #include "cli/session.h"
 #include "delta/schema.h"
 #include "engine/engine.h"
@@ -21,6 +22,10 @@ engine::Rows plan_rows(const std::vector<pipeline::PlanItem>& items, bool spans)
 
 /// Sources, conservation, gates, money and release; with --json one last line. The exit code.
 int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global);
+
+/// With --json, what a plan shown in `format` comes to, as the last line.
+void say_plan_line(const pipeline::PlanOutcome& outcome, const GlobalOptions& global,
+                   OutputFormat format);
 
 /// pipeline::run, and say_run.
 int run_in_session(const Session& session, const GlobalOptions& global,

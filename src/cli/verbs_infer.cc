@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "base/nearest_name.h"
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/session.h"
@@ -115,6 +117,41 @@ std::string report_json(const infer::InferredSource& source, const std::string& 
       json_list(source.checks));
 }
 
+void say_summary(const infer::InferredSource& source) {
+  say(fmt::format("{}: {}, {}, {} refused, to check: {}", source.name,
+                  count(source.trial.files, "file"), count(source.trial.records, "record"),
+                  source.trial.rejected, source.checks.size()));
+}
+
+nlohmann::ordered_json fields_of(const infer::InferredSource& source) {
+  return {{"source", source.name},
+          {"files", source.trial.files},
+          {"records", source.trial.records},
+          {"kept", source.trial.kept},
+          {"rejected", source.trial.rejected},
+          {"checks", source.checks.size()}};
+}
+
+/// One object, or an array of several.
+std::string reports_json(const std::vector<infer::InferredSource>& sources, bool is_printed) {
+  std::vector<std::string> reports;
+  for (const infer::InferredSource& source : sources) {
+    reports.push_back(
+        report_json(source, is_printed ? "" : fmt::format("sources/{}.yml", source.name)));
+  }
+  return reports.size() == 1 ? reports.front() : fmt::format("[{}]", fmt::join(reports, ",\n"));
+}
+
+Result<std::vector<infer::InferredSource>> infer_sources(engine::Engine& engine,
+                                                         const infer::Request& request, bool is_one,
+                                                         const infer::Progress& progress) {
+  if (!is_one) return infer::infer_families(engine, request, progress);
+  std::vector<infer::InferredSource> sources;
+  BULLION_TRY_ASSIGN(infer::InferredSource source, infer::infer_source(engine, request, progress));
+  sources.push_back(std::move(source));
+  return sources;
+}
+
 Status check_output(const std::string& output) {
   if (output.empty() || output == "yaml" || output == "table" || output == "json") return ok();
   return invalid(fmt::format("--output {}: expected yaml, table or json", output));
@@ -199,15 +236,17 @@ int init_from_folder(const GlobalOptions& global, const InitOptions& init) {
   BULLION_CLI_ASSIGN(const std::vector<infer::InferredSource> sources, std::move(inferred));
   const auto files = infer::starter_project(infer::source_name_of(folder), "XXX", sources);
   BULLION_CLI_TRY(write_files(folder, files, false));
-  if (global.quiet) return kOk;
-  for (const infer::InferredSource& source : sources) {
-    say(fmt::format("{}: {}, {}, {} refused, to check: {}", source.name,
-                    count(source.trial.files, "file"), count(source.trial.records, "record"),
-                    source.trial.rejected, source.checks.size()));
+  if (!global.quiet) {
+    for (const infer::InferredSource& source : sources) say_summary(source);
+    say(fmt::format("{} written to {}", count(static_cast<int64_t>(files.size()), "file"), folder));
+    say(fmt::format("Next: cd {}, read the `check:` lines of sources/*.yml, then `bullion run`.",
+                    name));
   }
-  say(fmt::format("{} written to {}", count(static_cast<int64_t>(files.size()), "file"), folder));
-  say(fmt::format("Next: cd {}, read the `check:` lines of sources/*.yml, then `bullion run`.",
-                  name));
+  nlohmann::ordered_json fields = {{"status", "ok"}, {"folder", folder}, {"files", files.size()}};
+  for (const infer::InferredSource& source : sources) {
+    fields["sources"].push_back(fields_of(source));
+  }
+  say_last_line(global, fields);
   return kOk;
 }
 
@@ -228,16 +267,20 @@ int infer_source(const GlobalOptions& global, const InferOptions& options) {
                 "a project from "
                 "files, and --print shows the source without writing it"));
   }
-  auto inferred = infer::infer_source(session->engine(), request, progress_report(global.quiet));
+  // A name, or a model to map onto, is for one source: the one with most rows.
+  const bool is_one = !options.name.empty() || !options.as.empty();
+  auto inferred = infer_sources(session->engine(), request, is_one, progress_report(global.quiet));
   clear_progress();
-  BULLION_CLI_ASSIGN(const infer::InferredSource source, std::move(inferred));
-  const std::string path = fmt::format("sources/{}.yml", source.name);
-  std::vector<infer::StarterFile> files{{path, source.yaml}};
+  BULLION_CLI_ASSIGN(const std::vector<infer::InferredSource> sources, std::move(inferred));
+  std::vector<infer::StarterFile> files;
+  for (const infer::InferredSource& source : sources) {
+    files.push_back({fmt::format("sources/{}.yml", source.name), source.yaml});
+  }
   infer::Mapping mapping;
   if (!options.as.empty()) {
     BULLION_CLI_ASSIGN(const project::Contract contract,
                        find_contract(session->engine(), request.project_folder, options.as));
-    mapping = infer::map_onto(source, contract);
+    mapping = infer::map_onto(sources.front(), contract);
     files.insert(files.end(), mapping.files.begin(), mapping.files.end());
   }
   if (!options.print) {
@@ -250,13 +293,23 @@ int infer_source(const GlobalOptions& global, const InferOptions& options) {
       put(files.size() > 1 ? fmt::format("# {}\n{}", file.path, file.text) : file.text);
     }
   }
-  if (output == "table") say_report(source);
-  if (output == "table" && !mapping.columns.empty()) say_mapping(mapping);
-  if (output == "json") say(report_json(source, options.print ? "" : path));
+  if (output == "table") {
+    for (const infer::InferredSource& source : sources) say_report(source);
+    if (!mapping.columns.empty()) say_mapping(mapping);
+  }
+  if (output == "json") say(reports_json(sources, options.print));
   if (!options.print && !global.quiet) {
     for (const infer::StarterFile& file : files) complain("Wrote " + file.path);
     complain("Next: read its `check:` lines, then `bullion ingest --dry-run`.");
   }
+  nlohmann::ordered_json fields = {{"status", "ok"}};
+  for (const infer::InferredSource& source : sources)
+    fields["sources"].push_back(fields_of(source));
+  fields["paths"] = nlohmann::ordered_json::array();
+  for (const infer::StarterFile& file : files) {
+    if (!options.print) fields["paths"].push_back(file.path);
+  }
+  say_last_line(global, fields, output == "table" ? OutputIs::Words : OutputIs::Document);
   return kOk;
 }
 

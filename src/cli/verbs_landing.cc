@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "base/date.h"
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/run_output.h"
@@ -34,6 +36,14 @@ void say_rejects(const ingest::ParsedFile& file) {
   }
 }
 
+void say_details(const pipeline::SourceOutcome& outcome) {
+  for (const ingest::DuplicateFile& file : outcome.duplicates) {
+    say(fmt::format("  {} holds the same bytes as {} (batch {}): nothing to load",
+                    file.original_path, file.first_seen_as, file.batch_id));
+  }
+  for (const ingest::ParsedFile& file : outcome.files) say_rejects(file);
+}
+
 engine::Rows file_rows(const std::vector<pipeline::SourceOutcome>& outcomes) {
   engine::Rows rows;
   rows.schema = text_schema({"source", "file", "records", "kept", "quarantined", "excluded",
@@ -60,21 +70,31 @@ int ingest_files(const GlobalOptions& global, bool dry_run, const std::string& o
   clear_progress();
   const engine::Rows rows = file_rows(outcomes);
   if (format != OutputFormat::Table || !rows.rows.empty()) put(format_rows(rows, format));
-  if (format != OutputFormat::Table) return kOk;
   int64_t kept = 0;
   int64_t rejected = 0;
+  size_t files = 0;
+  size_t duplicates = 0;
   for (const pipeline::SourceOutcome& outcome : outcomes) {
-    for (const ingest::DuplicateFile& file : outcome.duplicates) {
-      say(fmt::format("  {} holds the same bytes as {} (batch {}): nothing to load",
-                      file.original_path, file.first_seen_as, file.batch_id));
-    }
-    for (const ingest::ParsedFile& file : outcome.files) say_rejects(file);
     kept += outcome.rows_loaded;
     rejected += outcome.rows_quarantined;
+    files += outcome.files.size();
+    duplicates += outcome.duplicates.size();
   }
-  say(fmt::format("{} {} rows, {} for quarantine; nothing is published. {}",
-                  dry_run ? "Would load" : "Landed and parsed", kept, rejected,
-                  dry_run ? "Nothing was written." : "`bullion run` publishes."));
+  const bool is_words = format == OutputFormat::Table;
+  if (is_words) {
+    for (const pipeline::SourceOutcome& outcome : outcomes) say_details(outcome);
+    say(fmt::format("{} {} rows, {} for quarantine; nothing is published. {}",
+                    dry_run ? "Would load" : "Landed and parsed", kept, rejected,
+                    dry_run ? "Nothing was written." : "`bullion run` publishes."));
+  }
+  say_last_line(global,
+                {{"status", "ok"},
+                 {"dry_run", dry_run},
+                 {"files", files},
+                 {"duplicates", duplicates},
+                 {"rows_loaded", kept},
+                 {"rows_quarantined", rejected}},
+                is_words ? OutputIs::Words : OutputIs::Document);
   return kOk;
 }
 
@@ -131,6 +151,7 @@ int withdraw(const GlobalOptions& global, const WithdrawOptions& options) {
     clear_progress();
     put(format_rows(plan_rows(outcome.items, true), OutputFormat::Table));
     say("Nothing was written.");
+    say_plan_line(outcome, global, OutputFormat::Table);
     return kOk;
   }
   BULLION_CLI_ASSIGN(const ingest::Batch batch,

@@ -6,10 +6,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "base/nearest_name.h"
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
+#include "cli/rule_files.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -166,6 +169,7 @@ int init_project(const GlobalOptions& global, const InitOptions& init) {
     say(fmt::format("{} files written to {}", written, folder.string()));
     say("Next: put billing files into incoming/ (or try samples/batch1), then `bullion run`.");
   }
+  say_last_line(global, {{"status", "ok"}, {"folder", folder.string()}, {"files", written}});
   return kOk;
 }
 
@@ -180,6 +184,7 @@ int add_source(const GlobalOptions& global, const std::string& name) {
       "Next: put exports into incoming/{}/, the day they were made in their names (such as "
       "export-2024-10-31.csv), then `bullion run`.",
       name));
+  say_last_line(global, {{"status", "ok"}, {"source", name + "_export"}});
   return kOk;
 }
 
@@ -208,6 +213,11 @@ int generate_files(const GlobalOptions& global, const std::string& domain,
     say(fmt::format("{} lines in {} files in {}; what was planted: {}", outcome.lines,
                     outcome.files, folder, outcome.labels_path));
   }
+  say_last_line(global, {{"status", "ok"},
+                         {"folder", folder},
+                         {"files", outcome.files},
+                         {"lines", outcome.lines},
+                         {"labels", outcome.labels_path}});
   return kOk;
 }
 
@@ -228,11 +238,18 @@ int check(const GlobalOptions& global) {
       }
     }
   }
+  const std::string folder = outcome.project ? outcome.project->folder : load.folder;
+  for (project::Problem& problem : check_rule_files(session->engine(), folder)) {
+    outcome.problems.push_back(std::move(problem));
+  }
   say_problems(outcome.problems);
   const int64_t errors = count_errors(outcome.problems);
   const auto warnings = static_cast<int64_t>(outcome.problems.size()) - errors;
   say(fmt::format("{} error{}, {} warning{}", errors, errors == 1 ? "" : "s", warnings,
                   warnings == 1 ? "" : "s"));
+  say_last_line(
+      global,
+      {{"status", errors == 0 ? "ok" : "failed"}, {"errors", errors}, {"warnings", warnings}});
   return errors == 0 ? kOk : kUsage;
 }
 
@@ -280,6 +297,10 @@ int run_tests(const GlobalOptions& global, const std::vector<std::string>& selec
     say("The lake has no release yet: data tests were not run.");
   }
   say(fmt::format("PASS={} WARN={} FAIL={}", passed, warned, failed));
+  say_last_line(global, {{"status", failed == 0 ? "passed" : "failed"},
+                         {"passed", passed},
+                         {"warned", warned},
+                         {"failed", failed}});
   return failed == 0 ? kOk : kTestFailed;
 }
 

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "base/date.h"
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/run_output.h"
@@ -51,9 +53,10 @@ int show_plan(const GlobalOptions& global, const ModelOptions& models, const std
   clear_progress();
   if (outcome.items.empty() && format == OutputFormat::Table) {
     say("Nothing to do: no new file, no changed code.");
-    return kOk;
+  } else {
+    put(format_rows(plan_rows(outcome.items, format == OutputFormat::Table), format));
   }
-  put(format_rows(plan_rows(outcome.items, format == OutputFormat::Table), format));
+  say_plan_line(outcome, global, format);
   return kOk;
 }
 
@@ -90,6 +93,14 @@ int verify_release(const GlobalOptions& global) {
   say(outcome.equal()
           ? fmt::format("Release {} verified: every partition hash is equal.", outcome.release)
           : fmt::format("Release {} DIFFERS from its rebuild.", outcome.release));
+  std::vector<std::string> different;
+  for (const pipeline::VerifiedTable& table : outcome.tables) {
+    if (!table.different.empty()) different.push_back(table.table);
+  }
+  say_last_line(global, {{"status", outcome.equal() ? "equal" : "different"},
+                         {"release", outcome.release},
+                         {"tables", outcome.tables.size()},
+                         {"different", different}});
   return outcome.equal() ? kOk : kTestFailed;
 }
 
@@ -103,6 +114,11 @@ int clean_lake(const GlobalOptions& global, bool dry_run) {
   for (const std::string& path : outcome.removed) say(path);
   say(fmt::format("{} {} files, {} bytes.", dry_run ? "Would remove" : "Removed",
                   outcome.removed.size(), outcome.bytes));
+  say_last_line(global, {{"status", "ok"},
+                         {"dry_run", dry_run},
+                         {"files", outcome.removed.size()},
+                         {"bytes", outcome.bytes},
+                         {"finished_releases", outcome.finished_releases}});
   return kOk;
 }
 
@@ -111,6 +127,7 @@ int revert(const GlobalOptions& global, const std::string& table) {
   BULLION_CLI_ASSIGN(const int64_t number,
                      pipeline::revert_table(session->env(), session->project(), table));
   say(fmt::format("Release {} takes the foreign commit to {} back.", number, table));
+  say_last_line(global, {{"status", "ok"}, {"table", table}, {"release", number}});
   return kOk;
 }
 

@@ -9,6 +9,8 @@
 #include "base/date.h"
 #include "cli/child_process.h"
 #include "cli/failure.h"
+#include "cli/job_log.h"
+#include "cli/last_line.h"
 #include "cli/open_schedule.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -88,12 +90,13 @@ class JobProcesses {
     std::filesystem::create_directories(folder, ignored);
     const int before = signals_.count();
     bool broken_off = false;
-    const auto code =
-        run_child(work_command(global_, job, report), folder + "/log.txt", clock_, signals_, [&] {
-          // The first signal lets the job end, the second ends it.
-          broken_off = broken_off || signals_.count() >= before + 2;
-          return keep_alive() && !broken_off;
-        });
+    const auto code = run_child(work_command(global_, job, report), rotate_job_log(folder), clock_,
+                                signals_, [&] {
+                                  limit_job_log(folder);
+                                  // The first signal lets the job end, the second ends it.
+                                  broken_off = broken_off || signals_.count() >= before + 2;
+                                  return keep_alive() && !broken_off;
+                                });
     if (!code) return {.status = JobStatus::Failed, .message = code.error().message()};
     std::string text;
     const auto name = std::filesystem::path(report).filename().string();
@@ -194,12 +197,20 @@ int schedule_run(const GlobalOptions& global, const ScheduleOptions& options) {
   BULLION_CLI_ASSIGN(const OpenedSchedule opened, open_schedule(global));
   storage::FileSystem& lake = opened.session->env().lake;
   const Clock& clock = opened.session->clock();
+  JobProcesses processes(global, lake, clock, signals);
+  int64_t good = 0;
+  int64_t bad = 0;
   schedule::Scheduler scheduler(
       opened.schedule,
       {.lake = lake,
        .clock = clock,
        .self = schedule::this_process(clock.uuid()),
-       .run_job = JobProcesses(global, lake, clock, signals),
+       .run_job =
+           [&](const schedule::Job& job, const schedule::KeepAlive& keep_alive) {
+             JobOutcome outcome = processes(job, keep_alive);
+             ++(outcome.status == JobStatus::Good ? good : bad);
+             return outcome;
+           },
        .last_arrival = [&lake](const std::string& source) -> Result<std::optional<int64_t>> {
          BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(lake, source));
          // A batch may hold withdrawals or duplicates only, and those are no new data.
@@ -226,6 +237,9 @@ int schedule_run(const GlobalOptions& global, const ScheduleOptions& options) {
   }
   BULLION_CLI_TRY(options.once ? scheduler.run_once() : scheduler.run(until));
   if (!global.quiet && signals.count() > 0) say("Stopped.");
+  say_last_line(global, {{"status", signals.count() > 0 ? "stopped" : "ended"},
+                         {"jobs_good", good},
+                         {"jobs_bad", bad}});
   return kOk;
 }
 

@@ -2,20 +2,21 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "base/nearest_name.h"
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
+#include "cli/rule_files.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/validate_output.h"
 #include "cli/verbs.h"
-#include "domains/embedded.h"
 #include "pipeline/environment.h"
 #include "pipeline/locate.h"
 #include "quality/rule_run.h"
@@ -28,115 +29,6 @@ using engine::quote_name;
 using engine::quote_text;
 
 constexpr const char* kRowColumn = "!row";
-
-/// A rule set that can be asked for.
-struct Candidate {
-  quality::RuleSetTitle title;
-  std::string file;
-  std::string text;
-};
-
-std::string title_of(const quality::RuleSetTitle& title) {
-  return title.version.empty() ? title.name : title.name + " " + title.version;
-}
-
-/// "1.10" after "1.9": digits compare as numbers.
-bool is_older(std::string_view a, std::string_view b) {
-  const auto next = [](std::string_view& text) {
-    int64_t number = 0;
-    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-      number = std::min<int64_t>(number * 10 + (text.front() - '0'), int64_t{1} << 40);
-      text.remove_prefix(1);
-    }
-    return number;
-  };
-  while (!a.empty() && !b.empty()) {
-    const int64_t left = next(a);
-    const int64_t right = next(b);
-    if (left != right) return left < right;
-    const char x = a.empty() ? '\0' : a.front();
-    const char y = b.empty() ? '\0' : b.front();
-    if (x != y) return x < y;
-    if (!a.empty()) a.remove_prefix(1);
-    if (!b.empty()) b.remove_prefix(1);
-  }
-  return a.size() < b.size();
-}
-
-/// The rule sets of the project's rules/, then those shipped with the domains.
-Result<std::vector<Candidate>> find_candidates(const std::string& project_folder) {
-  std::vector<Candidate> found;
-  const fs::path folder = fs::path(project_folder) / "rules";
-  std::error_code code;
-  std::vector<fs::path> files;
-  for (fs::directory_iterator entry(folder, code); !code && entry != fs::directory_iterator();
-       entry.increment(code)) {
-    const std::string suffix = entry->path().extension().string();
-    if (suffix == ".yml" || suffix == ".yaml") files.push_back(entry->path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& path : files) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return io_error(fmt::format("{}: cannot be read", path.string()));
-    const std::string file = "rules/" + path.filename().string();
-    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    BULLION_TRY_ASSIGN(quality::RuleSetTitle title, quality::read_rule_set_title(file, text));
-    found.push_back({std::move(title), file, std::move(text)});
-  }
-  for (const domains::EmbeddedFile& shipped : domains::embedded_files()) {
-    if (shipped.path.find("/rules/") == std::string_view::npos) continue;
-    const std::string file(shipped.path);
-    BULLION_TRY_ASSIGN(quality::RuleSetTitle title,
-                       quality::read_rule_set_title(file, shipped.bytes));
-    found.push_back({std::move(title), file, std::string(shipped.bytes)});
-  }
-  return found;
-}
-
-/// The named set; without a version the newest. The project's own come first.
-const Candidate* choose(const std::vector<Candidate>& candidates, const std::string& name,
-                        const std::string& version) {
-  const Candidate* best = nullptr;
-  for (const Candidate& candidate : candidates) {
-    if (candidate.title.name != name) continue;
-    if (!version.empty() && candidate.title.version != version) continue;
-    if (best == nullptr || is_older(best->title.version, candidate.title.version)) {
-      best = &candidate;
-    }
-  }
-  return best;
-}
-
-Result<quality::RuleSet> load_rule_set(const GlobalOptions& global,
-                                       const ValidateOptions& options) {
-  BULLION_TRY_ASSIGN(const std::vector<Candidate> candidates,
-                     find_candidates(global.project_folder));
-  const Candidate* chosen = choose(candidates, options.rule_set, options.version);
-  if (chosen == nullptr) {
-    std::vector<std::string> names;
-    std::vector<std::string> titles;
-    for (const Candidate& candidate : candidates) {
-      names.push_back(candidate.title.name);
-      titles.push_back(title_of(candidate.title));
-    }
-    const std::string wanted = title_of({options.rule_set, options.version, ""});
-    return not_found(fmt::format("there is no rule set `{}`{}; rule sets: {}", wanted,
-                                 did_you_mean(options.rule_set, names), fmt::join(titles, ", ")));
-  }
-  return quality::read_rule_set(
-      chosen->file, chosen->text,
-      [&candidates, chosen](const std::string& name,
-                            const std::string& version) -> std::optional<std::string_view> {
-        // A project's set may extend a shipped one of its own name.
-        for (const Candidate& candidate : candidates) {
-          if (&candidate != chosen && candidate.title.name == name &&
-              (version.empty() || candidate.title.version == version)) {
-            return candidate.text;
-          }
-        }
-        return std::nullopt;
-      });
-}
 
 /// The path as a pattern that matches itself only.
 std::string literal_path(const std::string& path) {
@@ -353,7 +245,8 @@ int explain(DataOpener& opener, const quality::RuleSet& set, const ValidateOptio
 }  // namespace
 
 int validate(const GlobalOptions& global, const ValidateOptions& options) {
-  BULLION_CLI_ASSIGN(const quality::RuleSet set, load_rule_set(global, options));
+  BULLION_CLI_ASSIGN(const quality::RuleSet set,
+                     find_rule_set(global.project_folder, options.rule_set, options.version));
   DataOpener opener(global, options);
   BULLION_CLI_TRY(opener.open(set));
   if (options.explain) return explain(opener, set, options);
@@ -367,6 +260,17 @@ int validate(const GlobalOptions& global, const ValidateOptions& options) {
   clear_progress();
   put(text);
   if (options.output == "csv" || options.output == "junit") complain(report_summary(data));
+  const auto number_of = [&](quality::Verdict verdict) { return report.count(verdict); };
+  say_last_line(global,
+                {{"status", report.conforms() ? "conforms" : "fails"},
+                 {"rule_set", set.full_name()},
+                 {"target", options.target},
+                 {"rows", report.rows},
+                 {"passed", number_of(quality::Verdict::Passed)},
+                 {"failed", number_of(quality::Verdict::Failed)},
+                 {"skipped", number_of(quality::Verdict::Skipped)},
+                 {"not_applicable", number_of(quality::Verdict::NotApplicable)}},
+                options.output == "table" ? OutputIs::Words : OutputIs::Document);
   return report.conforms() ? kOk : kTestFailed;
 }
 

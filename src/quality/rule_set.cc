@@ -432,12 +432,12 @@ bool has_errors(const std::vector<project::Problem>& problems) {
 /// Depth of `extends` that is still no circle.
 constexpr int kExtendsMax = 8;
 
-Result<RuleSet> read_set(const std::string& file, std::string_view text, const RuleSetSource& other,
-                         int depth) {
-  std::vector<project::Problem> found;
+std::optional<RuleSet> read_set(const std::string& file, std::string_view text,
+                                const RuleSetSource& other, int depth,
+                                std::vector<project::Problem>& found) {
   ProblemSink problems(file, found);
   const YamlNode document = project::read_yaml(text, problems);
-  if (has_errors(found)) return all_problems(found);
+  if (has_errors(found)) return std::nullopt;
   MapReader top(document, "a rule set", problems);
   RuleSet set;
   const std::string name = top.required_text("rule_set");
@@ -452,10 +452,12 @@ Result<RuleSet> read_set(const std::string& file, std::string_view text, const R
       problems.error(base->mark, "rule-set-unknown",
                      fmt::format("there is no rule set `{}` {} to extend{}", base_name,
                                  base_version, bytes ? ": `extends` goes in a circle" : ""));
-      return all_problems(found);
+      return std::nullopt;
     }
-    BULLION_TRY_ASSIGN(
-        set, read_set(fmt::format("{} {}", base_name, base_version), *bytes, other, depth + 1));
+    auto extended =
+        read_set(fmt::format("{} {}", base_name, base_version), *bytes, other, depth + 1, found);
+    if (!extended) return std::nullopt;
+    set = *std::move(extended);
   }
   set.name = name;
   set.version = version;
@@ -463,7 +465,7 @@ Result<RuleSet> read_set(const std::string& file, std::string_view text, const R
   reader.read(top);
   top.finish();
   reader.link();
-  if (has_errors(found)) return all_problems(found);
+  if (has_errors(found)) return std::nullopt;
   return set;
 }
 
@@ -497,7 +499,16 @@ Result<RuleSetTitle> read_rule_set_title(const std::string& file, std::string_vi
 
 Result<RuleSet> read_rule_set(const std::string& file, std::string_view text,
                               const RuleSetSource& other) {
-  return read_set(file, text, other, 0);
+  std::vector<project::Problem> found;
+  auto set = read_rule_set(file, text, other, found);
+  if (!set) return all_problems(found);
+  return *std::move(set);
+}
+
+std::optional<RuleSet> read_rule_set(const std::string& file, std::string_view text,
+                                     const RuleSetSource& other,
+                                     std::vector<project::Problem>& problems) {
+  return read_set(file, text, other, 0, problems);
 }
 
 }  // namespace bullion::quality

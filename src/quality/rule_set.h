@@ -113,6 +113,11 @@ Result<RuleSetTitle> read_rule_set_title(const std::string& file, std::string_vi
 Result<RuleSet> read_rule_set(const std::string& file, std::string_view text,
                               const RuleSetSource& other);
 
+/// The same with the problems as such; nullopt when one of them is an error.
+std::optional<RuleSet> read_rule_set(const std::string& file, std::string_view text,
+                                     const RuleSetSource& other,
+                                     std::vector<project::Problem>& problems);
+
 /// A sentence for a rule that has none of its own.
 std::string statement_of(const Rule& rule);
 

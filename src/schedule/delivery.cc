@@ -68,7 +68,7 @@ std::string masked(std::string text, const Channel& channel, const Variables& va
 }
 
 Result<Easy> open_transfer(const Channel& channel, const std::string& url,
-                           std::array<char, CURL_ERROR_SIZE>& reason) {
+                           const Variables& variables, std::array<char, CURL_ERROR_SIZE>& reason) {
   Easy easy(curl_easy_init());
   if (!easy) return internal_error("libcurl cannot start");
   curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
@@ -79,6 +79,9 @@ Result<Easy> open_transfer(const Channel& channel, const std::string& url,
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(channel.timeout_us / 1000));
   curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(channel.timeout_us / 1000));
+  // libcurl would look at its own list alone; OpenSSL's variable is how others are given roots.
+  const auto roots = variables("SSL_CERT_FILE");
+  if (roots && !roots->empty()) curl_easy_setopt(easy.get(), CURLOPT_CAINFO, roots->c_str());
   return easy;
 }
 
@@ -98,7 +101,7 @@ Status send_http(const Channel& channel, const Notice& notice, const Variables& 
   }
   const std::string body = body_of(channel, notice);
   std::array<char, CURL_ERROR_SIZE> reason{};
-  BULLION_TRY_ASSIGN(const Easy easy, open_transfer(channel, url, reason));
+  BULLION_TRY_ASSIGN(const Easy easy, open_transfer(channel, url, variables, reason));
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, body.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
@@ -115,7 +118,7 @@ Status send_mail(const Channel& channel, const Notice& notice, const Variables& 
   BULLION_TRY_ASSIGN(const std::string password, resolved(channel.password, variables));
   BULLION_TRY_ASSIGN(const std::string from, resolved(channel.from, variables));
   std::array<char, CURL_ERROR_SIZE> reason{};
-  BULLION_TRY_ASSIGN(const Easy easy, open_transfer(channel, url, reason));
+  BULLION_TRY_ASSIGN(const Easy easy, open_transfer(channel, url, variables, reason));
   if (!user.empty()) {
     curl_easy_setopt(easy.get(), CURLOPT_USERNAME, user.c_str());
     curl_easy_setopt(easy.get(), CURLOPT_PASSWORD, password.c_str());

@@ -167,6 +167,41 @@ TEST_F(Validate, RulesOfTheProjectRunOnBronzeRowsWithTheirPlace) {
               HasSubstr("did you mean `raw_billing_events`?"));
 }
 
+TEST_F(Validate, CheckNamesTheLineOfARuleThatCannotRun) {
+  const auto project = folder_ / "lake_project";
+  make_project(project);
+  const auto rules = project / "rules" / "mine.yml";
+  write_file(rules,
+             "rule_set: mine\n"
+             "columns: {cost: decimal}\n"
+             "inputs: {budget: [account, amount]}\n"
+             "rules:\n"
+             "  - {id: fine, columns: [cost], reads: [account_id], check: {row: cost > 0 OR "
+             "account_id = 'x'}}\n"
+             "  - {id: dates, reads: [usage_date], check: {row: usage_date > DATE '2020-01-01'}}\n"
+             "  - id: budgets\n"
+             "    inputs: [budget]\n"
+             "    check: {query: 'SELECT amount FROM budget, data WHERE cost > 1'}\n");
+  const Outcome good = bullion(project, {"check"});
+  EXPECT_EQ(good.code, 0) << good.out;
+  std::string text = read_file(rules);
+  text.replace(text.find("cost > 0"), 8, "costs > 0");
+  text.replace(text.find("amount FROM"), 11, "amunt FROM");
+  write_file(rules, text);
+  const Outcome bad = bullion(project, {"check"});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.out, HasSubstr("rules/mine.yml:5"));
+  EXPECT_THAT(bad.out, HasSubstr("rule `fine` cannot run"));
+  EXPECT_THAT(bad.out, HasSubstr("rules/mine.yml:7"));
+  EXPECT_THAT(bad.out, HasSubstr("amunt"));
+  EXPECT_THAT(bad.out, HasSubstr("2 errors"));
+  write_file(rules, "rule_set: mine\nrules:\n  - {id: x, chek: not_null}\n");
+  const Outcome broken = bullion(project, {"check"});
+  EXPECT_EQ(broken.code, 2);
+  EXPECT_THAT(broken.out, HasSubstr("rules/mine.yml:3"));
+  EXPECT_THAT(broken.out, HasSubstr("did you mean `check`"));
+}
+
 TEST_F(Validate, WrongInputIsRefusedWithWhatToDo) {
   write_file(folder_ / "charges.csv", make_bill(0).charges);
   EXPECT_THAT(check({"focsu", "charges.csv"}).err, HasSubstr("did you mean `focus`?"));

@@ -169,6 +169,78 @@ alerts:
         assert file.is_dir() or b's3cret' not in file.read_bytes()
 
 
+def certificate(folder):
+    """A key and a certificate for localhost that vouches for itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, 'localhost')])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName('localhost')]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256()))
+    (folder / 'key.pem').write_bytes(key.private_bytes(serialization.Encoding.PEM,
+                                                       serialization.PrivateFormat.PKCS8,
+                                                       serialization.NoEncryption()))
+    (folder / 'cert.pem').write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return folder / 'cert.pem', folder / 'key.pem'
+
+
+class SecureMailbox(Mailbox):
+    """Remembers whether each mail came over TLS, and who sent it."""
+
+    def __init__(self):
+        super().__init__()
+        self.sessions = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.sessions.append((session.ssl is not None or server.transport.get_extra_info('ssl_object') is not None,
+                              session.auth_data))
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.mark.parametrize('kind', ['starttls', 'smtps', 'untrusted', 'plain server'])
+def test_mails_go_over_tls_or_not_at_all(project, tmp_path, kind):
+    import ssl
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import AuthResult
+    cert, key = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(cert, key)
+    mailbox = SecureMailbox()
+    secure = {'smtps': {'ssl_context': tls}, 'plain server': {}}.get(kind, {'tls_context': tls, 'require_starttls': True})
+    mail = Controller(mailbox, hostname='localhost', port=free_port(), auth_require_tls=kind == 'starttls',
+                      authenticator=lambda server, session, envelope, mechanism, data: AuthResult(
+                          success=True, auth_data=data.password), **secure)
+    mail.ready_timeout = 30
+    mail.start()
+    scheme = 'smtps' if kind == 'smtps' else 'smtp'
+    (project / 'schedule.yml').write_text(f"""
+jobs: [{{name: each_minute, cron: "* * * * *"}}]
+alerts:
+  - {{name: mail, kind: smtp, url: "{scheme}://localhost:{mail.port}", from: lake@example.org, to: [a@example.org],
+      starttls: {'false' if kind == 'smtps' else 'true'}, user: lake, password: "${{MAIL_PASSWORD}}"}}
+""")
+    (project / 'tests/never.sql').write_text('SELECT * FROM daily_account_cost LIMIT 1\n')
+    env = {'MAIL_PASSWORD': 's3cret', 'SSL_CERT_FILE': '' if kind == 'untrusted' else str(cert)}
+    try:
+        bullion('schedule', 'run', '--once', cwd=project, env=env)
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=65)
+        out = bullion('schedule', 'run', '--until', until.strftime('%Y-%m-%dT%H:%M:%SZ'), cwd=project, env=env)
+    finally:
+        mail.stop()
+    if kind in ('starttls', 'smtps'):
+        assert len(mailbox.mails) == 1, out
+        assert mailbox.sessions == [(True, b's3cret')]
+    else:
+        assert not mailbox.mails
+    assert 's3cret' not in out
+
+
 def free_port():
     import socket
     with socket.socket() as probe:
