@@ -10,6 +10,9 @@ find_package(LibArchive 3.6 REQUIRED)
 find_package(EXPAT 2.5 REQUIRED)
 find_package(CURL 7.88 REQUIRED)
 find_package(date 3 REQUIRED)  # date::date-tz: the system's time zone database; C++20's needs GCC 14
+find_package(Boost 1.81 REQUIRED)  # Beast and Asio, headers only
+find_package(Threads REQUIRED)
+find_program(BULLION_GZIP gzip REQUIRED)
 find_package(GTest 1.12 REQUIRED)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp>=0.7)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)

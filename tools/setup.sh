@@ -57,7 +57,7 @@ debian_packages() {
     python3 python3-pip python3-venv
     libcli11-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev libzstd-dev
     zlib1g-dev libssl-dev libxxhash-dev libarchive-dev libexpat1-dev libxlsxwriter-dev
-    libcurl4-openssl-dev libhowardhinnant-date-dev tzdata libgtest-dev libgmock-dev)
+    libboost1.81-dev libcurl4-openssl-dev libhowardhinnant-date-dev tzdata libgtest-dev libgmock-dev)
   if [[ ${1:-} == interop ]]; then
     # Another Java 17 or Maven on the PATH will do.
     if ! java -version 2>&1 | grep -q '"17\.'; then packages+=(openjdk-17-jre-headless); fi

@@ -36,6 +36,7 @@ ProcessUsage process_usage() {
     usage.cpu_us = micros_of(counters.ru_utime) + micros_of(counters.ru_stime);
   }
   usage.peak_bytes = number_in("/proc/self/status", "VmHWM:") * 1024;
+  usage.resident_bytes = number_in("/proc/self/status", "VmRSS:") * 1024;
   usage.read_bytes = number_in("/proc/self/io", "rchar:");
   usage.written_bytes = number_in("/proc/self/io", "wchar:");
   return usage;

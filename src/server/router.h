@@ -12,8 +12,9 @@
 namespace bullion::server {
 
 enum class Access {
-  SignedIn,  ///< needs a session cookie or a bearer token
-  Open,      ///< anybody who reaches the port
+  SignedIn,      ///< needs a session cookie or a bearer token
+  Open,          ///< anybody who reaches the port
+  OpenAndQuick,  ///< Open, and answered without a worker even when all are busy: must not block
 };
 
 /// Patterns such as "/tables/{table}/rows". A parameter stands for one whole, non-empty segment; a
