@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "cli/verbs_schedule.h"
+#include "cli/verbs_serve.h"
 #include "pipeline/environment.h"
 
 namespace bullion::cli {
@@ -30,6 +31,7 @@ struct CommandLine {
   InferOptions infer;
   pipeline::RowDiffOptions rows;
   ScheduleOptions schedule;
+  ServeOptions serve;
   ValidateOptions validation;
   std::string domain;
   std::string folder;
@@ -189,6 +191,10 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
 
   CLI::App* run = app.add_subcommand("run", "Ingest, compute, gate and publish a release");
   add_model_options(run, line);
+  // What a server passes to the runs it starts; not for people.
+  run->add_option("--run-id", line.models.run_id)->group("");
+  run->add_option("--parent", line.models.parent)->group("");
+  run->add_flag("--json-progress", line.global.json_progress)->group("");
   run->callback(
       [&line] { line.verb = [&line] { return run_pipeline(line.global, line.models); }; });
 
@@ -399,6 +405,35 @@ void add_schedule_verbs(CLI::App& app, CommandLine& line) {
   exported->add_option("--start", options.start, "Airflow's start_date (default: today)");
 }
 
+void add_serve_options(CLI::App* verb, ServeOptions& options) {
+  verb->add_option("--port", options.port, "Port; 0 takes any free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  verb->add_option("--host", options.host, "Address to listen on")->capture_default_str();
+  verb->add_option("--tls-cert", options.certificate, "Certificate with its chain (PEM): TLS 1.3");
+  verb->add_option("--tls-key", options.key, "Its key (PEM)");
+  verb->add_option("--token-file", options.token_file,
+                   "File with the bearer token of programs (default: BULLION_TOKEN)");
+  verb->add_flag("--no-auth", options.no_auth, "Ask nobody for a token; on this machine only");
+  verb->add_flag("--no-schedule", options.no_schedule, "Leave schedule.yml to another process");
+}
+
+void add_serve_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* serve_verb = app.add_subcommand(
+      "serve", "Dashboards and the API at http://127.0.0.1:8501, and the jobs of schedule.yml");
+  add_serve_options(serve_verb, line.serve);
+  serve_verb->callback([&line] { line.verb = [&line] { return serve(line.global, line.serve); }; });
+  CLI::App* demo_verb = app.add_subcommand(
+      "demo", "A project with made-up bills, computed and served: init, generate, run, serve");
+  demo_verb->add_option("folder", line.folder, "Folder to make (default: bullion-demo)");
+  demo_verb->add_option("--events", line.serve.demo_events, "Billing events to make up")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  add_serve_options(demo_verb, line.serve);
+  demo_verb->callback(
+      [&line] { line.verb = [&line] { return demo(line.global, line.folder, line.serve); }; });
+}
+
 int run_command_line(int argc, char** argv) {
   CLI::App app("Bullion: a finance lakehouse. Files in; tested, audited, explained tables out.",
                "bullion");
@@ -415,6 +450,7 @@ int run_command_line(int argc, char** argv) {
   add_validate_verb(app, line);
   add_table_verbs(app, line);
   add_schedule_verbs(app, line);
+  add_serve_verbs(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

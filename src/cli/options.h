@@ -27,6 +27,7 @@ struct GlobalOptions {
   int threads = 0;
   bool quiet = false;
   bool json = false;              ///< a machine-readable last line
+  bool json_progress = false;     ///< progress as JSON lines, for a server that started this
   std::vector<std::string> vars;  ///< "name=value"
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "cli/terminal.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int64_t kPlainIntervalUs = 2'000'000;
 constexpr int64_t kMovingIntervalUs = 100'000;
+constexpr int64_t kJsonIntervalUs = 250'000;
 
 /// State shared by the copies of one report.
 struct Meter {
@@ -80,6 +82,20 @@ pipeline::Report progress_report(bool quiet) {
         count_text(phase, done, total), rate_text(phase, done, total, now_us - meter->phase_us),
         name);
     complain(moving ? "\r\033[K" + line + "\033[1A" : line);
+  };
+}
+
+pipeline::Report json_progress_report() {
+  auto meter = std::make_shared<Meter>();
+  return [meter](std::string_view phase, std::string_view item, int64_t done, int64_t total) {
+    const std::lock_guard lock(meter->mutex);
+    const int64_t now_us = meter->clock.monotonic_us();
+    if (meter->phase == phase && now_us - meter->shown_us < kJsonIntervalUs) return;
+    meter->phase = phase;
+    meter->shown_us = now_us;
+    const nlohmann::ordered_json json = {
+        {"phase", phase}, {"item", item}, {"done", done}, {"total", total}};
+    complain(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   };
 }
 

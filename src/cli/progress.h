@@ -6,6 +6,9 @@
 namespace bullion::cli {
 
 pipeline::Report progress_report(bool quiet);
+/// One JSON object with phase, item, done and total per line of standard error, at most four a
+/// second and one for each new phase.
+pipeline::Report json_progress_report();
 /// Wipes the moving line before other words are printed.
 void clear_progress();
 

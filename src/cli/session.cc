@@ -100,9 +100,9 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options) {
     session->faulty_ = storage::fault_injecting_file_system(*lake, fault_plan, nullptr);
     lake = session->faulty_.get();
   }
-  session->env_.emplace(pipeline::Environment{*lake, *session->engine_, session->clock_,
-                                              *session->codec_, acting_user(options),
-                                              progress_report(options.quiet)});
+  session->env_.emplace(pipeline::Environment{
+      *lake, *session->engine_, session->clock_, *session->codec_, acting_user(options),
+      options.json_progress ? json_progress_report() : progress_report(options.quiet)});
   return session;
 }
 

@@ -28,6 +28,8 @@ struct ModelOptions {
   bool full_refresh = false;
   std::string start;
   std::string end;
+  std::string run_id;  ///< run: chosen by the server that starts it
+  int64_t parent = 0;  ///< run: process id of that server
 };
 
 struct InitOptions {

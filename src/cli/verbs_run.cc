@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "base/child_process.h"
 #include "base/date.h"
 #include "cli/failure.h"
 #include "cli/last_line.h"
@@ -29,6 +30,7 @@ pipeline::RunOptions run_options(const ModelOptions& models) {
   options.full_refresh = models.full_refresh;
   options.start = models.start;
   options.end = models.end;
+  options.run_id = models.run_id;
   return options;
 }
 
@@ -61,6 +63,7 @@ int show_plan(const GlobalOptions& global, const ModelOptions& models, const std
 }
 
 int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {
+  if (models.parent != 0) BULLION_CLI_TRY(end_with_parent(models.parent));
   BULLION_CLI_TRY(check_range(models));
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::RunOutcome outcome,

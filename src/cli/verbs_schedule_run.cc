@@ -6,13 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "base/child_process.h"
 #include "base/date.h"
-#include "cli/child_process.h"
 #include "cli/failure.h"
 #include "cli/job_log.h"
 #include "cli/last_line.h"
 #include "cli/open_schedule.h"
+#include "cli/own_command.h"
 #include "cli/progress.h"
+#include "cli/scheduler_loop.h"
+#include "cli/stop_signals.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "cli/verbs_schedule.h"
@@ -32,24 +35,10 @@ std::optional<std::string> environment_variable(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-/// The program itself with the options that choose the project, then `schedule work JOB`.
+/// The program itself, then `schedule work JOB`.
 std::vector<std::string> work_command(const GlobalOptions& global, const schedule::Job& job,
                                       const std::string& report) {
-  std::error_code ignored;
-  std::vector<std::string> command{
-      std::filesystem::read_symlink("/proc/self/exe", ignored).string(), "--project-dir",
-      global.project_folder};
-  const auto add = [&](const char* flag, const std::string& value) {
-    if (value.empty()) return;
-    command.emplace_back(flag);
-    command.push_back(value);
-  };
-  add("--target", global.target);
-  add("--lake", global.lake);
-  add("--user", global.user);
-  add("--memory-limit", global.memory_limit);
-  if (global.threads > 0) add("--threads", fmt::format("{}", global.threads));
-  for (const std::string& pair : global.vars) add("--vars", pair);
+  std::vector<std::string> command = own_command(global);
   command.insert(command.end(), {"-q", "schedule", "work", job.name, "--report", report, "--parent",
                                  fmt::format("{}", ::getpid())});
   return command;
@@ -80,21 +69,21 @@ JobOutcome outcome_of(const std::string& text, int code) {
 class JobProcesses {
  public:
   JobProcesses(const GlobalOptions& global, const storage::FileSystem& lake, const Clock& clock,
-               StopSignals& signals)
-      : global_(global), lake_(lake), clock_(clock), signals_(signals) {}
+               const SchedulerControl& control)
+      : global_(global), lake_(lake), clock_(clock), control_(control) {}
 
   JobOutcome operator()(const schedule::Job& job, const schedule::KeepAlive& keep_alive) {
     const std::string folder = lake_.location("schedule/jobs/" + job.name);
     const std::string report = fmt::format("{}/report-{}.json", folder, clock_.uuid());
     std::error_code ignored;
     std::filesystem::create_directories(folder, ignored);
-    const int before = signals_.count();
+    const int before = control_.stops();
     bool broken_off = false;
     const auto code = run_child(work_command(global_, job, report), rotate_job_log(folder), clock_,
-                                signals_, [&] {
+                                control_.wait, [&] {
                                   limit_job_log(folder);
-                                  // The first signal lets the job end, the second ends it.
-                                  broken_off = broken_off || signals_.count() >= before + 2;
+                                  // The first request lets the job end, the second ends it.
+                                  broken_off = broken_off || control_.stops() >= before + 2;
                                   return keep_alive() && !broken_off;
                                 });
     if (!code) return {.status = JobStatus::Failed, .message = code.error().message()};
@@ -115,7 +104,7 @@ class JobProcesses {
   const GlobalOptions& global_;
   const storage::FileSystem& lake_;
   const Clock& clock_;
-  StopSignals& signals_;
+  const SchedulerControl& control_;
 };
 
 std::string failed_tests(const pipeline::RunOutcome& outcome) {
@@ -183,59 +172,69 @@ int schedule_work(const GlobalOptions& global, const ScheduleOptions& options) {
                                                 : kUsage;
 }
 
+Status run_scheduler(const GlobalOptions& global, const pipeline::Environment& env,
+                     const schedule::Schedule& plan, const SchedulerControl& control) {
+  storage::FileSystem& lake = env.lake;
+  const Clock& clock = env.clock;
+  JobProcesses processes(global, lake, clock, control);
+  schedule::Scheduler scheduler(
+      plan, {.lake = lake,
+             .clock = clock,
+             .self = schedule::this_process(clock.uuid()),
+             .run_job =
+                 [&](const schedule::Job& job, const schedule::KeepAlive& keep_alive) {
+                   JobOutcome outcome = processes(job, keep_alive);
+                   if (control.job_ended) control.job_ended(outcome);
+                   return outcome;
+                 },
+             .last_arrival = [&lake](const std::string& source) -> Result<std::optional<int64_t>> {
+               BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(lake, source));
+               // A batch may hold withdrawals or duplicates only, and those are no new data.
+               std::optional<int64_t> newest;
+               for (const ingest::Batch& batch : batches) {
+                 if (!batch.files.empty()) newest = batch.received_at_us;
+               }
+               return newest;
+             },
+             .send =
+                 [](const schedule::Channel& channel, const schedule::Notice& notice) {
+                   return schedule::send_notice(channel, notice, environment_variable);
+                 },
+             .wait = [&](int64_t until_us) { control.wait(until_us - clock.now_us()); },
+             .stopping = [&] { return control.stops() > 0; },
+             .log = control.log});
+  return control.once ? scheduler.run_once() : scheduler.run(control.until_us);
+}
+
 int schedule_run(const GlobalOptions& global, const ScheduleOptions& options) {
   // Before the engine starts threads, so that they all leave the signals alone.
   StopSignals signals;
-  std::optional<int64_t> until;
+  SchedulerControl control{.wait = [&](int64_t us) { signals.wait_us(us); },
+                           .stops = [&] { return signals.count(); },
+                           .once = options.once};
   if (!options.until.empty()) {
-    until = parse_timestamp(options.until);
-    if (!until) {
+    control.until_us = parse_timestamp(options.until);
+    if (!control.until_us) {
       return fail(invalid(
           fmt::format("--until {}: expected a time such as 2026-11-01T06:00:00Z", options.until)));
     }
   }
   BULLION_CLI_ASSIGN(const OpenedSchedule opened, open_schedule(global));
-  storage::FileSystem& lake = opened.session->env().lake;
-  const Clock& clock = opened.session->clock();
-  JobProcesses processes(global, lake, clock, signals);
   int64_t good = 0;
   int64_t bad = 0;
-  schedule::Scheduler scheduler(
-      opened.schedule,
-      {.lake = lake,
-       .clock = clock,
-       .self = schedule::this_process(clock.uuid()),
-       .run_job =
-           [&](const schedule::Job& job, const schedule::KeepAlive& keep_alive) {
-             JobOutcome outcome = processes(job, keep_alive);
-             ++(outcome.status == JobStatus::Good ? good : bad);
-             return outcome;
-           },
-       .last_arrival = [&lake](const std::string& source) -> Result<std::optional<int64_t>> {
-         BULLION_TRY_ASSIGN(const auto batches, ingest::read_batches(lake, source));
-         // A batch may hold withdrawals or duplicates only, and those are no new data.
-         std::optional<int64_t> newest;
-         for (const ingest::Batch& batch : batches) {
-           if (!batch.files.empty()) newest = batch.received_at_us;
-         }
-         return newest;
-       },
-       .send =
-           [](const schedule::Channel& channel, const schedule::Notice& notice) {
-             return schedule::send_notice(channel, notice, environment_variable);
-           },
-       .wait = [&](int64_t until_us) { signals.wait_us(until_us - clock.now_us()); },
-       .stopping = [&] { return signals.count() > 0; },
-       .log =
-           [&](const std::string& line) {
-             if (!global.quiet) say(format_timestamp(clock.now_us()).substr(0, 19) + "Z " + line);
-           }});
+  control.job_ended = [&](const JobOutcome& outcome) {
+    ++(outcome.status == JobStatus::Good ? good : bad);
+  };
+  control.log = [&](const std::string& line) {
+    if (global.quiet) return;
+    say(format_timestamp(opened.session->clock().now_us()).substr(0, 19) + "Z " + line);
+  };
   if (!global.quiet && !options.once) {
     say(fmt::format("Scheduling {} job{} of {}; Ctrl-C stops, letting a running job end.",
                     opened.schedule.jobs.size(), opened.schedule.jobs.size() == 1 ? "" : "s",
                     opened.schedule.project));
   }
-  BULLION_CLI_TRY(options.once ? scheduler.run_once() : scheduler.run(until));
+  BULLION_CLI_TRY(run_scheduler(global, opened.session->env(), opened.schedule, control));
   if (!global.quiet && signals.count() > 0) say("Stopped.");
   say_last_line(global, {{"status", signals.count() > 0 ? "stopped" : "ended"},
                          {"jobs_good", good},

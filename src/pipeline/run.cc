@@ -22,15 +22,6 @@ using engine::Value;
 
 constexpr int kAttemptsMax = 100;
 
-/// "20250101T120000-1a2b3c4d": sorts by time, unique.
-std::string new_run_id(const Clock& clock) {
-  std::string id;
-  for (const char c : format_timestamp(clock.now_us()).substr(0, 19)) {
-    if (c != '-' && c != ':') id.push_back(c);
-  }
-  return id + "-" + clock.uuid().substr(0, 8);
-}
-
 void load_ledgers(const std::optional<release::Record>& last, StepContext& ctx) {
   if (!last) return;
   for (const release::Ledger& ledger : last->ledgers) ctx.ledgers[ledger.model] = ledger;
@@ -336,11 +327,19 @@ Result<bool> Attempt::run(int& file_number) {
 
 }  // namespace
 
+std::string make_run_id(const Clock& clock) {
+  std::string id;
+  for (const char c : format_timestamp(clock.now_us()).substr(0, 19)) {
+    if (c != '-' && c != ':') id.push_back(c);
+  }
+  return id + "-" + clock.uuid().substr(0, 8);
+}
+
 Result<RunOutcome> run(const Environment& env, const project::Project& project,
                        const RunOptions& options) {
   BULLION_TRY_ASSIGN(const std::set<std::string> selected, select_models(project, options.select));
   const int64_t started_us = env.clock.monotonic_us();
-  const std::string run_id = new_run_id(env.clock);
+  const std::string run_id = options.run_id.empty() ? make_run_id(env.clock) : options.run_id;
   BULLION_TRY_ASSIGN(const RunMarker marker, RunMarker::hold(env.lake, run_id));
   int file_number = 0;
   std::vector<release::Record> recovered;

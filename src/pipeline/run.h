@@ -26,6 +26,7 @@ struct RunOptions {
   /// Batches above these sequences stay unseen; sources without an entry are read whole.
   std::map<std::string, int64_t> through_sequence;
   std::string command = "run";  ///< recorded in ops.runs
+  std::string run_id;           ///< from make_run_id; "": a new one
 };
 
 enum class RunStatus {
@@ -46,6 +47,9 @@ struct RunOutcome {
   std::vector<StepReport> steps;
   int64_t duration_us = 0;
 };
+
+/// "20250101T120000-1a2b3c4d": sorts by time, unique.
+std::string make_run_id(const Clock& clock);
 
 /// Ingests, computes, gates and publishes; retries from the start when another run published first.
 /// Crash-safe: whatever moment it stops at, readers keep the last release and the next run goes on.

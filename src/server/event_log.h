@@ -21,8 +21,9 @@ struct ServerEvent {
 /// one that is so slow that events it has not seen are gone is told so and dropped. Thread-safe.
 class EventLog {
  public:
-  /// Keeps at the most `events_max` events.
-  explicit EventLog(size_t events_max = 10'000) : events_max_(events_max) {}
+  /// Keeps at the most `events_max` events; the first has the number after `last_number`.
+  explicit EventLog(size_t events_max = 10'000, int64_t last_number = 0)
+      : events_max_(events_max), last_number_(last_number) {}
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
@@ -51,7 +52,7 @@ class EventLog {
   const size_t events_max_;
   mutable std::mutex mutex_;
   std::deque<ServerEvent> events_;
-  int64_t last_number_ = 0;
+  int64_t last_number_;
   bool closed_ = false;
   std::mutex subscribers_mutex_;
   std::map<int64_t, std::function<void()>> subscribers_;
