@@ -56,6 +56,26 @@ bool share_names(const KeySet& a, const KeySet& b) {
   return smaller > 0 && shared * 2 >= smaller && shared * 3 >= std::max(a.size(), b.size());
 }
 
+/// The name of the first column when that is an identifier's: "card_id", "Loan ID".
+std::string own_key(const FileLook& look) {
+  if (!look.header.has_header || look.header.names.empty()) return "";
+  const auto words = words_of(look.header.names.front());
+  return words.size() > 1 && words.back() == "id" ? compact_name(look.header.names.front()) : "";
+}
+
+/// Tables that begin with identifiers of different things are different tables, though they share
+/// the columns that join them; unless nearly all is the same.
+bool are_of_different_things(const FileLook& a, const FileLook& b) {
+  const std::string key = own_key(a);
+  const std::string other = own_key(b);
+  if (key.empty() || other.empty() || key == other) return false;
+  const KeySet names = key_set(a);
+  const KeySet others = key_set(b);
+  const auto shared = static_cast<size_t>(std::count_if(
+      names.begin(), names.end(), [&](const std::string& name) { return others.contains(name); }));
+  return shared * 4 < std::max(names.size(), others.size()) * 3;
+}
+
 /// Groups by shared names; looks without a header by their number of columns.
 std::vector<std::vector<size_t>> group_files(const std::vector<FileLook>& looks) {
   std::vector<std::vector<size_t>> groups;
@@ -66,10 +86,12 @@ std::vector<std::vector<size_t>> group_files(const std::vector<FileLook>& looks)
     const auto fits = [&](size_t g) {
       const FileLook& first = looks[groups[g].front()];
       if (first.header.has_header != looks[i].header.has_header) return false;
+      if (first.format != looks[i].format || first.json_path != looks[i].json_path) return false;
       if (first.dialect.dialect.delimiter != looks[i].dialect.dialect.delimiter &&
           looks[i].rows > 1)
         return false;
       if (!looks[i].header.has_header) return first.columns.size() == looks[i].columns.size();
+      if (are_of_different_things(first, looks[i])) return false;
       return std::any_of(kinds[g].begin(), kinds[g].end(),
                          [&](const KeySet& kind) { return share_names(kind, keys); });
     };
@@ -317,7 +339,10 @@ std::vector<Merged> merge_columns(const std::vector<FileLook>& looks) {
       const FileLook& other = looks[groups[h].front()];
       const bool same_dialect =
           other.dialect.dialect.delimiter == looks[groups[g].front()].dialect.dialect.delimiter;
-      if (other.header.has_header && same_dialect &&
+      const bool same_format = other.format == looks[groups[g].front()].format &&
+                               other.json_path == looks[groups[g].front()].json_path;
+      if (other.header.has_header && same_dialect && same_format &&
+          !are_of_different_things(looks[groups[g].front()], other) &&
           belongs(columns, columns_by_name(looks, groups[h]))) {
         groups[g].insert(groups[g].end(), groups[h].begin(), groups[h].end());
         groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(h));

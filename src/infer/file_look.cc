@@ -13,14 +13,6 @@ constexpr size_t kSparseRowsMax = 60;
 // A table of fewer columns has no sparse rows.
 constexpr size_t kFilledMin = 4;
 
-uint64_t digest_of(const Sample& sample) {
-  uint64_t digest = 0xCBF29CE484222325U ^ static_cast<uint64_t>(sample.size);
-  for (const std::string& piece : sample.pieces) {
-    for (const char c : piece) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  }
-  return digest;
-}
-
 std::string binary_name(std::string_view bytes) {
   using std::string_view_literals::operator""sv;
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kKinds{
@@ -147,6 +139,14 @@ size_t usual_filled(const std::vector<FirstRow>& rows, size_t from) {
 
 }  // namespace
 
+uint64_t digest_of(const Sample& sample) {
+  uint64_t digest = 0xCBF29CE484222325U ^ static_cast<uint64_t>(sample.size);
+  for (const std::string& piece : sample.pieces) {
+    for (const char c : piece) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  }
+  return digest;
+}
+
 bool is_total_label(std::string_view text) {
   if (text.size() > 60) return false;
   const auto words = words_of(text);
@@ -164,13 +164,15 @@ bool is_total_label(std::string_view text) {
 
 void look_at_text(const std::vector<std::string>& pieces, FileLook& look, const KnownNames& known) {
   const std::string_view first = pieces.front();
-  look.dialect = guess_dialect(first);
+  if (look.format == "csv") look.dialect = guess_dialect(first);
   const std::vector<FirstRow> rows = first_rows(first, look.dialect.dialect, look.dialect.comment);
   if (rows.empty()) {
     look.fault = "it has no rows";
     return;
   }
-  look.header = guess_header(rows, look.dialect.dialect, known);
+  if (look.format == "csv" || look.format == "xlsx") {
+    look.header = guess_header(rows, look.dialect.dialect, known);
+  }
   const size_t behind =
       look.header.at + (look.header.has_header ? static_cast<size_t>(look.header.rows) : 0);
   look.header_line = look.header.at < rows.size() ? rows[look.header.at].line : 0;
@@ -182,36 +184,42 @@ void look_at_text(const std::vector<std::string>& pieces, FileLook& look, const 
     look.columns.resize(look.header.names.size());
 }
 
-Result<FileLook> look_at_file(const std::string& path, const KnownNames& known) {
-  BULLION_TRY_ASSIGN(Sample sample, take_sample(path));
-  FileLook look;
-  look.path = path;
+Status look_at_sample(const Sample& sample, FileLook& look, const KnownNames& known) {
   look.size = sample.size;
   look.is_whole = sample.is_whole;
   look.digest = digest_of(sample);
   if (sample.pieces.empty() || sample.pieces.front().empty()) {
     look.fault = sample.fault.empty() ? "it is empty" : sample.fault;
-    return look;
+    return ok();
   }
   const std::string kind = binary_name(sample.pieces.front());
   if (!kind.empty()) {
     look.fault = "it is " + kind;
-    return look;
+    return ok();
   }
+  std::vector<std::string> pieces = sample.pieces;
   std::string all;
-  for (const std::string& piece : sample.pieces) all += piece;
-  look.encoding = guess_encoding(sample.pieces.size() == 1 ? sample.pieces.front() : all);
+  for (const std::string& piece : pieces) all += piece;
+  look.encoding = guess_encoding(all);
   all.clear();
   // Later pieces of wide characters may begin within one.
   if (look.encoding.name.starts_with("utf-16") || look.encoding.name.starts_with("utf-32"))
-    sample.pieces.resize(1);
-  for (std::string& piece : sample.pieces) piece = to_utf8(piece, look.encoding.name);
-  if (std::count(sample.pieces.front().begin(), sample.pieces.front().end(), '\0') * 100 >
-      static_cast<std::ptrdiff_t>(sample.pieces.front().size())) {
+    pieces.resize(1);
+  for (std::string& piece : pieces) piece = to_utf8(piece, look.encoding.name);
+  if (std::count(pieces.front().begin(), pieces.front().end(), '\0') * 100 >
+      static_cast<std::ptrdiff_t>(pieces.front().size())) {
     look.fault = "it is no text";
-    return look;
+    return ok();
   }
-  look_at_text(sample.pieces, look, known);
+  look_at_text(pieces, look, known);
+  return ok();
+}
+
+Result<FileLook> look_at_file(const std::string& path, const KnownNames& known) {
+  BULLION_TRY_ASSIGN(const Sample sample, take_sample(path));
+  FileLook look;
+  look.path = path;
+  BULLION_TRY(look_at_sample(sample, look, known));
   return look;
 }
 

@@ -12,6 +12,7 @@
 #include "infer/dialect_guess_internal.h"
 #include "infer/encoding_guess_internal.h"
 #include "infer/header_guess_internal.h"
+#include "infer/sample_internal.h"
 
 namespace bullion::infer {
 
@@ -23,7 +24,11 @@ struct SparseRow {
 };
 
 struct FileLook {
-  std::string path;
+  std::string path;       ///< absolute; of an archive's member the archive's, '/' and the member's
+  std::string container;  ///< absolute path of the archive that it is a member of; "" for none
+  std::string member;     ///< path inside the archive
+  std::string format = "csv";  ///< csv | xlsx | json | jsonl
+  std::string json_path;       ///< json: where the records are
   int64_t size = 0;
   std::string fault;  ///< why nothing could be learned; "" when something was
   bool is_whole = true;
@@ -42,11 +47,16 @@ struct FileLook {
   std::vector<SparseRow> sparse;
 };
 
+/// A text file or member whose bytes these are; fills all but its place.
+Status look_at_sample(const Sample& sample, FileLook& look, const KnownNames& known = {});
+uint64_t digest_of(const Sample& sample);
+
 /// The digest and `fault` alone are set for a file that is empty, binary or damaged at its start.
 /// `known`: names that the headers of other files have.
 Result<FileLook> look_at_file(const std::string& path, const KnownNames& known = {});
 
-/// The same for text in memory, in UTF-8 and whole; for tests and for look_at_file().
+/// The same for text in memory, in UTF-8 and whole; for tests and for look_at_file(). A look whose
+/// format is not csv has its dialect, and one of JSON its header.
 void look_at_text(const std::vector<std::string>& pieces, FileLook& look,
                   const KnownNames& known = {});
 

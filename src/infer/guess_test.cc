@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "infer/cadence_guess_internal.h"
 #include "infer/cell_shape_internal.h"
 #include "infer/column_merge_internal.h"
 #include "infer/dialect_guess_internal.h"
@@ -378,6 +379,21 @@ TEST(Shapes, NumbersAndTextsAreToldApart) {
   EXPECT_EQ(shape_of("1900-01-00").kind, CellShape::Kind::Text);
   EXPECT_EQ(shape_of("1,23,456").kind, CellShape::Kind::Text);
   EXPECT_EQ(shape_of("10:30").kind, CellShape::Kind::Time);
+}
+
+TEST(CadenceGuess, IsWhatTheDatesInTheNamesSay) {
+  const auto every = [](std::vector<std::string> names) { return guess_cadence(names).every; };
+  EXPECT_EQ(every({"spend-2024-01.csv", "spend-2024-02.csv", "spend-2024-03.csv"}), "month");
+  EXPECT_EQ(every({"spend_202311.csv.gz", "spend_202312.csv.gz", "spend_202401.csv.gz"}), "month");
+  EXPECT_EQ(every({"b-2024-01-31.csv", "b-2024-02-29.csv", "b-2024-03-31.csv"}), "month");
+  EXPECT_EQ(every({"b_20240130.csv", "b_20240131.csv", "b_20240201.csv"}), "day");
+  EXPECT_EQ(every({"y2022.csv", "y2023.csv", "y2024.csv"}), "year");
+  EXPECT_EQ(every({"b-2024-01.csv", "b-2024-02.csv"}), "") << "two are no habit";
+  EXPECT_EQ(every({"b-2020-01.csv", "b-2022-06.csv", "b-2024-03.csv"}), "");
+  EXPECT_EQ(every({"b-2024-01.csv", "b-2024-02.csv", "readme.csv"}), "");
+  EXPECT_EQ(every({"b-2024-01.csv", "b-2024-02.csv", "b-2024.csv"}), "");
+  EXPECT_EQ(guess_cadence({"a2024-01", "a2024-02", "a2024-03", "a2024-05", "a2024-06"}).evidence,
+            "5 of 6 months between 2024-01 and 2024-06 have a file");
 }
 
 }  // namespace

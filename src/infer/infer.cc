@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "infer/column_merge_internal.h"
+#include "infer/container_look_internal.h"
 #include "infer/file_look_internal.h"
 #include "infer/key_guess_internal.h"
 #include "infer/name_match_internal.h"
@@ -117,7 +118,8 @@ Status look_again(std::vector<FileLook>& looks) {
   if (known.empty()) return ok();
   for (FileLook& look : looks) {
     const bool is_plain = look.header.has_header && look.header.at == 0 && look.header.rows == 1;
-    if (!look.fault.empty() || is_plain) continue;
+    const bool is_text_file = look.format == "csv" && look.container.empty();
+    if (!look.fault.empty() || is_plain || !is_text_file) continue;
     BULLION_TRY_ASSIGN(look, look_at_file(look.path, known));
   }
   return ok();
@@ -125,18 +127,18 @@ Status look_again(std::vector<FileLook>& looks) {
 
 Result<std::vector<FileLook>> look_at_files(const std::vector<std::string>& paths,
                                             const Progress& progress) {
-  std::vector<FileLook> looks(paths.size());
+  std::vector<std::vector<FileLook>> of_path(paths.size());
   std::vector<Status> results(paths.size());
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   int64_t done = 0;
   const auto work = [&] {
     for (size_t i = next++; i < paths.size(); i = next++) {
-      auto look = look_at_file(paths[i]);
-      if (look) {
-        looks[i] = *std::move(look);
+      auto found = look_at_path(paths[i]);
+      if (found) {
+        of_path[i] = *std::move(found);
       } else {
-        results[i] = look.error();
+        results[i] = found.error();
       }
       const std::lock_guard lock(mutex);
       if (progress) progress("look", paths[i], ++done, static_cast<int64_t>(paths.size()));
@@ -148,6 +150,10 @@ Result<std::vector<FileLook>> look_at_files(const std::vector<std::string>& path
     work();
   }
   for (const Status& result : results) BULLION_TRY(result);
+  std::vector<FileLook> looks;
+  for (std::vector<FileLook>& found : of_path) {
+    for (FileLook& look : found) looks.push_back(std::move(look));
+  }
   BULLION_TRY(look_again(looks));
   return looks;
 }
@@ -163,16 +169,22 @@ Error no_table(const Request& request, const std::vector<FileLook>& looks) {
       fmt::format("{}: no file holds a table of text that can be read:{}", request.input, reasons));
 }
 
+/// What lies on disk: the file, or the archive that it is a member of.
+const std::string& file_of(const FileLook& look) {
+  return look.container.empty() ? look.path : look.container;
+}
+
 std::string pattern_of_family(const Found& found, const Request& request,
                               const std::vector<FileLook>& looks, const Merged& merged,
                               std::vector<std::string>& patterns) {
-  if (merged.others.empty() || found.folder.empty()) {
+  if (merged.others.empty() || found.count == 1) {
     patterns = {found.pattern};
     return found.pattern;
   }
   // The longest beginning that all names of the family share, when no other file has it.
   std::vector<std::string> names;
-  for (const size_t file : merged.files) names.push_back(looks[file].path);
+  for (const size_t file : merged.files) names.push_back(file_of(looks[file]));
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   std::string prefix = names.front();
   for (const std::string& name : names) {
     size_t shared = 0;
@@ -184,7 +196,8 @@ std::string pattern_of_family(const Found& found, const Request& request,
   const auto is_own = [&](const std::string& beginning) {
     return beginning.size() > found.folder.size() + 1 &&
            std::none_of(merged.others.begin(), merged.others.end(), [&](size_t file) {
-             return looks[file].path.starts_with(beginning) && looks[file].path.ends_with(suffix);
+             const std::string& path = file_of(looks[file]);
+             return path.starts_with(beginning) && path.ends_with(suffix);
            });
   };
   // "spend-2024-0" is what today's files share; tomorrow's share "spend-".
@@ -193,6 +206,9 @@ std::string pattern_of_family(const Found& found, const Request& request,
     shorter.pop_back();
     if (is_own(shorter)) prefix = shorter;
   }
+  // Of "loan_test" and "loan_train" the shared word is "loan".
+  const std::string whole_words = prefix.substr(0, prefix.find_last_of("_-. /") + 1);
+  if (is_own(whole_words)) prefix = whole_words;
   if (names.size() > 1 && is_own(prefix)) {
     patterns = {written_path(prefix, request.project_folder) + "*" + suffix};
   } else {
@@ -200,6 +216,16 @@ std::string pattern_of_family(const Found& found, const Request& request,
       patterns.push_back(written_path(name, request.project_folder));
   }
   return patterns.front();
+}
+
+/// What the input as a whole is called.
+std::string whole_name(const Found& found, const Request& request) {
+  std::string input = found.folder.empty() ? request.input : found.folder;
+  // A pattern names its folder; its last part is mostly stars.
+  if (input.find_first_of("*?") != std::string::npos) {
+    input = fs::path(found.paths.front()).parent_path().string();
+  }
+  return input;
 }
 
 Result<InferredSource> infer_family(engine::Engine& engine, const std::vector<FileLook>& looks,
@@ -240,7 +266,8 @@ std::string source_name_of(const std::string& path) {
   std::string name = path;
   while (name.size() > 1 && name.ends_with('/')) name.pop_back();
   name = name.substr(name.rfind('/') + 1);
-  for (const char* suffix : {".gz", ".zst", ".csv", ".tsv", ".txt", ".tab", ".dat"}) {
+  for (const char* suffix : {".gz", ".zst", ".csv", ".tsv", ".txt", ".tab", ".dat", ".json",
+                             ".jsonl", ".ndjson", ".xlsx", ".zip", ".tar", ".tgz"}) {
     if (name.size() > std::string_view(suffix).size() && name.ends_with(suffix))
       name.resize(name.size() - std::string_view(suffix).size());
   }
@@ -254,14 +281,9 @@ Result<InferredSource> infer_source(engine::Engine& engine, const Request& reque
   BULLION_TRY_ASSIGN(const std::vector<FileLook> looks, look_at_files(found.paths, progress));
   const std::vector<Merged> families = merge_columns(looks);
   if (families.empty()) return no_table(request, looks);
-  std::string name = request.name;
-  if (name.empty()) {
-    std::string input = found.folder.empty() ? request.input : found.folder;
-    // A pattern names its folder; its last part is mostly stars.
-    if (input.find_first_of("*?") != std::string::npos)
-      input = fs::path(found.paths.front()).parent_path().string();
-    name = request.prefix + source_name_of(input);
-  }
+  const std::string name = request.name.empty()
+                               ? request.prefix + source_name_of(whole_name(found, request))
+                               : request.name;
   BULLION_TRY_ASSIGN(InferredSource source, infer_family(engine, looks, families.front(), name,
                                                          {found.pattern}, progress));
   if (found.count > found.paths.size())
@@ -282,13 +304,16 @@ Result<std::vector<InferredSource>> infer_families(engine::Engine& engine, const
     std::vector<std::string> patterns;
     const std::string pattern = pattern_of_family(found, request, looks, family, patterns);
     const bool is_whole_folder = family.others.empty();
+    const FileLook& first = looks[family.files.front()];
     std::string name =
-        source_name_of(is_whole_folder ? found.folder : pattern.substr(0, pattern.find('*')));
+        source_name_of(is_whole_folder         ? whole_name(found, request)
+                       : !first.member.empty() ? first.member
+                                               : pattern.substr(0, pattern.find('*')));
     // Trailing numbers of a name are dates of one file, not of the family.
     while (!is_whole_folder && !name.empty() &&
            (name.back() == '_' || (name.back() >= '0' && name.back() <= '9')))
       name.pop_back();
-    if (name.empty() || name == "c") name = source_name_of(found.folder);
+    if (name.empty() || name == "c") name = source_name_of(whole_name(found, request));
     name = request.prefix + name;
     std::string unique = name;
     for (int n = 2; !used.insert(unique).second; ++n) unique = fmt::format("{}_{}", name, n);

@@ -68,7 +68,8 @@ using Progress =
 Result<InferredSource> infer_source(engine::Engine& engine, const Request& request,
                                     const Progress& progress);
 
-/// One source for each family of files below `input`, a folder. Names are unique.
+/// One source for each family of tables that `input` names, of an archive also of its members; that
+/// with most rows first. Names are unique.
 Result<std::vector<InferredSource>> infer_families(engine::Engine& engine, const Request& request,
                                                    const Progress& progress);
 

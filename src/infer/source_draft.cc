@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "infer/cadence_guess_internal.h"
 #include "infer/name_match_internal.h"
 #include "infer/source_draft_internal.h"
 #include "infer/text_rows_internal.h"
@@ -46,19 +47,62 @@ class Drafter {
   void run() {
     for (const size_t file : merged_.files) draft_.rows += looks_[file].rows;
     draft_.file_count = merged_.files.size();
-    dialect();
-    encodings();
-    header();
-    field_count();
+    const FileLook& first = looks_[merged_.files.front()];
+    draft_.format.kind = first.format;
+    draft_.format.json_path = first.json_path;
+    members();
+    const bool is_table = first.format == "csv" || first.format == "xlsx";
+    if (first.format == "csv") {
+      dialect();
+      encodings();
+    }
+    if (is_table) {
+      header();
+      field_count();
+    }
     columns();
     roles();
-    draft_.excludes = guess_excludes(looks_, merged_, draft_.amount, draft_.checks);
-    for (const ExcludeGuess& guess : draft_.excludes) draft_.format.exclude.push_back(guess.rule);
+    if (is_table) {
+      draft_.excludes = guess_excludes(looks_, merged_, draft_.amount, draft_.checks);
+      for (const ExcludeGuess& guess : draft_.excludes) draft_.format.exclude.push_back(guess.rule);
+    }
     periods();
+    cadence();
     notes();
   }
 
  private:
+  /// Of an archive with tables of other kinds, those of this one.
+  void members() {
+    std::set<std::string> archives;
+    for (const size_t file : merged_.files) {
+      if (!looks_[file].container.empty()) archives.insert(looks_[file].container);
+    }
+    const bool has_others = std::any_of(looks_.begin(), looks_.end(), [&](const FileLook& look) {
+      const auto at = static_cast<size_t>(&look - looks_.data());
+      return archives.contains(look.container) &&
+             std::find(merged_.files.begin(), merged_.files.end(), at) == merged_.files.end();
+    });
+    if (!has_others) return;
+    std::set<std::string> names;
+    for (const size_t file : merged_.files) {
+      if (!looks_[file].member.empty()) names.insert(looks_[file].member);
+    }
+    draft_.format.members.assign(names.begin(), names.end());
+    draft_.evidence["members"] = "the archive has other tables too";
+  }
+
+  /// Files with dates in their names come at regular times, perhaps.
+  void cadence() {
+    if (draft_.day_column.empty()) return;
+    std::vector<std::string> names;
+    for (const size_t file : merged_.files) names.push_back(file_name(looks_[file].path));
+    const CadenceGuess guess = guess_cadence(names);
+    if (guess.every.empty()) return;
+    draft_.hints.push_back(fmt::format("cadence: {{every: {}, day: {}}}  # {}", guess.every,
+                                       draft_.day_column, guess.evidence));
+  }
+
   void dialect() {
     const auto of = [](const FileLook& look) {
       const Dialect& d = look.dialect.dialect;

@@ -68,7 +68,21 @@ class Writer {
   void config() {
     const project::FileFormat& format = draft_.format;
     key("files", draft_.files.size() == 1 ? yaml_text(draft_.files[0]) : list_of(draft_.files));
-    key("format", "csv");
+    key("format", format.kind);
+    if (!format.members.empty()) key("members", list_of(format.members));
+    if (format.kind == "csv") dialect();
+    if (!format.json_path.empty()) key("json_path", yaml_text(format.json_path));
+    if (format.kind == "csv" || format.kind == "xlsx") table();
+    values();
+    if (!draft_.amount.empty()) key("amount", draft_.amount);
+    if (!draft_.currency_column.empty()) key("currency_column", draft_.currency_column);
+    if (!draft_.grain.empty()) key("grain", fmt::format("[{}]", fmt::join(draft_.grain, ", ")));
+    excludes();
+    for (const std::string& hint : draft_.hints) comment("      ", hint);
+  }
+
+  void dialect() {
+    const project::FileFormat& format = draft_.format;
     key("encoding", format.encodings.size() == 1
                         ? format.encodings[0]
                         : fmt::format("[{}]", fmt::join(format.encodings, ", ")));
@@ -77,6 +91,10 @@ class Writer {
     if (format.escape != '\0') key("escape", character(format.escape));
     if (format.comment != '\0') key("comment", character(format.comment));
     if (format.trim) key("trim", "true");
+  }
+
+  void table() {
+    const project::FileFormat& format = draft_.format;
     if (format.skip_rows > 0) key("skip_rows", std::to_string(format.skip_rows));
     key("header", format.header ? "true" : "false");
     if (format.header_rows > 1) key("header_rows", std::to_string(format.header_rows));
@@ -88,12 +106,6 @@ class Writer {
     } else if (draft_.evidence.contains("field_count")) {
       key("field_count", "exact");
     }
-    values();
-    if (!draft_.amount.empty()) key("amount", draft_.amount);
-    if (!draft_.currency_column.empty()) key("currency_column", draft_.currency_column);
-    if (!draft_.grain.empty()) key("grain", fmt::format("[{}]", fmt::join(draft_.grain, ", ")));
-    excludes();
-    for (const std::string& hint : draft_.hints) comment("      ", hint);
   }
 
   void values() {

@@ -10,7 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "base/assert.h"
-#include "infer/sample_internal.h"
+#include "infer/container_look_internal.h"
 #include "infer/trial_internal.h"
 #include "infer/type_guess_internal.h"
 #include "ingest/ingest.h"
@@ -197,9 +197,12 @@ Result<TrialRows> try_source(engine::Engine& engine, const project::Source& sour
   for (const size_t index : files) {
     const FileLook& look = looks[index];
     if (progress) progress("try", look.path, done, static_cast<int64_t>(files.size()));
-    std::string path = look.path;
+    std::string path = look.container.empty() ? look.path : look.container;
     if (!look.is_whole) {
-      BULLION_TRY_ASSIGN(const Sample sample, take_sample(look.path));
+      BULLION_TRY_ASSIGN(const Sample sample,
+                         look.container.empty()
+                             ? take_sample(look.path)
+                             : member_sample(look.container, look.member, look.size));
       path = fmt::format("{}/excerpt-{}", folder, index);
       BULLION_TRY(write_text(path, sample.pieces.front()));
     }
@@ -210,6 +213,10 @@ Result<TrialRows> try_source(engine::Engine& engine, const project::Source& sour
     file.landed_path = path.substr(1);
     file.original_path = look.path;
     file.size = static_cast<int64_t>(std::filesystem::file_size(path, ignored));
+    if (path == look.container) {
+      file.member = look.member;
+      file.size = look.size;
+    }
     BULLION_TRY_ASSIGN(const ingest::ParsedFile parsed,
                        ingest::parse_file(*disk, engine, source, batch, file, table,
                                           fmt::format("part-{}", index), {}));
