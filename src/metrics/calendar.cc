@@ -1,0 +1,1 @@
+#include "metrics/calendar.h"

@@ -1,0 +1,63 @@
+// What the files dashboards/*.yml define: pages of panels over metrics.
+// docs/dashboards.md says each key for its users.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/metric.h"
+#include "metrics/request.h"
+#include "project/project.h"
+
+namespace bullion::metrics {
+
+/// One picture, number or text. Fields are those of the API's Panel.
+struct Panel {
+  std::string id;  ///< unique in its dashboard
+  std::string title;
+  /// number | line | bar | column | stacked | table | heatmap | calendar | text | cumulative |
+  /// waterfall
+  std::string kind;
+  std::string metric;                ///< "" for text
+  std::vector<std::string> metrics;  ///< all that are shown, `metric` the first; empty for text
+  std::vector<std::string> by;
+  std::optional<Grain> grain;
+  Compare compare = Compare::None;  ///< never Release: a file cannot know one
+  std::optional<Window> window;
+  std::optional<int64_t> limit;
+  std::string sort;  ///< as MetricRequest::sort
+  int width = 12;    ///< twelfths of the page, 1 to 12
+  std::string text;  ///< Markdown of a text panel, never HTML
+  std::vector<Filter> filters;
+};
+
+struct DashboardFilter {
+  std::string dimension;
+  std::string title;
+};
+
+struct Dashboard {
+  std::string name;  ///< as the file is called
+  std::string title;
+  std::string description;
+  std::string group;  ///< heading in the menu
+  int order = 0;      ///< place in the menu; ties by title
+  std::vector<DashboardFilter> filters;
+  std::string metric;  ///< gives the values of the filters; "" without filters
+  std::string default_range = "last_30_days";  ///< a name of range_names()
+  std::vector<std::vector<Panel>> rows;
+  project::Location location;
+};
+
+struct DashboardOutcome {
+  std::vector<Dashboard> dashboards;  ///< those without mistakes, by order, then title
+  std::vector<project::Problem> problems;
+};
+
+/// Reads dashboards/*.yml below the project's folder. A project without that folder has none.
+DashboardOutcome load_dashboards(const project::Project& project, const MetricSet& metrics);
+
+}  // namespace bullion::metrics
