@@ -7,6 +7,7 @@
 
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "cli/verbs_metric.h"
 #include "cli/verbs_schedule.h"
 #include "cli/verbs_serve.h"
 #include "pipeline/environment.h"
@@ -32,6 +33,7 @@ struct CommandLine {
   pipeline::RowDiffOptions rows;
   ScheduleOptions schedule;
   ServeOptions serve;
+  MetricOptions metric;
   ValidateOptions validation;
   std::string domain;
   std::string folder;
@@ -210,6 +212,38 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
   clean->add_flag("--dry-run", line.dry_run, "Only say what would go");
   clean->callback(
       [&line] { line.verb = [&line] { return clean_lake(line.global, line.dry_run); }; });
+}
+
+void add_metric_verb(CLI::App& app, CommandLine& line) {
+  MetricOptions& options = line.metric;
+  CLI::App* verb = app.add_subcommand("metric", "A number by name, as charts and the API show it");
+  verb->add_option("name", options.name, "Metric (default: list them)");
+  verb->add_option("--by", options.by, "Dimensions, separated by commas");
+  verb->add_option("--grain", options.grain, "day | week | month | quarter | year");
+  verb->add_option("--start", options.start, "From this day on, included");
+  verb->add_option("--end", options.end, "Up to this day, left out");
+  verb->add_option("--range", options.range,
+                   "Instead of --start and --end, from the last day with data: last_30_days, "
+                   "this_month, last_month, this_quarter, this_year, last_12_months, all...");
+  verb->add_option("--filter", options.filters,
+                   "column:op:value, repeatable; op: eq ne lt le gt ge in (a|b) null notnull "
+                   "contains")
+      ->allow_extra_args(false);
+  verb->add_option("--compare", options.compare, "prior_period | prior_year | release:N");
+  verb->add_option("--window", options.window, "Running totals: mtd | qtd | ytd | ltm");
+  verb->add_option("--sort", options.sort,
+                   "value | time | change | a dimension; '-' in front turns it around");
+  verb->add_option("--limit", options.limit, "Rows at the most (default: 1000)");
+  verb->add_option("--release", options.release, "Release number (default: the latest)");
+  verb->add_flag("--explain", options.explain, "Print the SELECT instead of running it");
+  add_output(verb, options.output);
+  verb->footer(
+      "Ranges are half-open: --start 2025-03-01 --end 2025-04-01 is March, and so is\n"
+      "--range last_month when the last day with data is in April.\n"
+      "prior_period compares whole months with the whole months before, and any other range with\n"
+      "as many days before. Growth is n.m. where the base is missing, zero or negative.");
+  verb->callback(
+      [&line] { line.verb = [&line] { return show_metric(line.global, line.metric); }; });
 }
 
 void add_read_verbs(CLI::App& app, CommandLine& line) {
@@ -446,6 +480,7 @@ int run_command_line(int argc, char** argv) {
   add_source_verbs(app, line);
   add_lake_verbs(app, line);
   add_read_verbs(app, line);
+  add_metric_verb(app, line);
   add_export_verb(app, line);
   add_validate_verb(app, line);
   add_table_verbs(app, line);

@@ -17,6 +17,8 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "domains/embedded.h"
+#include "metrics/dashboard.h"
+#include "metrics/metric.h"
 #include "pipeline/environment.h"
 #include "pipeline/generate.h"
 #include "pipeline/unit_tests.h"
@@ -231,6 +233,11 @@ int check(const GlobalOptions& global) {
   if (outcome.project) {
     for (project::Problem& problem : project::check_project(*outcome.project, session->engine())) {
       outcome.problems.push_back(std::move(problem));
+    }
+    const metrics::MetricOutcome found = metrics::load_metrics(*outcome.project, session->engine());
+    const metrics::DashboardOutcome pages = metrics::load_dashboards(*outcome.project, found.set);
+    for (const auto* more : {&found.problems, &pages.problems}) {
+      outcome.problems.insert(outcome.problems.end(), more->begin(), more->end());
     }
     if (schedule::has_schedule(*outcome.project)) {
       for (project::Problem& problem : schedule::load_schedule(*outcome.project).problems) {

@@ -58,7 +58,7 @@ struct Metric {
   std::string denominator;
   int scale = 0;  ///< digits of a ratio after the point, 0 to 18
   Combine combine = Combine::None;
-  /// The rows behind a value sum (or count) to it.
+  /// Every row behind a value has its part in it: sum(...) or count(*).
   bool drillable = false;
   std::string sum_column;       ///< plain sum(column): that column; else ""
   std::string complete_column;  ///< BOOLEAN, false on rows that are not final; "" when none

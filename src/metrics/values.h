@@ -32,7 +32,8 @@ struct MetricRow {
   std::optional<Decimal> value;  ///< nullopt: no row, or a ratio by zero
   int64_t rows = 0;              ///< rows of the table behind the value (of a ratio: its numerator)
   std::optional<Decimal> compared;
-  /// value - compared; of sums and counts a missing side is zero, so that changes add up.
+  /// value - compared; of sums and counts a missing side is zero, so that changes add up. nullopt
+  /// where nothing is comparable: 31 March and February, days of a window that are yet to come.
   std::optional<Decimal> change;
   std::optional<std::string> growth;  ///< "-12.3" percent or "n.m."; nullopt without a comparison
   /// Percent of the total of the same time and currency, or "n.m." when that is not above zero;
@@ -70,11 +71,13 @@ struct MetricValues {
 Result<MetricValues> evaluate(engine::Engine& engine, const MetricSet& set, const Metric& metric,
                               const MetricRequest& request, const RelationLookup& relation);
 
-/// The SELECT that evaluate() runs, for people who want to see it. Named ranges must be resolved.
+/// The SELECT that evaluate() runs, for people who want to see it.
 Result<std::string> compile(engine::Engine& engine, const MetricSet& set, const Metric& metric,
                             const MetricRequest& request, const RelationLookup& relation);
 
-/// First and last day that has rows of the metric; nullopt without rows or without a time column.
+/// First and last day of the rows of the metric's table (of a ratio: its numerator's), whatever the
+/// filters, so that metrics over one table agree on what "this month" is; nullopt without rows or
+/// without a time column. Named ranges count back from the last day.
 Result<std::optional<std::pair<int32_t, int32_t>>> time_bounds(engine::Engine& engine,
                                                                const MetricSet& set,
                                                                const Metric& metric,
@@ -92,7 +95,8 @@ Result<std::vector<std::optional<std::string>>> members(engine::Engine& engine,
 
 /// A SQL condition over the columns of metric.table that selects exactly the rows a value is made
 /// of: the metric's filters, the given ones and [start, end) of the time column. With a MetricRow's
-/// rows_filter, rows_start and rows_end, `SELECT measure FROM table WHERE condition` is its value.
+/// rows_filter, rows_start and rows_end, `SELECT measure FROM table WHERE condition` is its value
+/// (times -1 when the metric's sign is flipped).
 /// Invalid for a metric that is not drillable.
 Result<std::string> rows_condition(const MetricSet& set, const Metric& metric,
                                    const std::vector<Filter>& filters, std::optional<int32_t> start,

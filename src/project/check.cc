@@ -9,7 +9,7 @@
 #include "project/alignment_internal.h"
 #include "project/engine_message_internal.h"
 #include "project/lint_internal.h"
-#include "project/project_files_internal.h"
+#include "project/project_files.h"
 
 namespace bullion::project {
 namespace {

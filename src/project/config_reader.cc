@@ -1,3 +1,4 @@
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 
@@ -158,6 +159,20 @@ void read_vars(const LoadOptions& options, MapReader& top, ProblemSink& problems
   for (const auto& [name, value] : options.vars) project.vars[name] = value;
 }
 
+void read_fiscal_year(MapReader& top, ProblemSink& problems, Project& project) {
+  const std::string text = top.text("fiscal_year_start_month", "1");
+  int month = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), month);
+  if (fault == std::errc{} && end == text.data() + text.size() && month >= 1 && month <= 12) {
+    project.fiscal_year_start_month = month;
+    return;
+  }
+  problems.error(top.mark_of("fiscal_year_start_month"), "yaml-value",
+                 fmt::format("`fiscal_year_start_month` is `{}`; expected the number of a month, "
+                             "1 (January) to 12",
+                             text));
+}
+
 }  // namespace
 
 void read_config(const LoadOptions& options, std::string_view text, ProblemSink& problems,
@@ -192,6 +207,7 @@ void read_config(const LoadOptions& options, std::string_view text, ProblemSink&
                    fmt::format("`time_zone` is `{}`; expected a name such as UTC or Europe/Berlin",
                                project.time_zone));
   }
+  read_fiscal_year(top, problems, project);
   top.take("version");
   read_targets(options, top, problems, project);
   read_vars(options, top, problems, project);

@@ -7,7 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "project/alignment_internal.h"
-#include "project/project_files_internal.h"
+#include "project/project_files.h"
 #include "project/readers_internal.h"
 
 namespace bullion::project {

@@ -140,7 +140,8 @@ struct Project {
   std::string name;
   std::string currency;
   std::string time_zone = "UTC";
-  std::string lake;  ///< absolute path of the chosen target's lake
+  int fiscal_year_start_month = 1;  ///< 1 to 12; of quarters and years of metrics
+  std::string lake;                 ///< absolute path of the chosen target's lake
   std::string target;
   std::map<std::string, std::string> vars;
   std::vector<Source> sources;

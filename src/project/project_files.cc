@@ -1,3 +1,5 @@
+#include "project/project_files.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -6,8 +8,6 @@
 #include <iterator>
 
 #include <fmt/format.h>
-
-#include "project/project_files_internal.h"
 
 namespace bullion::project {
 

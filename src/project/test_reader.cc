@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
-#include "project/project_files_internal.h"
+#include "project/project_files.h"
 #include "project/readers_internal.h"
 #include "project/sql_tree_internal.h"
 
