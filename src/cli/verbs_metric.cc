@@ -100,7 +100,7 @@ engine::Value percent_cell(const std::optional<std::string>& text) {
   return cell_of(text);
 }
 
-/// Rows of an answer as a table; `totals` are labelled in the first column.
+/// Rows of an answer as a table.
 engine::Rows rows_of(const MetricValues& values, bool readable) {
   engine::Rows out;
   const bool any_currency =
@@ -114,7 +114,9 @@ engine::Rows rows_of(const MetricValues& values, bool readable) {
   if (compares) {
     for (const char* name : {"compared", "change", "growth_percent"}) add_column(out, name);
   }
-  if (!values.by.empty()) add_column(out, "share_percent");
+  const bool any_share = std::any_of(values.rows.begin(), values.rows.end(),
+                                     [](const MetricRow& row) { return row.share.has_value(); });
+  if (any_share) add_column(out, "share_percent");
   add_column(out, "rows");
   std::optional<int> scale;
   if (readable) scale = shown_scale(values);
@@ -129,7 +131,7 @@ engine::Rows rows_of(const MetricValues& values, bool readable) {
       cells.push_back(cell_of(row.change, scale));
       cells.push_back(percent_cell(row.growth));
     }
-    if (!values.by.empty()) cells.push_back(percent_cell(row.share));
+    if (any_share) cells.push_back(percent_cell(row.share));
     cells.emplace_back(row.rows);
     out.rows.push_back(std::move(cells));
   }

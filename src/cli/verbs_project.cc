@@ -180,7 +180,9 @@ int add_source(const GlobalOptions& global, const std::string& name) {
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   const auto files = storage::local_file_system(session->project().folder);
   BULLION_CLI_TRY(copy_provider(*files, name));
-  say(fmt::format("Added sources/{0}_export.yml and the models {0}_charges and {0}_daily_cost.",
+  say(
+      fmt::format("Added sources/{0}_export.yml, the models {0}_charges and {0}_daily_cost, "
+                  "metrics/{0}.yml and dashboards/{0}.yml.",
                   name));
   say(fmt::format(
       "Next: put exports into incoming/{}/, the day they were made in their names (such as "

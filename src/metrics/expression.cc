@@ -33,6 +33,10 @@ constexpr std::array<std::string_view, 14> kUnsteady{"now",
                                                      "current_user",
                                                      "get_current_timestamp"};
 
+constexpr std::array<std::string_view, 10> kIntegers{"TINYINT", "SMALLINT", "INTEGER",   "BIGINT",
+                                                     "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+                                                     "UBIGINT", "UHUGEINT"};
+
 template <size_t n>
 bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -186,7 +190,12 @@ bool is_binary_float(std::string_view sql_type) {
 }
 
 bool is_exact_number(std::string_view sql_type) {
-  return sql_type.starts_with("DECIMAL") || sql_type.find("INT") != std::string_view::npos;
+  return sql_type.starts_with("DECIMAL") || is_one_of(sql_type, kIntegers);
+}
+
+bool is_groupable(std::string_view sql_type) {
+  return is_exact_number(sql_type) || sql_type == "VARCHAR" || sql_type == "BOOLEAN" ||
+         sql_type == "DATE" || sql_type.starts_with("TIMESTAMP");
 }
 
 }  // namespace bullion::metrics

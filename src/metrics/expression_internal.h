@@ -40,5 +40,7 @@ const delta::Column* find_column(const delta::Schema& schema, std::string_view n
 bool is_binary_float(std::string_view sql_type);
 /// Integers of any width and DECIMAL.
 bool is_exact_number(std::string_view sql_type);
+/// Texts, booleans, exact numbers, dates and timestamps.
+bool is_groupable(std::string_view sql_type);
 
 }  // namespace bullion::metrics

@@ -186,6 +186,11 @@ void MetricBinder::bind_dimensions(MetricDraft& draft, ProblemSink& problems) {
                      fmt::format("{} is {}; floats that look equal are not, so group by something "
                                  "else",
                                  what, *type));
+    } else if (!is_groupable(*type)) {
+      problems.error(entry.mark, "metric-dimension",
+                     fmt::format("{} is {}; expected a text, boolean, exact number, date or "
+                                 "timestamp",
+                                 what, *type));
     } else {
       dimension.type = *type;
       metric.dimensions.push_back(dimension);
@@ -297,15 +302,19 @@ void MetricBinder::bind_ratio_currency(MetricDraft& draft, const Metric& numerat
   const Metric& money = numerator.unit == Unit::Money ? numerator : denominator;
   metric.currency_column = money.currency_column;
   metric.currency = metric.unit == Unit::Money ? numerator.currency : "";
-  if (metric.currency_column.empty()) return;
   const bool both = numerator.unit == Unit::Money && denominator.unit == Unit::Money;
+  const auto place = [](const Metric& part) {
+    return part.currency_column.empty() ? std::string("the project's currency")
+                                        : "the currency in `" + part.currency_column + "`";
+  };
   if (both && lower_case(denominator.currency_column) != lower_case(numerator.currency_column)) {
-    problems.error(draft.denominator_mark, "metric-ratio",
-                   fmt::format("`{}` has its currency in `{}` and `{}` in `{}`; amounts of two "
-                               "currencies are never divided, so both need one name",
-                               numerator.name, numerator.currency_column, denominator.name,
-                               denominator.currency_column));
-  } else if (find_column(set_.columns[numerator.table], metric.currency_column) == nullptr) {
+    problems.error(
+        draft.denominator_mark, "metric-ratio",
+        fmt::format("`{}` is in {} and `{}` in {}; amounts of two currencies are never "
+                    "divided, so both need the same column",
+                    numerator.name, place(numerator), denominator.name, place(denominator)));
+  } else if (!metric.currency_column.empty() &&
+             find_column(set_.columns[numerator.table], metric.currency_column) == nullptr) {
     problems.error(
         draft.numerator_mark, "metric-ratio",
         fmt::format("`{}` is money by `{}`, a column that the table `{}` of `{}` has "
