@@ -232,6 +232,21 @@ TEST_F(ValuesTest, NameTheRowsBehindEachValue) {
               HasMessage("neither one sum nor one count"));
 }
 
+TEST_F(ValuesTest, GroupByTheFiscalYearOfTheProject) {
+  project_.fiscal_year_start_month = 3;
+  load();
+  const MetricValues values = ask("cost", {{"grain", "year"}, {"filter", "currency:eq:EUR"}});
+  EXPECT_THAT(texts(values.rows),
+              ElementsAre("2024-03-01 EUR 12.50 x2", "2025-03-01 EUR 13.00 x5"));
+  EXPECT_THAT(values.summary, ::testing::HasSubstr("from 1 March 2025 to 28 February 2026"));
+  const MetricValues quarter = ask("cost", {{"grain", "day"},
+                                            {"window", "qtd"},
+                                            {"start", "2025-03-02"},
+                                            {"end", "2025-03-03"},
+                                            {"filter", "currency:eq:EUR"}});
+  EXPECT_THAT(texts(quarter.rows), ElementsAre("2025-03-02 EUR 13.30 x4"));
+}
+
 TEST_F(ValuesTest, CutAtTheLimitAndKeepTheTotals) {
   const MetricValues values =
       ask("cost", {{"by", "service,account"}, {"limit", "2"}, {"sort", "-value"}});
