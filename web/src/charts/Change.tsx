@@ -1,0 +1,30 @@
+import { text } from "../text/catalogue";
+import { kNotMeaningful } from "../amounts/format";
+import { decimalOf, formatGrowth, formatNumber, judge, type MetricRow, type MetricValues } from "./metricText";
+
+interface ChangeProps {
+  readonly values: MetricValues;
+  readonly row: MetricRow;
+  readonly part: "change" | "growth";
+}
+
+/** A change with its judgement in letters: F and U, never colour alone. */
+export function Change({ values, row, part }: ChangeProps) {
+  const change = decimalOf(row.change);
+  const verdict = judge(values.metric, change);
+  if (part === "growth") {
+    const growth = row.growth ?? null;
+    if (growth === null) return null;
+    const title = growth === kNotMeaningful ? text.panel.notMeaningful : undefined;
+    return <span class={`change ${verdict}`} title={title}>{formatGrowth(growth)}</span>;
+  }
+  if (change === null) return null;
+  const letter = verdict === "good" ? text.panel.favourable : verdict === "bad" ? text.panel.unfavourable : "";
+  const long = verdict === "good" ? text.panel.favourableLong : text.panel.unfavourableLong;
+  return (
+    <span class={`change ${verdict}`}>
+      {formatNumber(values.metric, change, { signed: true })}
+      {letter === "" ? null : <abbr class="verdict" title={long}> {letter}</abbr>}
+    </span>
+  );
+}

@@ -1,0 +1,94 @@
+// The table twin of a chart: the same values, every digit, each number opening its rows.
+import { columnDigits } from "../amounts/format";
+import { periodName, type Grain } from "../time/dates";
+import { text } from "../text/catalogue";
+import { Table, type TableColumn } from "../ui/Table";
+import { Change } from "./Change";
+import {
+  comparedName, currencyOf, decimalOf, formatNumber, formatValue, memberName, unitOf, type MetricRow, type MetricValues,
+} from "./metricText";
+import { rowName } from "./model";
+import { comparedTarget, targetOf } from "./target";
+import type { ChartActions } from "./Chart";
+
+interface ValuesTableProps extends ChartActions {
+  readonly title: string;
+  readonly values: MetricValues;
+}
+
+export function ValuesTable({ title, values, onDrill, onMember }: ValuesTableProps) {
+  const units = new Set([...values.rows, ...values.totals].map(currencyOf));
+  const shared = units.size === 1 ? [...units][0] ?? "" : null;
+  const { metric } = values;
+  const least = metric.unit === "money" ? 2 : 0;
+  const digits = columnDigits([...values.rows, ...values.totals].flatMap((row) => [row.value, row.compared ?? null])
+    .map(decimalOf).filter((value) => value !== null), least);
+  const show = (row: MetricRow, value: MetricRow["value"] | undefined): string => {
+    const decimal = decimalOf(value);
+    if (decimal === null) return text.panel.noValue;
+    return shared === null ? formatValue(metric, currencyOf(row), decimal, { digits }) : formatNumber(metric, decimal, { digits });
+  };
+  const titled = (name: string): string => {
+    const unit = shared === null ? "" : unitOf(metric, shared);
+    return unit === "" ? name : `${name}, ${unit}`;
+  };
+  const columns: TableColumn<MetricRow>[] = [];
+  if (values.grain !== null) {
+    columns.push({ name: "time", title: text.panel.time, cell: (row) => row.time === null ? text.panel.total : periodName(row.time, values.grain as Grain) });
+  }
+  for (const dimension of values.by) {
+    const named = metric.dimensions.find((each) => each.name === dimension)?.title ?? dimension;
+    columns.push({
+      name: dimension, title: named, cell: (row) => {
+        const member = row.dimensions[dimension] ?? null;
+        if (onMember === null) return memberName(member);
+        return <button type="button" class="plain clip" title={text.panel.filterTo(memberName(member))} onClick={() => onMember(dimension, member)}>{memberName(member)}</button>;
+      },
+    });
+  }
+  if (columns.length === 0) columns.push({ name: "metric", title: text.pages.metrics, cell: () => metric.title });
+  columns.push({
+    name: "value", title: titled(text.panel.actual), label: titled(text.panel.actual), numeric: true,
+    cell: (row) => <Figure shown={show(row, row.value)} onOpen={metric.drillable ? () => onDrill(targetOf(values, row, rowName(values, row))) : null} />,
+  });
+  if (values.compare !== null) columns.push(...comparedColumns({ values, titled, show, onDrill }));
+  else if (values.by.length > 0 && values.rows.some((row) => row.share !== null && row.share !== undefined)) {
+    columns.push({ name: "share", title: `${text.panel.share}, %`, numeric: true, cell: (row) => row.share ?? "" });
+  }
+  return (
+    <Table
+      caption={title} columns={columns} rows={values.rows}
+      foot={values.rows.length === 0 || values.window !== null ? undefined : columns.map((column, index) => (
+        index === 0 ? text.panel.total : column.name === "share" || values.by.includes(column.name) ? null
+          : values.totals.map((row) => <div key={currencyOf(row)}>{column.cell(row, 0)}</div>)
+      ))}
+    />
+  );
+}
+
+interface ComparedProps {
+  readonly values: MetricValues;
+  readonly titled: (name: string) => string;
+  readonly show: (row: MetricRow, value: MetricRow["value"] | undefined) => string;
+  readonly onDrill: ChartActions["onDrill"];
+}
+
+function comparedColumns({ values, titled, show, onDrill }: ComparedProps): TableColumn<MetricRow>[] {
+  const name = comparedName(values.compare);
+  return [
+    {
+      name: "compared", title: titled(name), label: titled(name), numeric: true, cell: (row) => {
+        const target = comparedTarget(values, row, `${rowName(values, row)} · ${name}`);
+        return <Figure shown={show(row, row.compared)} onOpen={target === null || !values.metric.drillable ? null : () => onDrill(target)} />;
+      },
+    },
+    { name: "change", title: titled(`Δ${name}`), numeric: true, cell: (row) => <Change values={values} row={row} part="change" /> },
+    { name: "growth", title: `Δ${name} %`, numeric: true, cell: (row) => <Change values={values} row={row} part="growth" /> },
+  ];
+}
+
+/** A number that opens its rows. */
+export function Figure({ shown, onOpen }: { shown: string; onOpen: (() => void) | null }) {
+  if (onOpen === null) return <>{shown}</>;
+  return <button type="button" class="figure" onClick={onOpen}>{shown}</button>;
+}

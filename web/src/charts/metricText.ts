@@ -1,0 +1,58 @@
+// Values of metrics as text and as decimals.
+import type { Schemas } from "../api/client";
+import { parseDecimal, sign, type Decimal } from "../amounts/decimal";
+import { formatAmount, formatDecimal, formatPercent, kNotMeaningful, type NumberStyle } from "../amounts/format";
+import { text } from "../text/catalogue";
+
+export type Metric = Schemas["Metric"];
+export type MetricRow = Schemas["MetricRow"];
+export type MetricValues = Schemas["MetricValues"];
+export type MetricValue = Schemas["MetricValue"];
+
+export function decimalOf(value: MetricValue | undefined): Decimal | null {
+  if (value === null || value === undefined) return null;
+  return parseDecimal(typeof value === "string" ? value : value.amount);
+}
+
+export function currencyOf(row: MetricRow): string {
+  return row.currency ?? "";
+}
+
+/** The digits and sign alone; the unit stands beside it. */
+export function formatNumber(metric: Metric, value: Decimal, style: NumberStyle = {}): string {
+  return metric.unit === "money" ? formatAmount(value, style) : formatDecimal(value, style);
+}
+
+export function unitOf(metric: Metric, currency: string): string {
+  return [currency, metric.unit_name].filter((part) => part !== "").join(" ");
+}
+
+/** The exact value with its currency or unit. */
+export function formatValue(metric: Metric, currency: string, value: Decimal | null, style: NumberStyle = {}): string {
+  if (value === null) return text.panel.noValue;
+  const unit = unitOf(metric, currency);
+  return formatNumber(metric, value, style) + (unit === "" ? "" : ` ${unit}`);
+}
+
+export function formatGrowth(growth: string): string {
+  return growth === kNotMeaningful ? growth : formatPercent(growth, { signed: true });
+}
+
+export type Judgement = "good" | "bad" | "neither";
+
+export function judge(metric: Metric, change: Decimal | null): Judgement {
+  if (change === null || metric.better === "neither" || sign(change) === 0) return "neither";
+  return (sign(change) > 0) === (metric.better === "up") ? "good" : "bad";
+}
+
+/** How a comparison is called beside numbers: PP, PY, R12. */
+export function comparedName(compare: string | null): string {
+  if (compare === null) return "";
+  if (compare.startsWith("release:")) return text.panel.comparedRelease(compare.slice("release:".length));
+  return text.panel.compared[compare] ?? compare;
+}
+
+export function memberName(member: string | null | undefined): string {
+  if (member === null || member === undefined) return text.filters.missing;
+  return member === "" ? '""' : member;
+}

@@ -1,0 +1,48 @@
+import type { Theme } from "../view/view";
+
+export interface ChartColors {
+  readonly paper: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly actual: string;
+  readonly compared: string;
+  readonly hatch: string;
+  readonly total: string;
+  readonly rest: string;
+  readonly good: string;
+  readonly bad: string;
+  readonly parts: readonly string[];
+  readonly low: readonly [number, number, number]; // of a heat map
+  readonly high: readonly [number, number, number];
+}
+
+// The parts differ in lightness as well as in hue, so that they stay apart for colour-blind eyes.
+export const kColors: Record<Theme, ChartColors> = {
+  light: {
+    paper: "#ffffff", ink: "#16202c", muted: "#526070", line: "#d8dde4",
+    actual: "#3a4a5e", compared: "#b9c2cd", hatch: "#7c8794", total: "#3a4a5e", rest: "#c5ccd4",
+    good: "#2a78bf", bad: "#d07a2d",
+    parts: ["#1f4e79", "#e0912f", "#5aa5a0", "#8c4f7f", "#a8c6e5", "#6e7f2f", "#c9685a", "#c5ccd4"],
+    low: [236, 242, 249], high: [24, 73, 122],
+  },
+  dark: {
+    paper: "#11161d", ink: "#e5eaf1", muted: "#a3b0c0", line: "#303b49",
+    actual: "#b4c3d4", compared: "#4a5767", hatch: "#8593a4", total: "#b4c3d4", rest: "#566273",
+    good: "#6db1f0", bad: "#f0a35e",
+    parts: ["#7fb2e5", "#e8a04a", "#57a39d", "#c08ab5", "#3f6c99", "#a9ba62", "#d98375", "#566273"],
+    low: [25, 36, 50], high: [146, 196, 244],
+  },
+};
+
+/** Between `low` and `high`; `share` from 0 to 1. */
+export function heatColor(colors: ChartColors, share: number): string {
+  const mix = (index: 0 | 1 | 2): number => Math.round(colors.low[index] + (colors.high[index] - colors.low[index]) * share);
+  return `rgb(${mix(0)},${mix(1)},${mix(2)})`;
+}
+
+export function heatInk(theme: Theme, share: number): string {
+  const onHigh = theme === "dark" ? "#11161d" : "#ffffff";
+  const onLow = theme === "dark" ? "#e5eaf1" : "#16202c";
+  return share > 0.5 ? onHigh : onLow;
+}

@@ -1,0 +1,73 @@
+import { api, unwrap, type Schemas } from "../api/client";
+import { useResource } from "../api/resource";
+import { parseDecimal } from "../amounts/decimal";
+import { formatAmount, formatCount } from "../amounts/format";
+import { text } from "../text/catalogue";
+import { Status } from "../ui/Page";
+import { Loaded } from "../ui/States";
+import { Table } from "../ui/Table";
+
+export interface TraceQuestion {
+  readonly table: string;
+  readonly release: number;
+  readonly filters: readonly { column: string; value: string }[];
+}
+
+type TraceAnswer = Schemas["Trace"];
+
+export function Trace({ question, onBack }: { question: TraceQuestion; onBack: () => void }) {
+  const trace = useResource(`release:trace:${JSON.stringify(question)}`, (signal) =>
+    unwrap(api.GET("/tables/{table}/trace", {
+      params: {
+        path: { table: question.table },
+        query: { release: question.release, limit: 200, filter: question.filters.map((each) => `${each.column}:eq:${each.value}`) },
+      },
+      signal,
+    })));
+  return (
+    <>
+      <div><button type="button" onClick={onBack}>{text.back}</button></div>
+      <p class="muted">{question.table} · {question.filters.map((each) => `${each.column} = ${each.value}`).join(" · ")}</p>
+      <Loaded of={trace}>{(answer) => <TraceLevels answer={answer} />}</Loaded>
+    </>
+  );
+}
+
+function amountText(amount: string | null): string {
+  const value = amount === null ? null : parseDecimal(amount);
+  return value === null ? "" : formatAmount(value);
+}
+
+function TraceLevels({ answer }: { answer: TraceAnswer }) {
+  return (
+    <>
+      <p data-testid="trace-proof">
+        <Status of={answer.sums_agree ? "agrees" : "fail"} label={answer.sums_agree ? text.drill.traceAgrees : text.drill.traceDiffers} />
+      </p>
+      {answer.limited ? <p class="note">{text.drill.limited}</p> : null}
+      {answer.notes.map((note) => <p class="note" key={note}>{note}</p>)}
+      <Table
+        caption={text.drill.level} rows={answer.levels}
+        columns={[
+          { name: "layer", title: text.tables.layer, cell: (level) => level.layer },
+          { name: "table", title: text.drill.table, cell: (level) => level.table },
+          { name: "version", title: text.tables.version, numeric: true, cell: (level) => level.version },
+          { name: "rows", title: text.tables.rows, numeric: true, cell: (level) => formatCount(level.rows) },
+          { name: "amount", title: text.drill.amount, numeric: true, cell: (level) => amountText(level.amount) },
+          { name: "agrees", title: text.drill.state, cell: (level) => level.agrees === null ? "" : <Status of={level.agrees ? "agrees" : "fail"} label={level.agrees ? text.quality.yes : text.quality.no} /> },
+        ]}
+      />
+      <h3>{text.drill.records}</h3>
+      <Table
+        caption={text.drill.records} rows={answer.records}
+        columns={[
+          { name: "file", title: text.drill.file, wide: true, cell: (record) => record.file },
+          { name: "line", title: text.drill.line, numeric: true, cell: (record) => record.line },
+          { name: "state", title: text.drill.state, cell: (record) => text.drill.states[record.state] },
+          { name: "amount", title: text.drill.amount, numeric: true, cell: (record) => amountText(record.amount) },
+          { name: "raw", title: text.drill.raw, wide: true, cell: (record) => <code>{record.raw}</code> },
+        ]}
+      />
+    </>
+  );
+}

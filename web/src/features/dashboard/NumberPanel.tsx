@@ -1,0 +1,55 @@
+import { Change } from "../../charts/Change";
+import { Figure } from "../../charts/ValuesTable";
+import { comparedName, currencyOf, decimalOf, formatNumber, unitOf, type MetricRow, type MetricValues } from "../../charts/metricText";
+import { comparedTarget, targetOf, type DrillTarget } from "../../charts/target";
+import { text } from "../../text/catalogue";
+
+const kLong = 18;
+
+/** One figure per metric and currency, with what it compares with beneath. */
+export function NumberPanel({ all, onDrill }: { all: readonly MetricValues[]; onDrill: (target: DrillTarget) => void }) {
+  return (
+    <div class="figures">
+      {all.flatMap((values) => (values.totals.length > 0 ? values.totals : values.rows).map((row) => (
+        <OneFigure key={`${values.metric.name}/${currencyOf(row)}`} values={values} row={row} named={all.length > 1} onDrill={onDrill} />
+      )))}
+    </div>
+  );
+}
+
+interface OneFigureProps {
+  readonly values: MetricValues;
+  readonly row: MetricRow;
+  readonly named: boolean;
+  readonly onDrill: (target: DrillTarget) => void;
+}
+
+function OneFigure({ values, row, named, onDrill }: OneFigureProps) {
+  const { metric } = values;
+  const unit = unitOf(metric, currencyOf(row));
+  const value = decimalOf(row.value);
+  const shown = value === null ? text.panel.noValue : formatNumber(metric, value);
+  const compared = decimalOf(row.compared);
+  const before = comparedTarget(values, row, `${metric.title} · ${comparedName(values.compare)}`);
+  return (
+    <div>
+      {named ? <div class="muted small">{metric.title}</div> : null}
+      <div class={shown.length > kLong ? "figure-main figure-long" : "figure-main"} data-metric={metric.name}>
+        <Figure shown={shown} onOpen={metric.drillable && value !== null ? () => onDrill(targetOf(values, row, metric.title)) : null} />
+        {unit === "" ? null : <span class="currency"> {unit}</span>}
+      </div>
+      {values.compare === null ? null : (
+        <div class="figure-note">
+          {comparedName(values.compare)}{" "}
+          <Figure
+            shown={compared === null ? text.panel.noValue : formatNumber(metric, compared)}
+            onOpen={before === null || !metric.drillable ? null : () => onDrill(before)}
+          />
+          {row.change === undefined || row.change === null ? null : (
+            <> · Δ <Change values={values} row={row} part="change" /> <Change values={values} row={row} part="growth" /></>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

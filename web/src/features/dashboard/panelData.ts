@@ -1,0 +1,66 @@
+// What a panel asks the server for, from its definition and the state in the address.
+import { api, unwrap, type Schemas } from "../../api/client";
+import { isRangeName, filterText, type RangeName, type UrlState } from "../../view/urlState";
+import type { Grain } from "../../time/dates";
+import type { Metric, MetricValues } from "../../charts/metricText";
+
+export type Panel = Schemas["Panel"];
+export type Dashboard = Schemas["Dashboard"];
+
+export interface ValueQuery {
+  readonly release: number;
+  readonly by?: string;
+  readonly grain?: Grain;
+  readonly start?: string;
+  readonly end?: string;
+  readonly range?: RangeName;
+  readonly compare?: string;
+  readonly window?: "mtd" | "qtd" | "ytd" | "ltm";
+  readonly sort?: string;
+  readonly limit?: number;
+  readonly filter: string[];
+}
+
+const kSeriesKinds = new Set(["line", "column", "stacked", "heatmap", "calendar", "cumulative"]);
+
+/** Only conditions on dimensions that the metric has: others would refuse the whole question. */
+function fitting(metric: Metric, state: UrlState): string[] {
+  const names = new Set(metric.dimensions.map((dimension) => dimension.name));
+  return state.filters.filter((filter) => names.has(filter.column)).map(filterText);
+}
+
+export function rangeQuery(state: UrlState, fallback: string): Pick<ValueQuery, "start" | "end" | "range"> {
+  if (state.start !== null || state.end !== null) {
+    return { ...(state.start === null ? {} : { start: state.start }), ...(state.end === null ? {} : { end: state.end }) };
+  }
+  if (state.range !== null) return { range: state.range };
+  return isRangeName(fallback) ? { range: fallback } : {};
+}
+
+export function panelQuery(panel: Panel, metric: Metric, state: UrlState, release: number, defaultRange: string): ValueQuery {
+  const compare = state.compare === "none" ? null : state.compare ?? panel.compare;
+  const timed = metric.time_column !== null;
+  const series = kSeriesKinds.has(panel.kind) && panel.grain !== null;
+  // A limit on a time series would cut days, not members; the chart sums small members itself.
+  const limit = series ? null : panel.limit;
+  return {
+    release,
+    filter: [...panel.filters.map(filterText), ...fitting(metric, state)],
+    ...(panel.by.length === 0 ? {} : { by: panel.by.join(",") }),
+    ...(panel.grain === null || !timed ? {} : { grain: panel.grain as Grain }),
+    ...(timed ? rangeQuery(state, defaultRange) : {}),
+    ...(compare === null || (!timed && !compare.startsWith("release:")) ? {} : { compare }),
+    ...(panel.window === null || panel.grain === null ? {} : { window: panel.window as NonNullable<ValueQuery["window"]> }),
+    ...(series ? { limit: 10000 } : limit === null ? {} : { limit }),
+    ...(!series && panel.by.length > 0 ? { sort: panel.kind === "waterfall" && compare !== null ? "-change" : "-value" } : {}),
+  };
+}
+
+export function loadValues(metric: string, query: ValueQuery, signal: AbortSignal): Promise<MetricValues> {
+  return unwrap(api.GET("/metrics/{metric}/values", { params: { path: { metric }, query }, signal }));
+}
+
+export function panelMetrics(panel: Panel): string[] {
+  if (panel.metrics.length > 0) return panel.metrics;
+  return panel.metric === null || panel.metric === "" ? [] : [panel.metric];
+}
