@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDecimal, type Decimal } from "./decimal";
-import { columnDigits, formatAmount, formatCount, formatMoney, formatPercent, formatShort } from "./format";
+import { columnDigits, formatAmount, formatCount, formatMoney, formatPercent, formatShort, formatTick } from "./format";
 
 function decimal(text: string): Decimal {
   const value = parseDecimal(text);
@@ -47,6 +47,12 @@ describe("amounts", () => {
     expect(formatShort(decimal("999.5"), "en")).toBe("1,000");
     expect(formatShort(decimal("12.340000"), "en")).toBe("12.34");
     expect(formatShort(decimal("0"), "en")).toBe("0");
+  });
+
+  it("write round numbers of an axis with as few digits as they have", () => {
+    expect(formatTick(decimal("8000"), "en")).toBe("8k");
+    expect(formatTick(decimal("2500000"), "en")).toBe("2.5m");
+    expect(formatTick(decimal("-0.5"), "en")).toBe("\u22120.5");
   });
 
   it("group counts", () => {

@@ -78,6 +78,16 @@ const kSteps: readonly (readonly [bigint, string])[] = [
   [10n ** 3n, "k"],
 ];
 
+/** A round number of an axis: as few digits as it has. */
+export function formatTick(value: Decimal, locale: string = readerLocale()): string {
+  const magnitude = value.units < 0n ? -value.units : value.units;
+  const whole = magnitude / 10n ** BigInt(value.scale);
+  const found = kSteps.find(([step]) => whole >= step);
+  if (found === undefined) return formatDecimal(value, { locale });
+  const scaled: Decimal = { units: value.units, scale: value.scale + found[0].toString().length - 1 };
+  return formatDecimal(scaled, { digits: Math.min(3, neededDigits(scaled)), locale }) + found[1];
+}
+
 /** Three digits for labels beside marks; the exact number is in the tip, the table and the drawer. */
 export function formatShort(value: Decimal, locale: string = readerLocale()): string {
   const magnitude = value.units < 0n ? -value.units : value.units;

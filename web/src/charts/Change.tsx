@@ -6,10 +6,11 @@ interface ChangeProps {
   readonly values: MetricValues;
   readonly row: MetricRow;
   readonly part: "change" | "growth";
+  readonly digits?: number; // of the column it stands in
 }
 
 /** A change with its judgement in letters: F and U, never colour alone. */
-export function Change({ values, row, part }: ChangeProps) {
+export function Change({ values, row, part, digits }: ChangeProps) {
   const change = decimalOf(row.change);
   const verdict = judge(values.metric, change);
   if (part === "growth") {
@@ -23,8 +24,8 @@ export function Change({ values, row, part }: ChangeProps) {
   const long = verdict === "good" ? text.panel.favourableLong : text.panel.unfavourableLong;
   return (
     <span class={`change ${verdict}`}>
-      {formatNumber(values.metric, change, { signed: true })}
-      {letter === "" ? null : <abbr class="verdict" title={long}> {letter}</abbr>}
+      {formatNumber(values.metric, change, { signed: true, ...(digits === undefined ? {} : { digits }) })}
+      <abbr class="verdict" title={letter === "" ? undefined : long}>{letter}</abbr>
     </span>
   );
 }

@@ -21,7 +21,7 @@ export function ValuesTable({ title, values, onDrill, onMember }: ValuesTablePro
   const shared = units.size === 1 ? [...units][0] ?? "" : null;
   const { metric } = values;
   const least = metric.unit === "money" ? 2 : 0;
-  const digits = columnDigits([...values.rows, ...values.totals].flatMap((row) => [row.value, row.compared ?? null])
+  const digits = columnDigits([...values.rows, ...values.totals].flatMap((row) => [row.value, row.compared ?? null, row.change ?? null])
     .map(decimalOf).filter((value) => value !== null), least);
   const show = (row: MetricRow, value: MetricRow["value"] | undefined): string => {
     const decimal = decimalOf(value);
@@ -51,7 +51,7 @@ export function ValuesTable({ title, values, onDrill, onMember }: ValuesTablePro
     name: "value", title: titled(text.panel.actual), label: titled(text.panel.actual), numeric: true,
     cell: (row) => <Figure shown={show(row, row.value)} onOpen={metric.drillable ? () => onDrill(targetOf(values, row, rowName(values, row))) : null} />,
   });
-  if (values.compare !== null) columns.push(...comparedColumns({ values, titled, show, onDrill }));
+  if (values.compare !== null) columns.push(...comparedColumns({ values, titled, show, onDrill, digits }));
   else if (values.by.length > 0 && values.rows.some((row) => row.share !== null && row.share !== undefined)) {
     columns.push({ name: "share", title: `${text.panel.share}, %`, numeric: true, cell: (row) => row.share ?? "" });
   }
@@ -71,9 +71,10 @@ interface ComparedProps {
   readonly titled: (name: string) => string;
   readonly show: (row: MetricRow, value: MetricRow["value"] | undefined) => string;
   readonly onDrill: ChartActions["onDrill"];
+  readonly digits: number;
 }
 
-function comparedColumns({ values, titled, show, onDrill }: ComparedProps): TableColumn<MetricRow>[] {
+function comparedColumns({ values, titled, show, onDrill, digits }: ComparedProps): TableColumn<MetricRow>[] {
   const name = comparedName(values.compare);
   return [
     {
@@ -82,7 +83,7 @@ function comparedColumns({ values, titled, show, onDrill }: ComparedProps): Tabl
         return <Figure shown={show(row, row.compared)} onOpen={target === null || !values.metric.drillable ? null : () => onDrill(target)} />;
       },
     },
-    { name: "change", title: titled(`Δ${name}`), numeric: true, cell: (row) => <Change values={values} row={row} part="change" /> },
+    { name: "change", title: titled(`Δ${name}`), numeric: true, cell: (row) => <Change values={values} row={row} part="change" digits={digits} /> },
     { name: "growth", title: `Δ${name} %`, numeric: true, cell: (row) => <Change values={values} row={row} part="growth" /> },
   ];
 }

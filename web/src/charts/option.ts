@@ -2,7 +2,7 @@
 // read comes from exact decimals.
 import type { CustomSeriesRenderItemReturn, EChartsOption, SeriesOption } from "echarts";
 import { add, kZero, parseDecimal, toPixels, type Decimal } from "../amounts/decimal";
-import { formatShort } from "../amounts/format";
+import { formatShort, formatTick } from "../amounts/format";
 import type { Theme } from "../view/view";
 import type { ChartModel, Lane, Mark } from "./model";
 import { heatColor, heatInk, kColors, type ChartColors } from "./theme";
@@ -25,7 +25,7 @@ export function chartHeight(model: ChartModel): number {
   if (model.kind === "heatmap") return model.lanes.length * 26 + 40;
   if (!isHorizontal(model)) return 240;
   const lanes = model.kind === "bar" ? model.lanes.length : 1;
-  return model.categories.length * (kRowHeight + (lanes - 1) * 10) + 30;
+  return model.categories.length * (kRowHeight + (lanes - 1) * 10) + 8;
 }
 
 export function fillOf(lane: Lane, colors: ChartColors): string {
@@ -49,7 +49,7 @@ function hatched(colors: ChartColors): object {
 
 function tick(value: number): string {
   const decimal = parseDecimal(String(value)) ?? parseDecimal(value.toFixed(6));
-  return decimal === null ? "" : formatShort(decimal);
+  return decimal === null ? "" : formatTick(decimal);
 }
 
 function valueAxis(colors: ChartColors, split: number): object {
@@ -166,7 +166,8 @@ function horizontalOption(model: ChartModel, frame: Frame, colors: ChartColors):
       inverse: true,
       axisLabel: { color: colors.ink, fontSize: 12, width: narrow ? 92 : 168, overflow: "truncate" },
     }),
-    xAxis: { ...valueAxis(colors, narrow ? 2 : 3), scale: false },
+    // Every bar says its number, so the axis would only repeat them.
+    xAxis: { type: "value", axisLabel: { show: false }, splitLine: { show: false } },
     series: model.kind === "bar"
       ? laneOrder(model).map((index) => barSeries(model, index, colors, index === 0 ? labels : null))
       : [waterfallSeries(model, colors, labels)],

@@ -68,7 +68,7 @@ export const text = {
     noDashboardsHint: "Add a file dashboards/<name>.yml; it appears here when it is saved.",
     emptyTable: "Nothing here",
     truncated: (count: string) => `Only the first ${count} values are shown. Narrow the range or the filters to see all.`,
-    incomplete: "The range has days that are not complete yet.",
+    incomplete: "some days are not complete",
   },
   overview: { title: "Overview", latest: "Newest release", published: "Published", currency: "Currency", zone: "Time zone" },
   filters: {

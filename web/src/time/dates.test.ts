@@ -19,6 +19,8 @@ describe("days", () => {
     expect(periodOf("2025-12-01", "month")).toEqual({ start: "2025-12-01", end: "2026-01-01" });
     expect(periodOf("2025-10-01", "quarter").end).toBe("2026-01-01");
     expect(periodName("2025-10-01", "quarter")).toBe("2025 Q4");
+    expect(periodName("2024-12-30", "week")).toBe("2025-W01");
+    expect(periodName("2026-12-28", "week")).toBe("2026-W53");
   });
 
   it("find where a running window begins", () => {

@@ -89,7 +89,7 @@ export function periodName(first: string, grain: Grain): string {
     case "day":
       return first;
     case "week":
-      return `${first} +7d`;
+      return isoWeek(first);
     case "month":
       return first.slice(0, 7);
     case "quarter":
@@ -97,6 +97,14 @@ export function periodName(first: string, grain: Grain): string {
     case "year":
       return first.slice(0, 4);
   }
+}
+
+/** ISO 8601: week 1 has the year's first Thursday. Weeks that begin on another day are named by that day. */
+function isoWeek(first: string): string {
+  if (weekday(first) !== 0) return first;
+  const year = addDays(first, 3).slice(0, 4);
+  const number = Math.floor(daysBetween(`${year}-01-01`, addDays(first, 3)) / 7) + 1;
+  return `${year}-W${String(number).padStart(2, "0")}`;
 }
 
 /** Both bounds cut to the narrower of two half-open ranges. */

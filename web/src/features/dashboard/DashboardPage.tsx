@@ -9,9 +9,9 @@ import { Page } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
 import { changeState, useView } from "../../view/view";
 import { toggleMember } from "../../view/urlState";
-import { FilterBar } from "./FilterBar";
-import { PanelBox } from "./PanelBox";
-import type { Dashboard } from "./panelData";
+import { FilterBar } from "../../panels/FilterBar";
+import { PanelBox } from "../../panels/PanelBox";
+import type { Dashboard } from "../../panels/panelData";
 
 export function DashboardPage({ name }: { name: string }) {
   const view = useView();

@@ -1,16 +1,16 @@
 import { useMemo, useState } from "preact/hooks";
-import { exportAddress } from "../../api/client";
-import { useResource } from "../../api/resource";
-import { Chart, Legend, type ChartActions } from "../../charts/Chart";
-import { chartModel, currencies, type ChartModel } from "../../charts/model";
-import { comparedName, unitOf, type Metric, type MetricValues } from "../../charts/metricText";
-import { ValuesTable } from "../../charts/ValuesTable";
-import { periodName, type Grain } from "../../time/dates";
-import { formatCount } from "../../amounts/format";
-import { text } from "../../text/catalogue";
-import { Empty, Loaded } from "../../ui/States";
-import { changeState, useView } from "../../view/view";
-import { filterText } from "../../view/urlState";
+import { exportAddress } from "../api/client";
+import { useResource } from "../api/resource";
+import { Chart, Legend, type ChartActions } from "../charts/Chart";
+import { chartModel, currencies, type ChartModel } from "../charts/model";
+import { comparedName, unitOf, type Metric, type MetricValues } from "../charts/metricText";
+import { ValuesTable } from "../charts/ValuesTable";
+import type { Grain } from "../time/dates";
+import { formatCount } from "../amounts/format";
+import { text } from "../text/catalogue";
+import { Empty, Loaded } from "../ui/States";
+import { changeState, useView } from "../view/view";
+import { filterText } from "../view/urlState";
 import { NumberPanel } from "./NumberPanel";
 import { TextPanel } from "./TextPanel";
 import { loadValues, panelMetrics, panelQuery, type Panel, type ValueQuery } from "./panelData";
@@ -51,7 +51,7 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
   const view = useView();
   const [asTable, setAsTable] = useState(false);
   const found = useMemo(() => currencies(all), [all]);
-  const currency = view.state.currency !== null && found.includes(view.state.currency) ? view.state.currency : found[0] ?? "";
+  const currency = [view.state.currency ?? "", view.project.currency].find((each) => found.includes(each)) ?? found[0] ?? "";
   const isChart = panel.kind !== "number" && panel.kind !== "table";
   const model = useMemo(() => (isChart ? chartModel(panel.kind, all, currency) : null), [all, currency, panel.kind]);
   const first = all[0];
@@ -62,8 +62,6 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
     <>
       <div class="panel-head">
         <h2>{panel.title}</h2>
-        <span class="muted small">{panelNote(first, panel, currency, isChart)}</span>
-        <span class="space" />
         {isChart && found.length > 1 ? <CurrencyChoice found={found} chosen={currency} /> : null}
         <span class="panel-actions">
           {isChart ? (
@@ -72,6 +70,7 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
           <ExportMenu panel={panel} all={all} queries={queries} model={model} />
         </span>
       </div>
+      <p class="panel-note">{panelNote(first, currency, isChart)}</p>
       {empty ? <Empty title={text.states.noRows} hint={text.states.noRowsHint} /> : (
         <>
           {panel.kind === "number" ? <NumberPanel all={all} onDrill={actions.onDrill} /> : null}
@@ -92,16 +91,13 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
   );
 }
 
-function panelNote(values: MetricValues, panel: Panel, currency: string, isChart: boolean): string {
+function panelNote(values: MetricValues, currency: string, isChart: boolean): string {
   const parts: string[] = [];
   const unit = isChart ? unitOf(values.metric, currency) : "";
   if (unit !== "") parts.push(unit);
   if (values.window !== null) parts.push(text.metrics.windows[values.window as keyof typeof text.metrics.windows]);
   if (values.grain !== null) parts.push(text.metrics.grains[values.grain as Grain]);
   if (values.compare !== null) parts.push(`${text.panel.actual} / ${comparedName(values.compare)}`);
-  if (panel.kind !== "number" && values.start !== null && values.end !== null) {
-    parts.push(`${periodName(values.start, "day")} ≤ ${text.panel.time.toLowerCase()} < ${periodName(values.end, "day")}`);
-  }
   if (values.incomplete) parts.push(text.states.incomplete);
   return parts.join(" · ");
 }
@@ -127,7 +123,7 @@ function ExportMenu({ panel, all, queries, model }: ExportMenuProps) {
   const picture = (): void => {
     if (model === null) return;
     const notes = [text.releaseNumber(view.release), all[0]?.summary ?? "", ...view.state.filters.map(filterText)].join(" · ");
-    void import("../../charts/png").then(async ({ chartPicture }) => {
+    void import("../charts/png").then(async ({ chartPicture }) => {
       const blob = await chartPicture(model, view.theme, { title: panel.title, notes });
       const link = document.createElement("a");
       link.href = URL.createObjectURL(blob);

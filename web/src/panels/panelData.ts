@@ -1,8 +1,8 @@
 // What a panel asks the server for, from its definition and the state in the address.
-import { api, unwrap, type Schemas } from "../../api/client";
-import { isRangeName, filterText, type RangeName, type UrlState } from "../../view/urlState";
-import type { Grain } from "../../time/dates";
-import type { Metric, MetricValues } from "../../charts/metricText";
+import { api, unwrap, type Schemas } from "../api/client";
+import { isRangeName, filterText, type RangeName, type UrlState } from "../view/urlState";
+import type { Grain } from "../time/dates";
+import type { Metric, MetricValues } from "../charts/metricText";
 
 export type Panel = Schemas["Panel"];
 export type Dashboard = Schemas["Dashboard"];

@@ -1,8 +1,8 @@
-import { Change } from "../../charts/Change";
-import { Figure } from "../../charts/ValuesTable";
-import { comparedName, currencyOf, decimalOf, formatNumber, unitOf, type MetricRow, type MetricValues } from "../../charts/metricText";
-import { comparedTarget, targetOf, type DrillTarget } from "../../charts/target";
-import { text } from "../../text/catalogue";
+import { Change } from "../charts/Change";
+import { Figure } from "../charts/ValuesTable";
+import { comparedName, currencyOf, decimalOf, formatNumber, unitOf, type MetricRow, type MetricValues } from "../charts/metricText";
+import { comparedTarget, targetOf, type DrillTarget } from "../charts/target";
+import { text } from "../text/catalogue";
 
 const kLong = 18;
 

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { api, unwrap, type Schemas } from "../../api/client";
-import { useResource } from "../../api/resource";
-import { memberName } from "../../charts/metricText";
-import { text } from "../../text/catalogue";
-import { isDay } from "../../time/dates";
-import { Loaded } from "../../ui/States";
-import { changeState, useView } from "../../view/view";
-import { isRangeName, kRangeNames, toggleMember, type Filter } from "../../view/urlState";
+import { api, unwrap, type Schemas } from "../api/client";
+import { useResource } from "../api/resource";
+import { memberName } from "../charts/metricText";
+import { text } from "../text/catalogue";
+import { isDay } from "../time/dates";
+import { Loaded } from "../ui/States";
+import { changeState, useView } from "../view/view";
+import { isRangeName, kRangeNames, toggleMember, type Filter } from "../view/urlState";
 import type { Dashboard } from "./panelData";
 
 export function FilterBar({ dashboard }: { dashboard: Dashboard }) {
