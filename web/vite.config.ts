@@ -16,5 +16,5 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   server: { proxy: { "/api": process.env["BULLION_API"] ?? "http://127.0.0.1:8501" } },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts", "lint/*.test.mjs"], environment: "node" },
 });

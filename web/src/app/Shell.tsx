@@ -53,7 +53,7 @@ export function Shell({ onTheme, onLatest, onSignOut, children }: ShellProps) {
           {text.releaseNumber(view.release)}
         </Link>
         <ShareButton />
-        <button type="button" onClick={() => setPalette(true)}>{text.palette.open} <kbd>{text.palette.keys}</kbd></button>
+        <button type="button" class="go" onClick={() => setPalette(true)}>{text.palette.open} <kbd>{text.palette.keys}</kbd></button>
         <button type="button" aria-label={text.theme[other]} title={text.theme[other]} onClick={() => onTheme(other)}>
           <span aria-hidden="true">{other === "dark" ? "◐" : "◑"}</span>
         </button>

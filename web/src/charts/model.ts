@@ -1,5 +1,6 @@
 // From values of a metric to marks on a chart. Sums that are made here are exact; positions are not.
-import { add, kZero, subtract, sum, toPixels, toText, type Decimal } from "../amounts/decimal";
+import { columnDigits } from "../amounts/format";
+import { add, kZero, neededDigits, subtract, sum, toPixels, toText, type Decimal } from "../amounts/decimal";
 import { addDays, periodName, periodOf, weekday, type Grain } from "../time/dates";
 import { text } from "../text/catalogue";
 import {
@@ -113,7 +114,9 @@ function comparedMark(context: Context, row: MetricRow, place: { category: numbe
 
 function base(context: Context): Pick<ChartModel, "unit" | "labelOf"> {
   const { metric } = context.values;
-  return { unit: unitOf(metric, context.currency), labelOf: (value) => formatNumber(metric, value) };
+  const shown = context.rows.map((row) => decimalOf(row.value)).filter((value) => value !== null);
+  const digits = columnDigits(shown, metric.unit === "money" ? 2 : 0);
+  return { unit: unitOf(metric, context.currency), labelOf: (value) => formatNumber(metric, value, { digits: Math.max(digits, neededDigits(value)) }) };
 }
 
 /** Members by the size of what they sum to, largest first. */

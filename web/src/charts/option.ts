@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- The library's types mark `emphasis` so for other series. */
 // From the model to what the charting library draws. Numbers here are positions; every text that is
 // read comes from exact decimals.
 import type { CustomSeriesRenderItemReturn, EChartsOption, SeriesOption } from "echarts";
@@ -123,7 +124,7 @@ function barSeries(model: ChartModel, index: number, colors: ChartColors, labels
       show: true, position: horizontal ? "right" : "top", color: colors.ink, fontSize: 12, distance: 4,
       formatter: (item: { dataIndex: number }) => labels[item.dataIndex] ?? "",
     },
-  } as SeriesOption;
+  };
 }
 
 function lineSeries(model: ChartModel, index: number, colors: ChartColors): SeriesOption {
@@ -135,7 +136,7 @@ function lineSeries(model: ChartModel, index: number, colors: ChartColors): Seri
     showSymbol: model.categories.length <= 31, symbol: "circle", symbolSize: compared ? 4 : 5,
     lineStyle: { width: compared ? 1.5 : 2, color, type: compared ? [4, 4] : "solid" },
     itemStyle: { color }, emphasis: { disabled: false, scale: 1.8 }, z: compared ? 2 : 3,
-  } as SeriesOption;
+  };
 }
 
 function verticalOption(model: ChartModel, frame: Frame, colors: ChartColors): EChartsOption {
@@ -152,7 +153,7 @@ function verticalOption(model: ChartModel, frame: Frame, colors: ChartColors): E
     }),
     yAxis: valueAxis(colors, 4),
     series,
-  } as EChartsOption;
+  };
 }
 
 function horizontalOption(model: ChartModel, frame: Frame, colors: ChartColors): EChartsOption {
@@ -171,7 +172,7 @@ function horizontalOption(model: ChartModel, frame: Frame, colors: ChartColors):
     series: model.kind === "bar"
       ? laneOrder(model).map((index) => barSeries(model, index, colors, index === 0 ? labels : null))
       : [waterfallSeries(model, colors, labels)],
-  } as EChartsOption;
+  };
 }
 
 function waterfallLabels(model: ChartModel): string[] {
@@ -226,7 +227,7 @@ function waterfallSeries(model: ChartModel, colors: ChartColors, labels: readonl
             style: { text: labels[mark.category] ?? "", x: left + width + 4, y, fill: colors.ink, font: kFont, verticalAlign: "middle" },
           },
         ],
-      } as CustomSeriesRenderItemReturn;
+      };
     },
   } as unknown as SeriesOption;
 }
@@ -260,7 +261,7 @@ function heatSeries(model: ChartModel, frame: Frame, colors: ChartColors): Serie
           },
           ...(fits ? [{
             type: "text",
-            style: { text: texts[item.dataIndex] ?? "", x, y, fill: heatInk(frame.theme, share), font: kFont.replace("12px", "11px"), align: "center", verticalAlign: "middle" },
+            style: { text: texts[item.dataIndex] ?? "", x, y, fill: heatInk(colors, share), font: kFont.replace("12px", "11px"), align: "center", verticalAlign: "middle" },
           }] : []),
         ],
       } as CustomSeriesRenderItemReturn;
@@ -279,7 +280,7 @@ function heatOption(model: ChartModel, frame: Frame, colors: ChartColors): EChar
       inverse: true, axisLabel: { color: colors.ink, fontSize: 12, width: narrow ? 72 : 150, overflow: "truncate" },
     }),
     series: [heatSeries(model, frame, colors)],
-  } as EChartsOption;
+  };
 }
 
 export function chartOption(model: ChartModel, frame: Frame): EChartsOption {

@@ -40,7 +40,7 @@ export async function chartPicture(model: ChartModel, theme: Theme, words: Pictu
   pen.fillStyle = colors.muted;
   pen.font = "12px system-ui, sans-serif";
   pen.fillText(words.notes, kMargin, 44, width);
-  pen.drawImage(chart.getRenderedCanvas({ pixelRatio: kScale, backgroundColor: colors.paper }), kMargin, kHead, width, height);
+  pen.drawImage(chart.renderToCanvas({ pixelRatio: kScale, backgroundColor: colors.paper }), kMargin, kHead, width, height);
   chart.dispose();
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob === null ? reject(new Error("no picture")) : resolve(blob)), "image/png");

@@ -35,14 +35,30 @@ export const kColors: Record<Theme, ChartColors> = {
   },
 };
 
-/** Between `low` and `high`; `share` from 0 to 1. */
-export function heatColor(colors: ChartColors, share: number): string {
-  const mix = (index: 0 | 1 | 2): number => Math.round(colors.low[index] + (colors.high[index] - colors.low[index]) * share);
-  return `rgb(${mix(0)},${mix(1)},${mix(2)})`;
+function mixed(colors: ChartColors, index: 0 | 1 | 2, share: number): number {
+  return Math.round(colors.low[index] + (colors.high[index] - colors.low[index]) * share);
 }
 
-export function heatInk(theme: Theme, share: number): string {
-  const onHigh = theme === "dark" ? "#11161d" : "#ffffff";
-  const onLow = theme === "dark" ? "#e5eaf1" : "#16202c";
-  return share > 0.5 ? onHigh : onLow;
+/** Between `low` and `high`; `share` from 0 to 1. */
+export function heatColor(colors: ChartColors, share: number): string {
+  return `rgb(${mixed(colors, 0, share)},${mixed(colors, 1, share)},${mixed(colors, 2, share)})`;
 }
+
+type Rgb = readonly [number, number, number];
+
+/** Relative luminance as WCAG 2.2 defines it. */
+function luminance(color: Rgb): number {
+  const [red, green, blue] = color.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** White or near black, whichever is easier to read on the place. */
+export function heatInk(colors: ChartColors, share: number): string {
+  const place = luminance([0, 1, 2].map((index) => mixed(colors, index as 0 | 1 | 2, share)) as unknown as Rgb);
+  return (place + 0.05) / (kBlackLuminance + 0.05) > 1.05 / (place + 0.05) ? "#0b1016" : "#ffffff";
+}
+
+const kBlackLuminance = luminance([11, 16, 22]);

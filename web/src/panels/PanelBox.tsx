@@ -29,7 +29,7 @@ export function PanelBox({ panel, metrics, defaultRange, ...actions }: PanelBoxP
   const queries = asked.map((metric) => panelQuery(panel, metric, view.state, view.release, defaultRange));
   const key = asked.length === 0 ? null : `release:values:${JSON.stringify([asked.map((metric) => metric.name), queries])}`;
   const values = useResource(key, (signal) =>
-    Promise.all(asked.map((metric, index) => loadValues(metric.name, queries[index] ?? { release: view.release, filter: [] }, signal))));
+    Promise.all(asked.map((metric, index) => loadValues(metric.name, queries[index] ?? { release: view.release, filter: [] }, view.project.currency, signal))));
   return (
     <section class="panel" aria-label={panel.title} data-panel={panel.id} style={{ gridColumn: `span ${panel.width}` }}>
       {panel.kind === "text" ? <TextPanel title={panel.title} text={panel.text} /> : (

@@ -56,8 +56,11 @@ export function panelQuery(panel: Panel, metric: Metric, state: UrlState, releas
   };
 }
 
-export function loadValues(metric: string, query: ValueQuery, signal: AbortSignal): Promise<MetricValues> {
-  return unwrap(api.GET("/metrics/{metric}/values", { params: { path: { metric }, query }, signal }));
+/** Values with the totals of the project's own currency first. */
+export async function loadValues(metric: string, query: ValueQuery, own: string, signal: AbortSignal): Promise<MetricValues> {
+  const values = await unwrap(api.GET("/metrics/{metric}/values", { params: { path: { metric }, query }, signal }));
+  const totals = [...values.totals].sort((left, right) => Number(right.currency === own) - Number(left.currency === own));
+  return { ...values, totals };
 }
 
 export function panelMetrics(panel: Panel): string[] {

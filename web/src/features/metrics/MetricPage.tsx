@@ -47,7 +47,7 @@ function Explorer({ metric }: { metric: Metric }) {
         <CompareChoice />
         <Choice title={text.metrics.by} value={by} none={text.metrics.noBy} onChoose={setBy} options={metric.dimensions.map((each) => [each.name, each.title])} />
         {metric.grains.length === 0 ? null : (
-          <Choice title={text.metrics.grain} value={grain} none={text.metrics.noGrain} onChoose={setGrain} options={metric.grains.map((each) => [each, text.metrics.grains[each as Grain]])} />
+          <Choice title={text.metrics.grain} value={grain} none={text.metrics.noGrain} onChoose={setGrain} options={metric.grains.map((each) => [each, text.metrics.grains[each]])} />
         )}
         {timed ? (
           <Choice
@@ -61,7 +61,7 @@ function Explorer({ metric }: { metric: Metric }) {
         <PanelBox panel={panel("total", text.panel.total, "number", {})} metrics={metrics} defaultRange="all" {...actions} />
         {timed ? (
           <PanelBox
-            panel={panel("time", text.metrics.chart, window_ === "" ? "column" : "line", { grain: grain as Grain, window: window_ === "" ? null : window_ })}
+            panel={panel("time", text.metrics.chart, window_ === "" ? "column" : "line", { grain: grain, window: window_ === "" ? null : window_ })}
             metrics={metrics} defaultRange="all" {...actions}
           />
         ) : null}
