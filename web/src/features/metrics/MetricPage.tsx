@@ -8,7 +8,6 @@ import { CompareChoice, ActiveFilters, RangeChoice } from "../../panels/FilterBa
 import { PanelBox } from "../../panels/PanelBox";
 import type { Panel } from "../../panels/panelData";
 import { text } from "../../text/catalogue";
-import type { Grain } from "../../time/dates";
 import { Link } from "../../ui/Link";
 import { Page, Section } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
