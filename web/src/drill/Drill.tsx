@@ -1,8 +1,8 @@
 // From a number to the rows that sum to it, and from a row to the line of the file it came from.
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { compare, kZero, sign } from "../amounts/decimal";
-import { formatCount, formatValueText } from "../amounts/format";
+import { compare, kZero } from "../amounts/decimal";
+import { formatCount, formatDecimal, formatValueText } from "../amounts/format";
 import { decimalOf, formatValue } from "../charts/metricText";
 import type { DrillTarget } from "../charts/target";
 import { text } from "../text/catalogue";
@@ -11,7 +11,8 @@ import { Drawer } from "../ui/Drawer";
 import { Status } from "../ui/Page";
 import { FailureBox, Skeleton } from "../ui/States";
 import { Table, type TableColumn } from "../ui/Table";
-import { proofOf, sumsOf, useTargetRows, type Column, type Row, type RowList } from "./rows";
+import { measuredColumn, proofOf, sumsOf } from "./proof";
+import { useTargetRows, type Column, type Row, type RowList } from "./rows";
 import { Trace, type TraceQuestion } from "./Trace";
 
 interface DrillProps {
@@ -51,25 +52,26 @@ function TargetRows({ target, onTrace, onFilter }: TargetRowsProps) {
           <span class="muted small">{text.drill.number}</span>
           <span class="figure-main" data-testid="drill-number">{formatValue(target.metric, unit, decimalOf(target.value))}</span>
         </div>
-        {list.total === null ? null : <ProofOfRows target={target} total={list.total} />}
+        {list.total === null ? null : <ProofOfRows target={target} list={list} total={list.total} />}
       </div>
       {onFilter === null || target.members.length === 0 ? null : (
         <div><button type="button" onClick={() => onFilter(target)}>{text.drill.filter}</button></div>
       )}
       <RowTable
-        list={list} caption={text.drill.title}
+        list={list} caption={text.drill.title} counted={measuredColumn(target.metric)}
         action={(row) => <TraceButton target={target} columns={list.columns} row={row} onTrace={onTrace} />}
       />
     </>
   );
 }
 
-function ProofOfRows({ target, total }: { target: DrillTarget; total: NonNullable<RowList["total"]> }) {
-  const proof = proofOf(target, total);
+function ProofOfRows({ target, list, total }: { target: DrillTarget; list: RowList; total: NonNullable<RowList["total"]> }) {
+  const proof = proofOf(target.metric, target.value, total, list.columns, list.rows);
   const currency = typeof target.value === "object" && target.value !== null ? target.value.currency : "";
+  const waits = proof === null && measuredColumn(target.metric) !== null && list.next !== null;
   return (
     <>
-      {proof.sum === null || proof.column === "" ? null : (
+      {proof === null || proof.column === "" ? null : (
         <div>
           <span class="muted small">{text.drill.sum} · {proof.column}</span>
           <span class="figure-main" data-testid="drill-sum">{formatValue(target.metric, currency, proof.sum)}</span>
@@ -79,11 +81,11 @@ function ProofOfRows({ target, total }: { target: DrillTarget; total: NonNullabl
         <span class="muted small">{text.drill.count}</span>
         <span class="figure-main" data-testid="drill-count">{formatCount(total.rows)}</span>
       </div>
-      <div data-testid="drill-proof">
-        {proof.difference === null ? <Status of="neutral" label={text.drill.noDrill} />
+      <div class="verdict-line" data-testid="drill-proof">
+        {proof === null ? <Status of="neutral" label={waits ? text.drill.loadAll : text.drill.noSum} />
           : compare(proof.difference, kZero) === 0
             ? <Status of="agrees" label={proof.column === "" ? text.drill.agreesCount : text.drill.agrees} />
-            : <Status of="fail" label={text.drill.differs(formatValue(target.metric, currency, proof.difference, { signed: sign(proof.difference) > 0 }))} />}
+            : <Status of="fail" label={text.drill.differs(formatValue(target.metric, currency, proof.difference, { signed: true }))} />}
       </div>
     </>
   );
@@ -112,12 +114,13 @@ export function traceOf(table: string, release: number, columns: readonly Column
 interface RowTableProps {
   readonly list: RowList;
   readonly caption: string;
+  readonly counted?: string | null; // a column of quantities that is summed beneath
   readonly action?: (row: Row) => ComponentChildren;
   readonly heads?: (column: Column) => Pick<TableColumn<Row>, "title" | "sorted">;
 }
 
 /** Rows as they are in the table, with the exact sum of those on the screen beneath. */
-export function RowTable({ list, caption, action, heads }: RowTableProps) {
+export function RowTable({ list, caption, counted = null, action, heads }: RowTableProps) {
   if (list.failure !== null && list.rows.length === 0) return <FailureBox failure={list.failure} onRetry={list.retry} />;
   if (list.total === null) return <Skeleton lines={8} />;
   const columns: TableColumn<Row>[] = list.columns.map((column, index) => ({
@@ -126,11 +129,11 @@ export function RowTable({ list, caption, action, heads }: RowTableProps) {
     ...heads?.(column),
   }));
   if (action !== undefined) columns.push({ name: "-action", title: <span class="visually-hidden">{text.drill.trace}</span>, label: text.drill.trace, cell: action });
-  const sums = sumsOf(list.columns, list.rows);
+  const sums = sumsOf(list.columns, list.rows, counted);
   const foot = sums.length === 0 ? undefined : columns.map((column, index) => {
     const own = sums.filter((each) => each.column === column.name);
     if (own.length === 0) return index === 0 ? text.drill.shownSum : null;
-    return own.map((each) => <div key={each.currency} data-testid={`sum-${each.column}-${each.currency}`}>{formatValueText(each.sum, each.currency)}</div>);
+    return own.map((each) => <div key={each.currency} data-testid={`sum-${each.column}-${each.currency}`}>{each.currency === "" ? formatDecimal(each.sum) : formatValueText(each.sum, each.currency)}</div>);
   });
   return (
     <>

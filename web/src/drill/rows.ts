@@ -1,11 +1,8 @@
 // Many pages of rows, and what is proven about them.
 import { useEffect, useState } from "preact/hooks";
 import { api, Failure, unwrap, type Schemas } from "../api/client";
-import { add, compare, kZero, parseDecimal, subtract, type Decimal } from "../amounts/decimal";
 import type { DrillTarget } from "../charts/target";
-import { decimalOf } from "../charts/metricText";
 import { filterText } from "../view/urlState";
-import { isMoney } from "../ui/Cell";
 
 export type RowPage = Schemas["RowPage"];
 export type Column = Schemas["Column"];
@@ -87,52 +84,3 @@ export function useTargetRows(target: DrillTarget): RowList {
     signal,
   })));
 }
-
-export interface SumOfColumn {
-  readonly column: string;
-  readonly currency: string;
-  readonly sum: Decimal;
-}
-
-/** The exact sums of the amount columns over the rows at hand. */
-export function sumsOf(columns: readonly Column[], rows: readonly Row[]): SumOfColumn[] {
-  const sums = new Map<string, SumOfColumn>();
-  columns.forEach((column, index) => {
-    if (!column.money) return;
-    for (const row of rows) {
-      const value = row[index];
-      if (!isMoney(value)) continue;
-      const key = `${column.name}/${value.currency}`;
-      const before = sums.get(key)?.sum ?? kZero;
-      sums.set(key, { column: column.name, currency: value.currency, sum: add(before, parseDecimal(value.amount) ?? kZero) });
-    }
-  });
-  return [...sums.values()];
-}
-
-export interface Proof {
-  readonly column: string; // "" when rows are counted
-  readonly sum: Decimal | null;
-  readonly difference: Decimal | null; // null: nothing to compare with
-}
-
-/** The total of the rows against the number that was opened. */
-export function proofOf(target: DrillTarget, total: RowPage["total"]): Proof {
-  const value = decimalOf(target.value);
-  if (target.metric.unit !== "money") {
-    const counted: Decimal = { units: BigInt(total.rows), scale: 0 };
-    const counts = target.metric.unit === "count" && value !== null && (target.rows === null || compare(counted, value) === 0);
-    return { column: "", sum: counts ? counted : null, difference: counts ? subtract(counted, value) : null };
-  }
-  const currency = typeof target.value === "object" && target.value !== null ? target.value.currency : "";
-  const sums = total.sums.filter((each) => each.sum.currency === currency);
-  const named = sums.find((each) => target.metric.sql.toLowerCase().includes(each.column.toLowerCase()));
-  const chosen = named ?? sums[0];
-  const sum = chosen === undefined ? null : parseDecimal(chosen.sum.amount);
-  if (sum === null || value === null || chosen === undefined) return { column: "", sum: null, difference: null };
-  const same = subtract(sum, value);
-  const opposite = add(sum, value); // metrics may turn the sign of what they sum
-  const difference = compare(opposite, kZero) === 0 ? kZero : same;
-  return { column: chosen.column, sum, difference };
-}
-

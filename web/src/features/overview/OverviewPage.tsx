@@ -1,8 +1,8 @@
 import { api, unwrap } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { text } from "../../text/catalogue";
-import { formatMoment } from "../../time/dates";
 import { Link } from "../../ui/Link";
+import { Moment } from "../../ui/Moment";
 import { Page, Section } from "../../ui/Page";
 import { Empty, Loaded } from "../../ui/States";
 import { pageAddress, useView } from "../../view/view";
@@ -17,7 +17,7 @@ export function OverviewPage() {
         <dt>{text.overview.latest}</dt>
         <dd><Link to={pageAddress(view, `/releases/${view.latest}`)}>{text.releaseNumber(view.latest)}</Link></dd>
         {project.released_at === null || project.latest_release !== view.latest ? null : (
-          <><dt>{text.overview.published}</dt><dd>{formatMoment(project.released_at, project.time_zone)}</dd></>
+          <><dt>{text.overview.published}</dt><dd><Moment at={project.released_at} /></dd></>
         )}
         <dt>{text.overview.currency}</dt><dd>{project.currency}</dd>
         <dt>{text.overview.zone}</dt><dd>{project.time_zone}</dd>

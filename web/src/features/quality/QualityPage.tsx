@@ -3,7 +3,7 @@ import { useResource } from "../../api/resource";
 import { parseDecimal } from "../../amounts/decimal";
 import { formatAmount, formatCount, formatPercent } from "../../amounts/format";
 import { text } from "../../text/catalogue";
-import { formatMoment } from "../../time/dates";
+import { Moment } from "../../ui/Moment";
 import { Page, Section, Status } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
 import { Table } from "../../ui/Table";
@@ -29,7 +29,6 @@ function amountText(amount: string | null): string {
 const kOrder: Record<string, number> = { fail: 0, error: 0, warn: 1, pass: 3 };
 
 function Scorecard({ quality }: { quality: Quality }) {
-  const view = useView();
   const tests = [...quality.tests].sort((left, right) => (kOrder[left.status] ?? 2) - (kOrder[right.status] ?? 2));
   const count = (status: string): number => quality.tests.filter((test) => test.status === status).length;
   return (
@@ -72,7 +71,7 @@ function Scorecard({ quality }: { quality: Quality }) {
             { name: "kind", title: text.quality.kind, cell: (test) => test.kind },
             { name: "failures", title: text.quality.failures, numeric: true, cell: (test) => formatCount(test.failures) },
             { name: "owner", title: text.tables.owner, cell: (test) => test.owner },
-            { name: "finished", title: text.quality.finished, cell: (test) => formatMoment(test.finished_at, view.project.time_zone) },
+            { name: "finished", title: text.quality.finished, cell: (test) => <Moment at={test.finished_at} /> },
           ]}
         />
       </Section>
@@ -93,7 +92,7 @@ function Scorecard({ quality }: { quality: Quality }) {
         <Table
           caption={text.quality.events} rows={quality.events}
           columns={[
-            { name: "seen", title: text.quality.seen, cell: (event) => formatMoment(event.seen_at, view.project.time_zone) },
+            { name: "seen", title: text.quality.seen, cell: (event) => <Moment at={event.seen_at} /> },
             { name: "event", title: text.quality.event, cell: (event) => event.event },
             { name: "source", title: text.quality.source, cell: (event) => event.source },
             { name: "file", title: text.quality.file, cell: (event) => event.file ?? "" },

@@ -4,9 +4,9 @@ import { useResource } from "../../api/resource";
 import { parseDecimal, subtract, toText } from "../../amounts/decimal";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
-import { formatMoment } from "../../time/dates";
 import { Amount } from "../../ui/Cell";
 import { Link } from "../../ui/Link";
+import { Moment } from "../../ui/Moment";
 import { Page, Section, Status } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
 import { Table, type TableColumn } from "../../ui/Table";
@@ -38,7 +38,7 @@ function Facts({ release }: { release: Release }) {
   return (
     <dl class="facts spaced-after">
       <dt>{text.releases.status}</dt><dd><Status of={release.status} /></dd>
-      <dt>{text.releases.when}</dt><dd>{formatMoment(release.created_at, view.project.time_zone)}</dd>
+      <dt>{text.releases.when}</dt><dd><Moment at={release.created_at} /></dd>
       <dt>{text.releases.who}</dt><dd>{release.user}</dd>
       <dt>{text.releases.what}</dt><dd>{release.summary}</dd>
       <dt>{text.runs.title}</dt><dd><Link to={pageAddress(view, `/runs/${encodeURIComponent(release.run_id)}`)}>{release.run_id}</Link></dd>

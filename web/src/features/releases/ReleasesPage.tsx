@@ -1,9 +1,9 @@
 import { api, unwrap, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { text } from "../../text/catalogue";
-import { formatMoment } from "../../time/dates";
 import { Amount } from "../../ui/Cell";
 import { Link } from "../../ui/Link";
+import { Moment } from "../../ui/Moment";
 import { Page, Status } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
 import { Table } from "../../ui/Table";
@@ -23,7 +23,7 @@ export function ReleasesPage() {
             caption={text.releases.title} rows={answer.releases}
             columns={[
               { name: "number", title: text.releases.number, cell: (release) => <Link to={pageAddress(view, `/releases/${release.number}`)}>{text.releaseNumber(release.number)}</Link> },
-              { name: "when", title: text.releases.when, cell: (release) => formatMoment(release.created_at, view.project.time_zone) },
+              { name: "when", title: text.releases.when, cell: (release) => <Moment at={release.created_at} /> },
               { name: "who", title: text.releases.who, cell: (release) => release.user },
               { name: "status", title: text.releases.status, cell: (release) => <Status of={release.status} /> },
               { name: "what", title: text.releases.what, wide: true, cell: (release) => release.summary },

@@ -5,8 +5,9 @@ import { useResource } from "../../api/resource";
 import { parseDecimal } from "../../amounts/decimal";
 import { formatAmount, formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
-import { formatDuration, formatMoment } from "../../time/dates";
+import { formatDuration } from "../../time/dates";
 import { Link } from "../../ui/Link";
+import { Moment } from "../../ui/Moment";
 import { Page, Section } from "../../ui/Page";
 import { FailureBox, Loaded } from "../../ui/States";
 import { Table } from "../../ui/Table";
@@ -35,7 +36,7 @@ function Report({ report, onEnd }: { report: RunReport; onEnd: () => void }) {
         <dt>{text.runs.status}</dt><dd><RunStatus run={run} /></dd>
         <dt>{text.runs.command}</dt><dd>{run.command}</dd>
         <dt>{text.runs.user}</dt><dd>{run.user}</dd>
-        <dt>{text.runs.started}</dt><dd>{run.started_at === null ? "" : formatMoment(run.started_at, view.project.time_zone)}</dd>
+        <dt>{text.runs.started}</dt><dd>{run.started_at === null ? "" : <Moment at={run.started_at} />}</dd>
         <dt>{text.runs.took}</dt><dd>{runTime(run)}</dd>
         {run.release === null ? null : (
           <><dt>{text.runs.release}</dt><dd><Link to={pageAddress(view, `/releases/${run.release}`)}>{text.releaseNumber(run.release)}</Link></dd></>

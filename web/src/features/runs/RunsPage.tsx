@@ -3,8 +3,9 @@ import { api, Failure, unwrap, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
-import { formatDuration, formatMoment } from "../../time/dates";
+import { formatDuration } from "../../time/dates";
 import { Link } from "../../ui/Link";
+import { Moment } from "../../ui/Moment";
 import { Page, Status } from "../../ui/Page";
 import { FailureBox, Loaded } from "../../ui/States";
 import { Table } from "../../ui/Table";
@@ -39,7 +40,7 @@ export function RunsPage() {
               {
                 name: "started", title: text.runs.started, cell: (run) => (
                   <Link to={pageAddress(view, `/runs/${encodeURIComponent(run.id)}`)}>
-                    {run.started_at === null ? run.id : formatMoment(run.started_at, view.project.time_zone)}
+                    {run.started_at === null ? run.id : <Moment at={run.started_at} />}
                   </Link>
                 ),
               },
