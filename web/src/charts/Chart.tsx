@@ -207,7 +207,7 @@ type MarkAt = (place: Place) => Mark | undefined;
 function nearest(
   model: ChartModel, markAt: MarkAt, category: number, value: number, horizontal: MouseEvent | null, made: EChartsType, y: number,
 ): Place | null {
-  const there = model.lanes.map((_, lane) => ({ category, lane })).filter((place) => markAt(place) !== undefined);
+  const there = model.lanes.map((_, lane) => ({ category, lane })).filter((place) => (markAt(place)?.value ?? null) !== null);
   if (there.length === 0) return null;
   if (model.kind === "stacked") {
     const inside = there.find((place) => {

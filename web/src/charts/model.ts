@@ -268,7 +268,10 @@ function waterfall(values: MetricValues, currency: string): ChartModel {
     const step = decimalOf(compares ? row.change : row.value) ?? kZero;
     const dimension = values.by[0];
     const member = dimension === undefined ? null : { dimension, member: row.dimensions[dimension] ?? null };
-    put(rowName(values, row), { ...markOf(context, row, { category: 0, lane: 1, role: "actual" }), from: level, value: step }, member);
+    const mark = markOf(context, row, { category: 0, lane: 1, role: "actual" });
+    // The step is a difference; the rows that can be shown are those of the actual side.
+    const target = mark.target === null || !compares ? mark.target : { ...mark.target, label: `${mark.name} · ${text.panel.actual}` };
+    put(rowName(values, row), { ...mark, target, from: level, value: step }, member);
     level = add(level, step);
   }
   const end = decimalOf(total?.value);
