@@ -6,7 +6,7 @@ import { formatCount, formatDecimal, formatValueText } from "../amounts/format";
 import { decimalOf, formatValue } from "../charts/metricText";
 import type { DrillTarget } from "../charts/target";
 import { text } from "../text/catalogue";
-import { Cell, isMoney, isNumeric } from "../ui/Cell";
+import { Cell, cellDigits, isMoney, isNumeric } from "../ui/Cell";
 import { Drawer } from "../ui/Drawer";
 import { Status } from "../ui/Page";
 import { FailureBox, Skeleton } from "../ui/States";
@@ -123,12 +123,16 @@ interface RowTableProps {
 export function RowTable({ list, caption, counted = null, action, heads }: RowTableProps) {
   if (list.failure !== null && list.rows.length === 0) return <FailureBox failure={list.failure} onRetry={list.retry} />;
   if (list.total === null) return <Skeleton lines={8} />;
-  const columns: TableColumn<Row>[] = list.columns.map((column, index) => ({
-    name: column.name, title: column.name, label: column.name, numeric: isNumeric(column),
-    cell: (row) => <span class="clip-cell"><Cell value={row[index]} column={column} /></span>,
-    ...heads?.(column),
-  }));
-  if (action !== undefined) columns.push({ name: "-action", title: <span class="visually-hidden">{text.drill.trace}</span>, label: text.drill.trace, cell: action });
+  const columns: TableColumn<Row>[] = list.columns.map((column, index) => {
+    const digits = cellDigits(column, list.rows.map((row) => row[index]));
+    return {
+      name: column.name, title: column.name, label: column.name, numeric: isNumeric(column),
+      cell: (row) => <Cell value={row[index]} column={column} digits={digits} />,
+      ...heads?.(column),
+    };
+  });
+  // First, so that it is in sight however many columns there are.
+  if (action !== undefined) columns.unshift({ name: "-action", title: <span class="visually-hidden">{text.drill.trace}</span>, label: text.drill.trace, cell: action });
   const sums = sumsOf(list.columns, list.rows, counted);
   const foot = sums.length === 0 ? undefined : columns.map((column, index) => {
     const own = sums.filter((each) => each.column === column.name);

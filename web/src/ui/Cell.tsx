@@ -1,7 +1,7 @@
 // A value of a table as a reader sees it. Whatever it holds, it only ever becomes a text node.
 import type { Schemas } from "../api/client";
-import { parseDecimal } from "../amounts/decimal";
-import { formatAmount, formatDecimal } from "../amounts/format";
+import { parseDecimal, type Decimal } from "../amounts/decimal";
+import { columnDigits, formatAmount, formatDecimal } from "../amounts/format";
 import { text } from "../text/catalogue";
 
 export type CellValue = Schemas["Cell"];
@@ -12,22 +12,27 @@ export function isMoney(value: unknown): value is Money {
   return typeof value === "object" && value !== null && "amount" in value && "currency" in value;
 }
 
-/** Digits after the point of a decimal column, from its SQL type; null for other columns. */
-export function scaleOf(column: Column): number | null {
-  const match = /^DECIMAL\(\s*\d+\s*,\s*(\d+)\s*\)$/i.exec(column.type);
-  return match === null ? null : Number(match[1]);
-}
-
 export function isNumeric(column: Column): boolean {
   return column.money || column.kind === "decimal" || column.kind === "integer" || column.kind === "float";
 }
 
-export function Cell({ value, column }: { value: CellValue | undefined; column: Column }) {
+/** The digits after the point that a column of amounts needs so that its rows align. */
+export function cellDigits(column: Column, values: Iterable<CellValue | undefined>): number | undefined {
+  if (!column.money && column.kind !== "decimal") return undefined;
+  const decimals: Decimal[] = [];
+  for (const value of values) {
+    const decimal = isMoney(value) ? parseDecimal(value.amount) : typeof value === "string" ? parseDecimal(value) : null;
+    if (decimal !== null) decimals.push(decimal);
+  }
+  return columnDigits(decimals, 2);
+}
+
+export function Cell({ value, column, digits }: { value: CellValue | undefined; column: Column; digits?: number | undefined }) {
   if (value === null || value === undefined) return <span class="muted">{text.tables.missing}</span>;
-  if (isMoney(value)) return <Amount money={value} />;
+  if (isMoney(value)) return <Amount money={value} {...(digits === undefined ? {} : { digits })} />;
   if (column.kind === "decimal" && typeof value === "string") {
     const decimal = parseDecimal(value);
-    return decimal === null ? <>{value}</> : <>{formatDecimal(decimal, { least: 2 })}</>;
+    return decimal === null ? <>{value}</> : <>{formatDecimal(decimal, digits === undefined ? { least: 2 } : { digits })}</>;
   }
   if (column.kind === "integer") {
     const decimal = parseDecimal(String(value));

@@ -8,7 +8,7 @@ import { Page } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
 import { Table } from "../../ui/Table";
 import { pageAddress, useView } from "../../view/view";
-import { layered, related } from "./layout";
+import { layered, related, type Placed } from "./layout";
 
 type Lineage = Schemas["Lineage"];
 
@@ -69,6 +69,23 @@ function OpenTable({ name }: { name: string }) {
   return <Link to={pageAddress(view, `/tables/${encodeURIComponent(name)}`)}>{text.lineage.open}</Link>;
 }
 
+function cornerOf(place: Placed): { x: number; y: number } {
+  return { x: kMargin + place.column * kColumn, y: kMargin + place.row * kRow };
+}
+
+/** Bends between the columns and runs straight through them. */
+function edgePath(way: readonly Placed[]): string {
+  const parts: string[] = [];
+  way.slice(0, -1).forEach((place, index) => {
+    const from = cornerOf(place);
+    const to = cornerOf(way[index + 1] ?? place);
+    const [x1, y1, x2, y2] = [from.x + kBoxWidth, from.y + kBoxHeight / 2, to.x, to.y + kBoxHeight / 2];
+    const bend = (x1 + x2) / 2;
+    parts.push(index === 0 ? `M${x1} ${y1}` : `H${x1}`, `C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`);
+  });
+  return parts.join("");
+}
+
 interface DrawingProps {
   readonly nodes: Lineage["nodes"];
   readonly edges: Lineage["edges"];
@@ -77,10 +94,11 @@ interface DrawingProps {
 }
 
 function Drawing({ nodes, edges, chosen, onChoose }: DrawingProps) {
-  const placed = layered(nodes.map((node) => node.name), edges);
-  const at = new Map(placed.map((place) => [place.name, { x: kMargin + place.column * kColumn, y: kMargin + place.row * kRow }]));
-  const width = Math.max(0, ...placed.map((place) => place.column)) * kColumn + kBoxWidth + 2 * kMargin;
-  const height = Math.max(0, ...placed.map((place) => place.row)) * kRow + kBoxHeight + 2 * kMargin;
+  const { placed, ways } = layered(nodes.map((node) => node.name), edges);
+  const at = new Map(placed.map((place) => [place.name, cornerOf(place)]));
+  const all = [...placed, ...ways.flat()];
+  const width = Math.max(0, ...all.map((place) => place.column)) * kColumn + kBoxWidth + 2 * kMargin;
+  const height = Math.max(0, ...all.map((place) => place.row)) * kRow + kBoxHeight + 2 * kMargin;
   const press = (event: KeyboardEvent, name: string): void => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
@@ -89,13 +107,7 @@ function Drawing({ nodes, edges, chosen, onChoose }: DrawingProps) {
   return (
     <div class="lineage" tabIndex={0} role="region" aria-label={text.lineage.graph}>
       <svg width={width} height={height} role="group" aria-label={text.lineage.title} aria-describedby="lineage-summary">
-        {edges.map((edge) => {
-          const [from, to] = [at.get(edge.from), at.get(edge.to)];
-          if (from === undefined || to === undefined) return null;
-          const [x1, y1, x2, y2] = [from.x + kBoxWidth, from.y + kBoxHeight / 2, to.x, to.y + kBoxHeight / 2];
-          const bend = (x1 + x2) / 2;
-          return <path key={`${edge.from} ${edge.to}`} class="edge" d={`M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`} />;
-        })}
+        {ways.map((way, index) => <path key={index} class="edge" d={edgePath(way)} />)}
         {nodes.map((node) => {
           const place = at.get(node.name) ?? { x: 0, y: 0 };
           return (

@@ -10,10 +10,18 @@ interface Edge {
   readonly to: string;
 }
 
-/** The longest way from a source is the column; rows follow the middle of the neighbours on the left. */
-export function layered(names: readonly string[], edges: readonly Edge[]): Placed[] {
-  const inputs = new Map<string, string[]>(names.map((name) => [name, []]));
-  for (const edge of edges) inputs.get(edge.to)?.push(edge.from);
+/** A place on the way of an edge that passes other columns; nothing is drawn there but the edge. */
+function passing(edge: Edge, column: number): string {
+  return `${edge.from}\n${edge.to}\n${column}`;
+}
+
+export interface Layout {
+  readonly placed: readonly Placed[];
+  /** The places that each edge goes through, in the order of `edges`. */
+  readonly ways: readonly (readonly Placed[])[];
+}
+
+function columnsOf(names: readonly string[], inputs: ReadonlyMap<string, readonly string[]>): Map<string, number> {
   const columns = new Map<string, number>();
   const columnOf = (name: string, path: ReadonlySet<string>): number => {
     const known = columns.get(name);
@@ -25,21 +33,43 @@ export function layered(names: readonly string[], edges: readonly Edge[]): Place
     return column;
   };
   for (const name of names) columnOf(name, new Set());
+  return columns;
+}
+
+/** The longest way from a source is the column; rows follow the middle of the neighbours on the left. */
+export function layered(names: readonly string[], edges: readonly Edge[]): Layout {
+  const inputs = new Map<string, string[]>(names.map((name) => [name, []]));
+  for (const edge of edges) inputs.get(edge.to)?.push(edge.from);
+  const columns = columnsOf(names, inputs);
+  const cells = new Map(names.map((name) => [name, { column: columns.get(name) ?? 0, before: inputs.get(name) ?? [] }]));
+  const ways = edges.map((edge) => {
+    const way = [edge.from];
+    for (let column = (columns.get(edge.from) ?? 0) + 1; column < (columns.get(edge.to) ?? 0); column += 1) {
+      cells.set(passing(edge, column), { column, before: [way[way.length - 1] ?? edge.from] });
+      way.push(passing(edge, column));
+    }
+    if (way.length > 1) cells.get(edge.to)?.before.push(way[way.length - 1] ?? "");
+    return [...way, edge.to];
+  });
+  const rows = new Map<string, number>();
   const placed: Placed[] = [];
-  const rowOf = new Map<string, number>();
-  const last = Math.max(0, ...columns.values());
+  const last = Math.max(0, ...[...cells.values()].map((cell) => cell.column));
   for (let column = 0; column <= last; column += 1) {
-    const members = names.filter((name) => columns.get(name) === column).map((name) => {
-      const rows = (inputs.get(name) ?? []).map((input) => rowOf.get(input)).filter((row) => row !== undefined);
-      return { name, middle: rows.length === 0 ? 0 : rows.reduce((sum, row) => sum + row, 0) / rows.length };
+    const members = [...cells].filter(([, cell]) => cell.column === column).map(([name, cell]) => {
+      const known = cell.before.map((input) => rows.get(input)).filter((row) => row !== undefined);
+      return { name, middle: known.length === 0 ? 0 : known.reduce((total, row) => total + row, 0) / known.length };
     });
-    members.sort((left, right) => left.middle - right.middle || left.name.localeCompare(right.name));
+    members.sort((left, right) => left.middle - right.middle || (left.name < right.name ? -1 : 1));
     members.forEach(({ name }, row) => {
-      rowOf.set(name, row);
+      rows.set(name, row);
       placed.push({ name, column, row });
     });
   }
-  return placed;
+  const at = new Map(placed.map((place) => [place.name, place]));
+  return {
+    placed: placed.filter((place) => inputs.has(place.name)),
+    ways: ways.map((way) => way.map((name) => at.get(name)).filter((place) => place !== undefined)),
+  };
 }
 
 /** The names from which `name` is made and those that are made of it, itself included. */

@@ -4,7 +4,7 @@ import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
 import { formatDuration } from "../../time/dates";
-import { Cell, isNumeric } from "../../ui/Cell";
+import { Cell, cellDigits, isNumeric } from "../../ui/Cell";
 import { Page, Section } from "../../ui/Page";
 import { Empty, FailureBox, Loaded, Skeleton } from "../../ui/States";
 import { Table, type TableColumn } from "../../ui/Table";
@@ -113,10 +113,13 @@ function Result({ result }: { result: SqlResult }) {
       </p>
       <Table
         caption={text.sql.result} rows={result.rows}
-        columns={result.columns.map((column, index): TableColumn<SqlResult["rows"][number]> => ({
-          name: `${index}-${column.name}`, title: column.name, label: column.name, numeric: isNumeric(column),
-          cell: (row) => <Cell value={row[index]} column={column} />,
-        }))}
+        columns={result.columns.map((column, index): TableColumn<SqlResult["rows"][number]> => {
+          const digits = cellDigits(column, result.rows.map((row) => row[index]));
+          return {
+            name: `${index}-${column.name}`, title: column.name, label: column.name, numeric: isNumeric(column),
+            cell: (row) => <Cell value={row[index]} column={column} digits={digits} />,
+          };
+        })}
       />
     </>
   );
