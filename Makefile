@@ -5,7 +5,7 @@ BULLION := build/release/bullion
 CONFIGURE := cmake --log-level=WARNING --preset
 JOBS ?= $(shell nproc)
 
-.PHONY: build setup demo test test-interop bench bench-files format clean
+.PHONY: build setup demo test test-web test-interop bench bench-files format clean
 
 build: setup ## -> build/release/bullion
 	@$(CONFIGURE) release >/dev/null
@@ -29,6 +29,11 @@ test: setup ## every test but those with foreign readers
 	@$(CONFIGURE) asan >/dev/null
 	@cmake --build --preset asan --target unit_tests all_verify_interface_header_sets
 	@ctest --preset asan --label-exclude 'end_to_end|tidy' --parallel $(JOBS)
+
+test-web: build ## the pages: types, rules, unit tests, and a browser on the real server
+	@tools/setup.sh browser
+	@tools/web.sh check
+	@tools/web.sh e2e $(BULLION)
 
 test-interop: build ## deltalake, chdb and Spark + Delta read what the demo wrote
 	@tools/setup.sh interop

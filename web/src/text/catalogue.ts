@@ -148,7 +148,7 @@ export const text = {
     agreesCount: "The number of rows agrees.",
     differs: (difference: string) => `The rows differ from the number by ${difference}.`,
     shown: (shown: string, total: string) => `${shown} of ${total} rows shown`,
-    shownSum: "Sum of the rows shown",
+    shownSum: "Sum shown",
     trace: "Source",
     traceRow: "Show the source of this row",
     noSum: "These are the rows behind the number; they do not sum to it.",

@@ -23,12 +23,12 @@ export function LineagePage() {
   );
 }
 
-const kColumn = 232;
+const kColumn = 200;
 const kRow = 56;
-const kBoxWidth = 184;
+const kBoxWidth = 168;
 const kBoxHeight = 40;
 const kMargin = 16;
-const kNameMax = 26;
+const kNameMax = 24;
 
 function shortName(name: string): string {
   return name.length <= kNameMax ? name : `${name.slice(0, kNameMax - 1)}…`;
