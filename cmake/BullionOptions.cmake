@@ -1,6 +1,7 @@
 # Language level, warnings and sanitizers, carried by the interface target bullion_options.
 option(BULLION_WERROR "Treat warnings as errors" ON)
 set(BULLION_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+option(BULLION_WEB "Carry the pages of web/ in the program" ON)
 option(BULLION_FUZZ "Build the libFuzzer targets (needs Clang)" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
