@@ -289,39 +289,49 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     co_return goes_on;
   }
 
-  /// On a worker, unless the answer is at hand; looks after the client meanwhile.
+  /// The handler on a worker, unless the answer is at hand; then its stream on another, so that
+  /// clients who read slowly keep no handler waiting.
   asio::awaitable<void> run_handler(Running& running) {
     if (running.prepared.quick) {
       running.response = context_.dispatcher.answer(running.prepared);
       co_return;
     }
-    const bool taken = context_.workers.submit([this, &running] {
-      // Kept beyond the wake-up, after which `running` may be gone.
-      const std::shared_ptr<Alarm> alarm = running.alarm;
+    bool taken = co_await on_worker(context_.workers, running, [this, &running] {
+      running.response = context_.dispatcher.answer(running.prepared);
+    });
+    const bool streams = taken && running.response.stream && !running.response.events;
+    if (streams && !running.prepared.head) {
+      taken = co_await on_worker(context_.stream_workers, running,
+                                 [this, &running] { send_stream(running); });
+    }
+    if (taken) co_return;
+    running.response = context_.dispatcher.refusal(
+        429, "too many requests are waiting already; try again in a second");
+  }
+
+  /// Waits for the work and looks after the client meanwhile; false when the queue is full.
+  asio::awaitable<bool> on_worker(WorkerPool& pool, Running& running, std::function<void()> work) {
+    // The alarm is kept beyond the wake-up, after which `running` may be gone.
+    const bool taken = pool.submit([this, &running, work, alarm = running.alarm] {
       if (running.gone) {
         running.response = context_.dispatcher.refusal(503, "the client left while waiting");
       } else {
-        work(running);
+        work();
       }
       alarm->wake();
     });
-    if (!taken) {
-      running.response = context_.dispatcher.refusal(
-          429, "too many requests are waiting already; try again in a second");
-      co_return;
-    }
+    if (!taken) co_return false;
     for (bool done = false; !done;) {
       done = co_await running.alarm->wait(kLookUs);
       if (context_.breaking_off || has_left(socket_of(stream_))) running.gone = true;
       // A stream's writes would wait for the client, who is no longer waited for.
       if (context_.breaking_off && !done) beast::get_lowest_layer(stream_).cancel();
     }
+    co_return true;
   }
 
   /// On a worker thread.
-  void work(Running& running) {
-    running.response = context_.dispatcher.answer(running.prepared);
-    if (!running.response.stream || running.response.events || running.prepared.head) return;
+  void send_stream(Running& running) {
     const auto send = [&](std::string_view bytes) -> Status {
       if (running.gone) return io_error("the client has left");
       if (bytes.empty()) return ok();

@@ -46,7 +46,8 @@ struct ConnectionContext {
   Telemetry& telemetry;
   const Clock& clock;
   const Limits limits;
-  WorkerPool& workers;
+  WorkerPool& workers;         ///< for handlers
+  WorkerPool& stream_workers;  ///< for streams, which wait for their readers
   boost::asio::ssl::context* tls = nullptr;
   ConnectionList connections;
   std::atomic<bool> stopping = false;      ///< no further request on a connection

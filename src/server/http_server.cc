@@ -64,7 +64,9 @@ class AsioServer final : public HttpServer {
   AsioServer(const HttpOptions& options, const Dispatcher& dispatcher, Telemetry& telemetry,
              const Clock& clock)
       : workers_(std::make_unique<WorkerPool>(options.workers, options.limits.queued)),
-        context_{dispatcher, telemetry, clock, options.limits, *workers_} {}
+        stream_workers_(
+            std::make_unique<WorkerPool>(options.stream_workers, options.limits.queued)),
+        context_{dispatcher, telemetry, clock, options.limits, *workers_, *stream_workers_} {}
 
   ~AsioServer() override { stop(0); }
 
@@ -116,6 +118,7 @@ class AsioServer final : public HttpServer {
     wait_until(kFarewellUs, [&] { return context_.telemetry.connections() == 0; });
     // Workers may wait for the network, so they end while it still runs.
     workers_.reset();
+    stream_workers_.reset();
     io_.stop();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
@@ -151,6 +154,7 @@ class AsioServer final : public HttpServer {
   }
 
   std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<WorkerPool> stream_workers_;
   std::unique_ptr<asio::ssl::context> tls_;
   ConnectionContext context_;
   asio::io_context io_;  // destroyed before what its coroutines refer to

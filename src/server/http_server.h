@@ -37,6 +37,7 @@ struct HttpOptions {
   int port = 8501;                 ///< 0: any free one
   std::optional<TlsFiles> tls;     ///< TLS 1.3 only
   int workers = 8;                 ///< handlers that run at once
+  int stream_workers = 16;         ///< streams that are written at once
   Limits limits;
 };
 

@@ -55,8 +55,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string content_type = "application/json";
-  /// Writes the body piece by piece; called once, on the same worker thread, after the status line
-  /// was chosen. An error breaks the connection off, so that no client takes half a file for whole.
+  /// Writes the body piece by piece; called once, after the handler, on a worker thread kept
+  /// for streams, with `Request` still there. An error breaks the connection off, so that no client
+  /// takes half a file for whole.
   std::function<Status(const ByteSink&)> stream;
   /// Server-sent events from this log, after the event with number `events_after` (0: from the
   /// start). Ends when the log is closed. No worker is held.
