@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <simdjson.h>
 
 #include "base/csv_text.h"
 #include "infer/container_look_internal.h"
+#include "infer/text_rows_internal.h"
 #include "records/archive.h"
 #include "records/open_records.h"
 #include "storage/file_system.h"
@@ -185,6 +188,48 @@ void find_json_kind(const Sample& sample, FileLook& look) {
   }
 }
 
+struct JsonMember {
+  std::string name;
+  std::string text;  ///< of a number its own digits; "" for null
+  bool is_nested = false;
+};
+
+/// The members of an object in their order; nullopt when the text is none.
+std::optional<std::vector<JsonMember>> members_of(simdjson::ondemand::parser& parser,
+                                                  const std::string& text) {
+  std::vector<JsonMember> members;
+  if (text.empty()) return members;
+  const simdjson::padded_string padded(text);
+  simdjson::ondemand::document document;
+  simdjson::ondemand::object object;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
+  if (document.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
+  for (auto entry : object) {
+    simdjson::ondemand::field field;
+    std::string_view name;
+    simdjson::ondemand::json_type type{};
+    std::string_view value;
+    if (std::move(entry).get(field) != simdjson::SUCCESS ||
+        field.unescaped_key().get(name) != simdjson::SUCCESS) {
+      return std::nullopt;
+    }
+    JsonMember& member = members.emplace_back();
+    member.name = name;
+    if (field.value().type().get(type) != simdjson::SUCCESS) return std::nullopt;
+    using Type = simdjson::ondemand::json_type;
+    if (type == Type::null) continue;
+    member.is_nested = type == Type::object || type == Type::array;
+    if (member.is_nested) continue;  // The parser passes it over.
+    if (type != Type::string) {
+      value = trimmed(field.value().raw_json_token());
+    } else if (field.value().get_string().get(value) != simdjson::SUCCESS) {
+      return std::nullopt;
+    }
+    member.text = value;
+  }
+  return members;
+}
+
 Status look_at_json(const storage::FileSystem& disk, const Sample& sample, FileLook& look) {
   find_json_kind(sample, look);
   if (!look.fault.empty()) return ok();
@@ -200,7 +245,8 @@ Status look_at_json(const storage::FileSystem& disk, const Sample& sample, FileL
   }
   std::vector<std::string> names;
   std::set<std::string> known;
-  std::vector<Json> rows;
+  std::vector<std::map<std::string, std::string>> rows;
+  simdjson::ondemand::parser parser;
   size_t bytes = 0;
   records::TextRecord record;
   while (bytes < kWholeBytesMax) {
@@ -208,28 +254,31 @@ Status look_at_json(const storage::FileSystem& disk, const Sample& sample, FileL
     if (!more && more.error().kind() != ErrorKind::Corrupt) return more.error();
     if (!more || !*more) break;
     // Every member is unknown to the source, so all of them are in `extra`.
-    Json members = Json::parse(record.extra.empty() ? "{}" : record.extra, nullptr, false);
-    if (!record.faults.empty() || !members.is_object()) {
+    const auto members = members_of(parser, record.extra);
+    if (!record.faults.empty() || !members) {
       ++look.faulty_rows;
       continue;
     }
-    for (const auto& [name, value] : members.items()) {
-      if (known.insert(name).second) names.push_back(name);
+    auto& row = rows.emplace_back();
+    for (const JsonMember& member : *members) {
+      if (known.insert(member.name).second) names.push_back(member.name);
+      if (member.is_nested) look.nested.insert(member.name);
+      row[member.name] = member.text;
     }
     bytes += record.extra.size();
-    rows.push_back(std::move(members));
   }
+  // A column of texts takes no objects; what is no column stays in `_extra`.
+  std::erase_if(names, [&](const std::string& name) { return look.nested.contains(name); });
   if (names.empty()) {
     look.fault = "it has no records";
     return ok();
   }
   RowText text(names.size());
   text.add(names, 0, [](const std::string& name) -> const std::string& { return name; });
-  for (const Json& row : rows) {
+  for (const auto& row : rows) {
     text.add(names, 0, [&](const std::string& name) {
       const auto value = row.find(name);
-      if (value == row.end() || value->is_null()) return std::string();
-      return value->is_string() ? value->get<std::string>() : value->dump();
+      return value == row.end() ? std::string() : value->second;
     });
   }
   set_dialect(look, names.size());

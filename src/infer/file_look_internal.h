@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,8 +28,9 @@ struct FileLook {
   std::string path;       ///< absolute; of an archive's member the archive's, '/' and the member's
   std::string container;  ///< absolute path of the archive that it is a member of; "" for none
   std::string member;     ///< path inside the archive
-  std::string format = "csv";  ///< csv | xlsx | json | jsonl
-  std::string json_path;       ///< json: where the records are
+  std::string format = "csv";    ///< csv | xlsx | json | jsonl
+  std::string json_path;         ///< json: where the records are
+  std::set<std::string> nested;  ///< JSON: members that are objects or arrays, which are no columns
   int64_t size = 0;
   std::string fault;  ///< why nothing could be learned; "" when something was
   bool is_whole = true;

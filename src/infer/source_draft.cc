@@ -402,6 +402,12 @@ class Drafter {
     std::map<uint64_t, std::string> seen;
     for (const size_t file : merged_.files) {
       const FileLook& look = looks_[file];
+      if (!look.nested.empty()) {
+        draft_.notes.push_back(
+            fmt::format("{}: {} hold objects or arrays; they stay as text in "
+                        "`_extra`",
+                        file_name(look.path), fmt::join(look.nested, ", ")));
+      }
       if (!look.is_whole)
         draft_.notes.push_back(fmt::format(
             "{} is big: its beginning, middle and end were looked at", file_name(look.path)));

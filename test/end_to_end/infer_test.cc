@@ -162,7 +162,8 @@ TEST(SourceInfer, ReadsJsonOfAllShapes) {
   std::string objects;
   for (int i = 1; i < 25; ++i) {
     objects += std::string(i == 1 ? "" : ",\n") + "{\"day\": \"2024-01-" + (i < 10 ? "0" : "") +
-               std::to_string(i) + "\", \"cost\": " + std::to_string(i) + ".25, \"note\": null}";
+               std::to_string(i) + "\", \"cost\": " + std::to_string(i) +
+               ".25, \"note\": null, \"by\": {\"id\": 1}}";
   }
   std::string lines = objects + "\n";
   for (size_t at = lines.find(",\n{"); at != std::string::npos; at = lines.find(",\n{")) {
