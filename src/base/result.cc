@@ -26,6 +26,8 @@ std::string_view to_string(ErrorKind kind) {
       return "io";
     case ErrorKind::Corrupt:
       return "corrupt";
+    case ErrorKind::Interrupted:
+      return "interrupted";
     case ErrorKind::Internal:
       return "internal";
   }

@@ -13,12 +13,13 @@ namespace bullion {
 
 /// Kinds map once to an exit code (cli) and later to an HTTP status (server).
 enum class ErrorKind {
-  Invalid,   ///< The input, project or command is wrong; the person can fix it.
-  NotFound,  ///< What was named does not exist.
-  Conflict,  ///< Somebody else got there first (create-if-absent, optimistic commit).
-  Io,        ///< Disk, permission, network.
-  Corrupt,   ///< Bytes on disk that we or others wrote are not what they must be.
-  Internal,  ///< Our own mistake.
+  Invalid,      ///< The input, project or command is wrong; the person can fix it.
+  NotFound,     ///< What was named does not exist.
+  Conflict,     ///< Somebody else got there first (create-if-absent, optimistic commit).
+  Io,           ///< Disk, permission, network.
+  Corrupt,      ///< Bytes on disk that we or others wrote are not what they must be.
+  Interrupted,  ///< A time limit or the caller ended it; nothing is wrong with the data.
+  Internal,     ///< Our own mistake.
 };
 
 std::string_view to_string(ErrorKind kind);
@@ -109,6 +110,9 @@ inline Error not_found(std::string message) { return {ErrorKind::NotFound, std::
 inline Error conflict(std::string message) { return {ErrorKind::Conflict, std::move(message)}; }
 inline Error io_error(std::string message) { return {ErrorKind::Io, std::move(message)}; }
 inline Error corrupt(std::string message) { return {ErrorKind::Corrupt, std::move(message)}; }
+inline Error interrupted(std::string message) {
+  return {ErrorKind::Interrupted, std::move(message)};
+}
 inline Error internal_error(std::string message) {
   return {ErrorKind::Internal, std::move(message)};
 }

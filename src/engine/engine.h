@@ -2,6 +2,7 @@
 // Engines compute and write data files that nobody sees; they never commit.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -52,6 +53,29 @@ struct EngineOptions {
   int64_t memory_limit_bytes = 0;  ///< 0: the engine's default (see duckdb_engine)
   int threads = 0;                 ///< 0: all cores
   std::string temp_folder;  ///< where larger work spills; "" : a folder in the system's temp dir
+  /// When set, SQL reaches no file outside of these folders (absolute paths) and its own spill
+  /// folder, no network and no setting: for SQL that strangers write. Empty: no file at all.
+  std::optional<std::vector<std::string>> only_folders;
+};
+
+/// Ends one call, and no other.
+struct QueryLimits {
+  int64_t timeout_us = 0;  ///< of the whole call, visitors included; 0: none
+  int64_t rows_max = 0;    ///< rows handed out before the call ends; 0: all
+  /// Ends the call soon after it becomes true. Borrowed; null: nobody can.
+  const std::atomic<bool>* cancelled = nullptr;
+};
+
+/// How one SELECT is run.
+struct QueryOptions {
+  QueryLimits limits;
+  /// Where names without a schema are looked for, before the schema `main`; "": only there.
+  std::string schema;
+};
+
+enum class StreamEnd {
+  Complete,  ///< every row was handed out
+  RowLimit,  ///< there are more rows than QueryLimits::rows_max
 };
 
 /// The columns a SELECT yields.
@@ -77,10 +101,17 @@ class Engine {
   virtual Status execute(const std::string& sql) = 0;
   /// A whole small result.
   virtual Result<Rows> query(const std::string& sql) = 0;
-  /// Rows one by one, streamed; the schema first. Stops at the first error a visitor returns.
+  /// Rows one by one, streamed; the schema first. Stops at the first error a visitor returns, and
+  /// at a limit: Interrupted when it is the time or the caller, RowLimit when it is the rows.
+  virtual Result<StreamEnd> stream(const std::string& sql, const QueryOptions& options,
+                                   const std::function<Status(const delta::Schema&)>& on_schema,
+                                   const RowVisitor& on_row) = 0;
+  /// The same without limits.
   virtual Status stream(const std::string& sql,
                         const std::function<Status(const delta::Schema&)>& on_schema,
                         const RowVisitor& on_row) = 0;
+  /// A whole small result within limits; rows beyond `rows_max` are left out.
+  virtual Result<Rows> query(const std::string& sql, const QueryOptions& options) = 0;
   /// Column names and types of a SELECT without running it. Invalid with the engine's message.
   virtual Result<std::vector<BoundColumn>> bind(const std::string& select) = 0;
   /// The engine's JSON syntax tree of a SELECT (DuckDB: json_serialize_sql). Invalid with the

@@ -6,9 +6,11 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "engine/duckdb/call_watch_internal.h"
 #include "engine/duckdb/contract_cast_internal.h"
 #include "engine/duckdb/money_functions_internal.h"
 #include "engine/duckdb/result_reader_internal.h"
@@ -69,7 +71,11 @@ class DuckDbEngine final : public Engine {
   Status open(const EngineOptions& options);
 
   Status execute(const std::string& sql) override;
-  Result<Rows> query(const std::string& sql) override;
+  Result<Rows> query(const std::string& sql) override { return query(sql, QueryOptions()); }
+  Result<Rows> query(const std::string& sql, const QueryOptions& options) override;
+  Result<StreamEnd> stream(const std::string& sql, const QueryOptions& options,
+                           const std::function<Status(const delta::Schema&)>& on_schema,
+                           const RowVisitor& on_row) override;
   Status stream(const std::string& sql,
                 const std::function<Status(const delta::Schema&)>& on_schema,
                 const RowVisitor& on_row) override;
@@ -84,11 +90,13 @@ class DuckDbEngine final : public Engine {
  private:
   Result<Session> connect() { return Session::open(database_.get(), connections_); }
   Status set_up();
+  Status lock_up(const std::vector<std::string>& folders);
 
   // Destroyed from the last to the first: the database before what it may still use.
   SpillFolder spill_;
   RowSources sources_;
   OpenConnections connections_;
+  CallWatch watch_;
   Database database_;
 };
 
@@ -124,7 +132,8 @@ Status DuckDbEngine::open(const EngineOptions& options) {
   if (duckdb_open_ext(":memory:", database_.out(), config.get(), &message) == DuckDBError) {
     return internal_error("the engine did not start: " + take_text(message));
   }
-  return set_up();
+  BULLION_TRY(set_up());
+  return options.only_folders ? lock_up(*options.only_folders) : ok();
 }
 
 Status DuckDbEngine::set_up() {
@@ -137,6 +146,21 @@ Status DuckDbEngine::set_up() {
   BULLION_TRY(register_row_source_scan(session.get(), sources_));
   BULLION_TRY(register_money_functions(session.get()));
   return register_row_hash(session.get());
+}
+
+Status DuckDbEngine::lock_up(const std::vector<std::string>& folders) {
+  std::vector<std::string> texts;
+  for (const std::string& folder : folders) {
+    texts.push_back(quote_text(folder.ends_with('/') ? folder : folder + "/"));
+  }
+  BULLION_TRY_ASSIGN(Session session, connect());
+  // The engine adds the folder it spills to by itself. The order matters: the last two cannot be
+  // taken back.
+  BULLION_TRY(session.run(fmt::format(
+      "SET GLOBAL allowed_directories = [{}]; SET GLOBAL enable_external_access = false; "
+      "SET GLOBAL lock_configuration = true;",
+      fmt::join(texts, ", "))));
+  return ok();
 }
 
 Status DuckDbEngine::execute(const std::string& sql) {
@@ -196,19 +220,37 @@ Status visit_chunk(duckdb_data_chunk chunk, const RowVisitor& on_row) {
 
 namespace {
 
-/// Hands every row to the visitor; engine_failed tells an error of the engine from one of the
-/// visitor.
-Status stream_rows(Session& session, const Prepared& statement, const RowVisitor& on_row,
-                   bool& engine_failed) {
-  engine_failed = true;
+/// Ends a stream in the middle without an error of its own.
+struct StreamState {
+  bool engine_failed = false;  ///< tells an error of the engine from one of the visitor
+  bool at_row_limit = false;
+};
+
+/// Hands every row to the visitor, or as many as it may.
+Status stream_rows(Session& session, const Prepared& statement, const CallWatch::Call& call,
+                   const RowVisitor& on_row, StreamState& state) {
+  state.engine_failed = true;
   BULLION_TRY_ASSIGN(QueryResult result, session.start_streaming(statement));
-  for (;;) {
+  while (!state.at_row_limit) {
     BULLION_TRY_ASSIGN(const Chunk chunk, session.fetch(result));
     if (!chunk) return ok();
-    engine_failed = false;
-    BULLION_TRY(visit_chunk(chunk.get(), on_row));
-    engine_failed = true;
+    state.engine_failed = false;
+    if (auto end = call.ended()) return *std::move(end);
+    const Status visited = visit_chunk(chunk.get(), on_row);
+    if (!visited) return state.at_row_limit ? ok() : visited;
+    state.engine_failed = true;
   }
+  return ok();
+}
+
+/// Passes on at most rows_max rows; the next one ends the stream.
+RowVisitor limited(const RowVisitor& on_row, int64_t rows_max, bool& at_limit) {
+  if (rows_max <= 0) return on_row;
+  return [&on_row, &at_limit, rows_max, seen = int64_t{0}](const std::vector<Value>& row) mutable {
+    if (seen++ < rows_max) return on_row(row);
+    at_limit = true;
+    return Status(invalid("the limit of rows"));
+  };
 }
 
 }  // namespace
@@ -216,7 +258,17 @@ Status stream_rows(Session& session, const Prepared& statement, const RowVisitor
 Status DuckDbEngine::stream(const std::string& sql,
                             const std::function<Status(const delta::Schema&)>& on_schema,
                             const RowVisitor& on_row) {
+  BULLION_TRY(stream(sql, QueryOptions(), on_schema, on_row));
+  return ok();
+}
+
+Result<StreamEnd> DuckDbEngine::stream(const std::string& sql, const QueryOptions& options,
+                                       const std::function<Status(const delta::Schema&)>& on_schema,
+                                       const RowVisitor& on_row) {
   BULLION_TRY_ASSIGN(Session session, connect());
+  BULLION_TRY(session.look_in(options.schema));
+  const CallWatch::Call call(watch_, session.get(), options.limits);
+  if (auto end = call.ended()) return *std::move(end);
   BULLION_TRY_ASSIGN(Prepared statement, session.prepare(sql));
   BULLION_TRY_ASSIGN(const ReadablePlan plan, plan_reading(sql, statement));
   if (!plan.sql.empty()) {
@@ -224,21 +276,29 @@ Status DuckDbEngine::stream(const std::string& sql,
   }
   BULLION_TRY(on_schema(plan.schema));
   const int64_t interruptions = connections_.interruptions();
-  bool engine_failed = false;
-  const Status done = stream_rows(session, statement, on_row, engine_failed);
-  const bool interrupted = !done && engine_failed && done.error().kind() == ErrorKind::Io;
-  if (!interrupted || connections_.interruptions() != interruptions) return done;
+  StreamState state;
+  const RowVisitor visitor = limited(on_row, options.limits.rows_max, state.at_row_limit);
+  const Status done = stream_rows(session, statement, call, visitor, state);
+  if (done) return state.at_row_limit ? StreamEnd::RowLimit : StreamEnd::Complete;
+  if (state.engine_failed) {
+    if (auto end = call.ended()) return *std::move(end);
+  }
+  const bool was_interrupted = state.engine_failed && done.error().kind() == ErrorKind::Io;
+  if (!was_interrupted || connections_.interruptions() != interruptions) return done.error();
   // When one thread of a streamed query fails, the engine interrupts the others, and now and then
   // that is the error it hands out. Run whole, it tells the cause.
   BULLION_TRY_ASSIGN(Session again, connect());
+  BULLION_TRY(again.look_in(options.schema));
+  const CallWatch::Call again_call(watch_, again.get(), options.limits);
   const auto whole = again.run(plan.sql.empty() ? sql : plan.sql);
-  return whole ? done : Status(whole.error());
+  if (auto end = again_call.ended()) return *std::move(end);
+  return whole ? done.error() : whole.error();
 }
 
-Result<Rows> DuckDbEngine::query(const std::string& sql) {
+Result<Rows> DuckDbEngine::query(const std::string& sql, const QueryOptions& options) {
   Rows rows;
   BULLION_TRY(stream(
-      sql,
+      sql, options,
       [&rows](const delta::Schema& schema) {
         rows.schema = schema;
         return ok();

@@ -19,7 +19,8 @@ namespace bullion::engine {
 /// Time zone is UTC; default memory limit is the smaller of 2 GiB and half of the machine, and one
 /// below 64 MiB is Invalid. Work that does not fit goes to a folder of its own below
 /// EngineOptions::temp_folder, removed with the engine. Extensions are never fetched.
-/// Out of memory, a full disk and an interrupted call are Io errors.
+/// Out of memory, a full disk and an Engine::interrupt are Io errors; a call that passed its own
+/// limits is Interrupted.
 Result<std::unique_ptr<Engine>> duckdb_engine(const EngineOptions& options);
 
 }  // namespace bullion::engine

@@ -219,5 +219,117 @@ TEST(DuckDbEngine, StopsARunningQueryWhenInterrupted) {
   EXPECT_THAT(rows, HasMessage("interrupted"));
 }
 
+/// Takes longer than anybody waits.
+constexpr const char* kEndless =
+    "SELECT count(*) FROM range(10000000000) a(i), range(1000) b(j) WHERE (i * j) % 7 = 3";
+
+Status no_schema(const delta::Schema&) { return ok(); }
+
+TEST(QueryLimits, StopACallAtItsTimeAndLeaveTheOthersAlone) {
+  const auto engine = new_engine({.threads = 2});
+  std::atomic<bool> other_ended = false;
+  std::atomic<bool> cancelled = false;
+  std::thread other([&] {
+    const auto rows = engine->query(kEndless, {.limits = {.cancelled = &cancelled}});
+    EXPECT_THAT(rows, IsErrorOf(ErrorKind::Interrupted));
+    EXPECT_THAT(rows, HasMessage("nobody waits"));
+    other_ended = true;
+  });
+  const auto rows = engine->query(kEndless, {.limits = {.timeout_us = 50'000}});
+  EXPECT_THAT(rows, IsErrorOf(ErrorKind::Interrupted));
+  EXPECT_THAT(rows, HasMessage("limit of 50 ms"));
+  EXPECT_FALSE(other_ended);
+  EXPECT_EQ(answer(*engine, "SELECT 1"), "1");
+  cancelled = true;
+  other.join();
+  EXPECT_TRUE(other_ended);
+}
+
+TEST(QueryLimits, StopACallThatNobodyWaitsForBeforeItStarts) {
+  const auto engine = new_engine();
+  const std::atomic<bool> cancelled = true;
+  EXPECT_THAT(engine->query("SELECT 1", {.limits = {.cancelled = &cancelled}}),
+              IsErrorOf(ErrorKind::Interrupted));
+}
+
+TEST(QueryLimits, HandOutAsManyRowsAsAskedAndSayWhetherThereAreMore) {
+  const auto engine = new_engine();
+  const auto end_of = [&](int64_t rows, int64_t limit, int64_t& seen) {
+    seen = 0;
+    const auto end =
+        engine->stream(fmt::format("SELECT i FROM range({}) r(i)", rows),
+                       {.limits = {.rows_max = limit}}, no_schema, [&](const std::vector<Value>&) {
+                         ++seen;
+                         return ok();
+                       });
+    EXPECT_THAT(end, IsOk());
+    return end ? *end : StreamEnd::Complete;
+  };
+  int64_t seen = 0;
+  EXPECT_EQ(end_of(10, 10, seen), StreamEnd::Complete);
+  EXPECT_EQ(seen, 10);
+  EXPECT_EQ(end_of(11, 10, seen), StreamEnd::RowLimit);
+  EXPECT_EQ(seen, 10);
+  EXPECT_EQ(end_of(100000, 5000, seen), StreamEnd::RowLimit);
+  EXPECT_EQ(seen, 5000);
+  EXPECT_EQ(end_of(0, 1, seen), StreamEnd::Complete);
+}
+
+TEST(QueryOptions, LookForNamesInTheirSchemaFirst) {
+  const auto engine = new_engine();
+  ASSERT_THAT(
+      engine->execute("CREATE SCHEMA \"r'1\\\"\"x\"; CREATE VIEW \"r'1\\\"\"x\".t AS SELECT 1 AS a;"
+                      "CREATE SCHEMA r2; CREATE VIEW r2.t AS SELECT 2 AS a;"
+                      "CREATE VIEW t AS SELECT 0 AS a; CREATE VIEW u AS SELECT 7 AS a"),
+      IsOk());
+  const auto cell = [&](const std::string& schema, const std::string& sql) {
+    const auto rows = engine->query(sql, {.limits = {}, .schema = schema});
+    EXPECT_THAT(rows, IsOk());
+    return rows ? to_text(rows->rows.at(0).at(0)) : "";
+  };
+  EXPECT_EQ(cell("r'1\\\"x", "SELECT a FROM t"), "1");
+  EXPECT_EQ(cell("r2", "SELECT a FROM t"), "2");
+  EXPECT_EQ(cell("", "SELECT a FROM t"), "0");
+  EXPECT_EQ(cell("r2", "SELECT month_key(DATE '2025-01-02') || a FROM u"), "2025-017");
+}
+
+TEST(OnlyFolders, KeepSqlAwayFromOtherFilesTheNetworkAndSettings) {
+  const storage::TemporaryFolder allowed;
+  const storage::TemporaryFolder secret;
+  const auto writer = new_engine();
+  for (const auto* folder : {&allowed, &secret}) {
+    ASSERT_THAT(
+        writer->execute(fmt::format("COPY (SELECT 5 AS a) TO '{}/t.parquet'", folder->path())),
+        IsOk());
+  }
+  const auto engine = new_engine({.threads = 2, .only_folders = {{allowed.path()}}});
+  EXPECT_EQ(
+      answer(*engine, fmt::format("SELECT a FROM read_parquet('{}/t.parquet')", allowed.path())),
+      "5");
+  EXPECT_THAT(
+      answer(*engine, fmt::format("SELECT a FROM read_parquet('{}/t.parquet')", secret.path())),
+      HasSubstr("Permission"));
+  EXPECT_THAT(
+      answer(*engine, fmt::format("SELECT a FROM read_parquet('{}/../{}/t.parquet')",
+                                  allowed.path(), secret.path().substr(secret.path().rfind('/')))),
+      HasSubstr("Permission"));
+  EXPECT_THAT(engine->execute("SET threads = 1"), HasMessage("locked"));
+  EXPECT_THAT(engine->execute("SET GLOBAL enable_external_access = true"),
+              IsErrorOf(ErrorKind::Invalid));
+  EXPECT_THAT(engine->execute(fmt::format("ATTACH '{}/x.db'", secret.path())),
+              HasMessage("Permission"));
+  EXPECT_THAT(engine->execute("INSTALL httpfs"), HasMessage("Permission"));
+}
+
+TEST(OnlyFolders, StillSpillWhatDoesNotFit) {
+  const auto engine =
+      new_engine({.memory_limit_bytes = int64_t{80} << 20, .threads = 2, .only_folders = {{}}});
+  EXPECT_EQ(
+      answer(*engine,
+             "SELECT count(*) FROM (SELECT s, count(*) FROM (SELECT md5(i::VARCHAR) AS s FROM "
+             "range(1500000) r(i)) GROUP BY ALL ORDER BY s DESC)"),
+      "1500000");
+}
+
 }  // namespace
 }  // namespace bullion::engine

@@ -1,4 +1,5 @@
 #include "engine/duckdb/session_internal.h"
+#include "engine/engine.h"
 
 namespace bullion::engine {
 
@@ -58,6 +59,13 @@ Result<Session> Session::open(duckdb_database database, OpenConnections& registr
     return internal_error("the engine gave no connection");
   }
   return Session(connection, registry);
+}
+
+Status Session::look_in(const std::string& schema) {
+  if (schema.empty()) return ok();
+  // The path is a list of names inside a text.
+  BULLION_TRY(run("SET search_path = " + quote_text(quote_name(schema) + ",main")));
+  return ok();
 }
 
 Result<QueryResult> Session::run(const std::string& sql) {

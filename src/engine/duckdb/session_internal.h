@@ -49,6 +49,8 @@ class Session {
   ~Session();
 
   duckdb_connection get() const { return connection_; }
+  /// Names without a schema are looked for in `schema` before `main`; "" leaves it as it is.
+  Status look_in(const std::string& schema);
   /// Runs any number of statements; the rows of the last one, all in memory.
   Result<QueryResult> run(const std::string& sql);
   /// Prepares exactly one statement without parameters.
