@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "pipeline/small_lake_fixture_internal.h"
+#include "pipeline/small_lake_fixture.h"
 
 namespace bullion::pipeline {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "pipeline/small_lake_fixture_internal.h"
+#include "pipeline/small_lake_fixture.h"
 #include "pipeline/trace_records_internal.h"
 
 namespace bullion::pipeline {

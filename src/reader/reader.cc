@@ -1,0 +1,146 @@
+#include "reader/reader.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/nearest_name.h"
+#include "engine/duckdb/duckdb_engine.h"
+#include "release/store.h"
+#include "table/table.h"
+
+namespace bullion::reader {
+
+using engine::quote_name;
+
+namespace {
+
+/// The newest, the ones it is compared with, and those of people who have not reloaded.
+constexpr size_t kReleasesKept = 8;
+
+}  // namespace
+
+Result<std::unique_ptr<engine::Engine>> reading_engine(const pipeline::Environment& env,
+                                                       engine::EngineOptions options) {
+  options.only_folders = {env.lake.location("tables")};
+  return engine::duckdb_engine(options);
+}
+
+Result<release::TableVersion> find_table(const release::Record& record, const std::string& name) {
+  const auto found = record.tables.find(name);
+  if (found != record.tables.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [table, version] : record.tables) names.push_back(table);
+  return not_found(fmt::format("release {} has no table `{}`{}; it has {}", record.number, name,
+                               did_you_mean(name, names), fmt::join(names, ", ")));
+}
+
+OpenRelease::~OpenRelease() {
+  if (!has_schema_) return;
+  // Queries that run go on with what they have bound; a schema that stays behind costs some bytes.
+  [[maybe_unused]] const Status dropped =
+      engine_.execute("DROP SCHEMA IF EXISTS " + quote_name(schema_) + " CASCADE");
+}
+
+Status OpenRelease::create_view(const std::string& name, const std::string& sql) {
+  if (!has_schema_) {
+    BULLION_TRY(engine_.execute("CREATE SCHEMA " + quote_name(schema_)));
+    has_schema_ = true;
+  }
+  return engine_.execute(
+      fmt::format("CREATE VIEW {}.{} AS {}", quote_name(schema_), quote_name(name), sql));
+}
+
+Result<std::shared_ptr<const OpenTable>> OpenRelease::table(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tables_.find(name);
+  if (found != tables_.end()) return found->second;
+  OpenTable table;
+  table.name = name;
+  BULLION_TRY_ASSIGN(table.version, find_table(record_, name));
+  BULLION_TRY_ASSIGN(table.snapshot, env_.log(table.version.path).snapshot(table.version.version));
+  const delta::Snapshot& snapshot = table.snapshot;
+  BULLION_TRY(
+      create_view(name, pipeline::files_sql(env_, table.version.path, snapshot.metadata.schema,
+                                            snapshot.metadata.partition_columns, snapshot.files)));
+  table.relation = quote_name(schema_) + "." + quote_name(name);
+  auto opened = std::make_shared<const OpenTable>(std::move(table));
+  tables_.emplace(name, opened);
+  return opened;
+}
+
+Result<std::string> OpenRelease::relation_with_positions(const std::string& name) {
+  BULLION_TRY_ASSIGN(const auto opened, table(name));
+  const std::lock_guard lock(mutex_);
+  const auto found = with_positions_.find(name);
+  if (found != with_positions_.end()) return found->second;
+  const delta::Snapshot& snapshot = opened->snapshot;
+  // No table of a project has a blank in its name.
+  const std::string view = name + " with positions";
+  BULLION_TRY(create_view(
+      view, pipeline::files_sql(env_, opened->version.path, snapshot.metadata.schema,
+                                snapshot.metadata.partition_columns, snapshot.files, true)));
+  const std::string relation = quote_name(schema_) + "." + quote_name(view);
+  with_positions_.emplace(name, relation);
+  return relation;
+}
+
+Result<std::optional<int64_t>> Reader::newest() const {
+  const release::Store store(env_.lake, env_.clock, nullptr);
+  BULLION_TRY_ASSIGN(const auto latest, store.latest());
+  if (!latest) return std::optional<int64_t>();
+  return std::optional(latest->number);
+}
+
+Result<std::shared_ptr<OpenRelease>> Reader::release(std::optional<int64_t> number) {
+  const release::Store store(env_.lake, env_.clock, nullptr);
+  std::optional<release::Record> record;
+  if (!number) {
+    BULLION_TRY_ASSIGN(record, store.latest());
+    if (!record) return not_found("the lake has no release yet; `bullion run` publishes the first");
+    number = record->number;
+  }
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(open_, *number, &OpenRelease::number);
+  if (found != open_.end()) {
+    open_.splice(open_.begin(), open_, found);
+    return open_.front();
+  }
+  if (!record) {
+    BULLION_TRY_ASSIGN(record, store.get(*number));
+  }
+  open_.push_front(std::make_shared<OpenRelease>(env_, engine_, *std::move(record),
+                                                 fmt::format("r{}_{}", *number, ++schemas_made_)));
+  if (open_.size() > kReleasesKept) open_.pop_back();
+  return open_.front();
+}
+
+Result<std::optional<std::string>> Reader::outside_rows(const std::string& layer,
+                                                        const std::string& name) const {
+  const std::string path = pipeline::table_path(layer, name);
+  const auto snapshot = env_.log(path).snapshot();
+  if (!snapshot && snapshot.error().kind() == ErrorKind::NotFound) {
+    return std::optional<std::string>();
+  }
+  BULLION_TRY(snapshot);
+  return std::optional(pipeline::files_sql(env_, path, snapshot->metadata.schema,
+                                           snapshot->metadata.partition_columns, snapshot->files));
+}
+
+Result<bool> Reader::open_outside(const std::string& layer, const std::string& name) {
+  const std::string path = pipeline::table_path(layer, name);
+  const std::lock_guard lock(mutex_);
+  BULLION_TRY_ASSIGN(const auto version, env_.log(path).latest_version());
+  if (!version) return false;
+  const auto known = outside_versions_.find(path);
+  if (known != outside_versions_.end() && known->second == *version) return true;
+  BULLION_TRY_ASSIGN(const std::string sql, pipeline::table_sql_at(env_, path, *version));
+  BULLION_TRY(engine_.execute("CREATE SCHEMA IF NOT EXISTS " + quote_name(layer)));
+  BULLION_TRY(engine_.execute(
+      fmt::format("CREATE OR REPLACE VIEW {}.{} AS {}", quote_name(layer), quote_name(name), sql)));
+  outside_versions_[path] = *version;
+  return true;
+}
+
+}  // namespace bullion::reader
