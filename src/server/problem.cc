@@ -54,6 +54,8 @@ int status_of(ErrorKind kind) {
       return 404;
     case ErrorKind::Conflict:
       return 409;
+    case ErrorKind::Interrupted:
+      return 408;
     case ErrorKind::Io:
       return 503;
     case ErrorKind::Corrupt:

@@ -21,7 +21,7 @@ struct Problem {
   std::vector<FieldProblem> errors;
 };
 
-/// 400 for Invalid, 404 NotFound, 409 Conflict, 503 Io, 500 Corrupt and Internal.
+/// 400 for Invalid, 404 NotFound, 408 Interrupted, 409 Conflict, 503 Io, 500 Corrupt and Internal.
 int status_of(ErrorKind kind);
 /// "Not found" and so on; "Error" for a number nobody knows.
 std::string_view status_text(int status);

@@ -1,0 +1,47 @@
+// The resources of api/openapi.json that are read: tables, releases, metrics, trust, queries.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reader/reader.h"
+#include "server/answer_cache.h"
+#include "server/router.h"
+#include "server/run_queue.h"
+#include "server/telemetry.h"
+
+namespace bullion::server {
+
+struct ApiOptions {
+  int64_t timeout_us = 30'000'000;  ///< of one query
+  int64_t cache_bytes = int64_t{64} << 20;
+};
+
+/// Everything below /api/v1 that answers from the lake. Thread-safe once its routes are added.
+class Api {
+ public:
+  /// Borrows both; `runs` may be null where none can be started.
+  Api(reader::Reader& reader, const RunQueue* runs, ApiOptions options = {});
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  void add_routes(Router& router);
+  std::vector<Sample> samples() const { return cache_.samples(); }
+
+  reader::Reader& reader() const { return reader_; }
+  const RunQueue* runs() const { return runs_; }
+  AnswerCache& cache() { return cache_; }
+  const ApiOptions& options() const { return options_; }
+
+ private:
+  reader::Reader& reader_;
+  const RunQueue* runs_;
+  const ApiOptions options_;
+  AnswerCache cache_;
+};
+
+}  // namespace bullion::server

@@ -1,0 +1,60 @@
+// What the handlers of the API share: parameters of a request, and answers of a release.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "metrics/request.h"
+#include "reader/reader.h"
+#include "reader/rows.h"
+#include "server/api.h"
+#include "server/json_cells.h"
+#include "server/message.h"
+#include "server/problem.h"
+
+namespace bullion::server {
+
+void add_project_routes(Router& router, Api& api);
+void add_table_routes(Router& router, Api& api);
+void add_release_routes(Router& router, Api& api);
+
+/// Refuses parameters that the resource does not know, and those given twice that may come once;
+/// `filter` may repeat.
+Status check_parameters(const Request& request, std::initializer_list<const char*> known);
+/// A whole number from a parameter; Invalid when it is none or out of range.
+Result<std::optional<int64_t>> number_parameter(const Request& request, const char* name,
+                                                int64_t least, int64_t most);
+/// Names separated by commas; empty when the parameter is absent.
+Result<std::vector<std::string>> list_parameter(const Request& request, const char* name);
+Result<std::vector<metrics::Filter>> filter_parameters(const Request& request);
+/// `release`, as a number that exists or nothing.
+Result<std::optional<int64_t>> release_parameter(const Request& request);
+
+/// The limits of one request's queries.
+engine::QueryLimits limits_of(const Api& api, const Request& request);
+
+/// Answers from the cache or makes the body: GETs whose content a release decides. The key is the
+/// path, the parameters and the release that was found.
+using MakeBody = std::function<Result<std::string>(reader::OpenRelease& release)>;
+Response release_answer(Api& api, const Request& request, std::optional<int64_t> release,
+                        const MakeBody& make);
+
+/// The JSON of a page of rows and of a total; one body for all resources that list rows.
+Result<std::string> rows_body(Api& api, const Request& request, reader::OpenRelease& open,
+                              const reader::RowRequest& rows);
+/// `release`, or the one the cursor belongs to.
+Result<std::optional<int64_t>> release_of_page(const Request& request, const std::string& cursor);
+/// {number} of a release's path.
+Result<int64_t> number_in_path(const Request& request);
+
+/// A body, or its error as a problem.
+Response answer_of(const Result<std::string>& body, const Request& request);
+
+}  // namespace bullion::server
