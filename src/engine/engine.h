@@ -99,6 +99,8 @@ class Engine {
   /// Runs statements whose rows do not matter. Tables and views are seen by every call and live in
   /// memory; TEMP ones would end with the call.
   virtual Status execute(const std::string& sql) = 0;
+  /// The same within a time and as long as the caller waits; Interrupted otherwise.
+  virtual Status execute(const std::string& sql, const QueryLimits& limits) = 0;
   /// A whole small result.
   virtual Result<Rows> query(const std::string& sql) = 0;
   /// Rows one by one, streamed; the schema first. Stops at the first error a visitor returns, and
@@ -132,6 +134,10 @@ class Engine {
   /// Interrupts everything that runs; callable from a signal-watching thread.
   virtual void interrupt() = 0;
 };
+
+/// `engine`, each call of which has these limits: for code that knows of none. Borrows `engine`;
+/// binding, parsing and staging are not limited.
+std::unique_ptr<Engine> limited_engine(Engine& engine, const QueryLimits& limits);
 
 /// Quotes an identifier or a string literal for SQL.
 std::string quote_name(std::string_view name);

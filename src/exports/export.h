@@ -40,9 +40,9 @@ struct Request {
   std::string relation_sql;  ///< a SELECT that gives exactly `schema`
   delta::Schema schema;
   Provenance provenance;
-  std::vector<std::string> columns;        ///< in the wanted order; empty: all
-  std::string where;                       ///< an SQL condition; "": every row
-  std::vector<std::string> order_by;       ///< unique together; empty: all columns
+  std::vector<std::string> columns;   ///< in the wanted order; empty: all
+  std::string where;                  ///< an SQL condition; "": every row
+  std::vector<std::string> order_by;  ///< "-name" descends; unique together; empty: all columns
   std::vector<std::string> total_columns;  ///< exact numbers whose sum has a meaning
   std::string currency_column;             ///< sums are kept apart by it; "": one currency
 };

@@ -61,6 +61,16 @@ Status choose_totals(const Request& request, Selection& selection) {
   return ok();
 }
 
+/// "-name" of a column to sort by, unless a column is called that.
+bool descends(const Request& request, const std::string& key) {
+  return key.starts_with('-') && delta::column_named(request.schema, key) == nullptr;
+}
+
+std::string order_item(const Request& request, const std::string& key) {
+  if (descends(request, key)) return quote_name(key.substr(1)) + " DESC NULLS LAST";
+  return quote_name(key) + " NULLS FIRST";
+}
+
 std::string plain_item(const delta::Column& column) { return quote_name(column.name); }
 
 std::string cell_item(const delta::Column& column) {
@@ -76,7 +86,7 @@ std::string select_of(const Request& request, const std::vector<std::string>& it
   const std::string where =
       request.where.empty() ? "" : fmt::format(" WHERE ({}\n)", request.where);
   std::vector<std::string> keys;
-  for (const std::string& name : order) keys.push_back(quote_name(name) + " NULLS FIRST");
+  for (const std::string& name : order) keys.push_back(order_item(request, name));
   const std::string sorted = keys.empty() ? "" : fmt::format(" ORDER BY {}", fmt::join(keys, ", "));
   return fmt::format("SELECT {} FROM ({}) AS {}{}{}", fmt::join(items, ", "), request.relation_sql,
                      quote_name(request.table), where, sorted);
@@ -90,7 +100,7 @@ Result<Selection> select_rows(engine::Engine& engine, const Request& request) {
   BULLION_TRY(choose_totals(request, selection));
   selection.ordered_by = request.order_by;
   for (const std::string& name : selection.ordered_by) {
-    BULLION_TRY(find_column(request, name, "order"));
+    BULLION_TRY(find_column(request, descends(request, name) ? name.substr(1) : name, "order"));
   }
   if (selection.ordered_by.empty()) {
     for (const delta::Column& column : request.schema) {

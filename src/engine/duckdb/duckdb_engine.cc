@@ -70,7 +70,8 @@ class DuckDbEngine final : public Engine {
  public:
   Status open(const EngineOptions& options);
 
-  Status execute(const std::string& sql) override;
+  Status execute(const std::string& sql) override { return execute(sql, QueryLimits()); }
+  Status execute(const std::string& sql, const QueryLimits& limits) override;
   Result<Rows> query(const std::string& sql) override { return query(sql, QueryOptions()); }
   Result<Rows> query(const std::string& sql, const QueryOptions& options) override;
   Result<StreamEnd> stream(const std::string& sql, const QueryOptions& options,
@@ -163,10 +164,14 @@ Status DuckDbEngine::lock_up(const std::vector<std::string>& folders) {
   return ok();
 }
 
-Status DuckDbEngine::execute(const std::string& sql) {
+Status DuckDbEngine::execute(const std::string& sql, const QueryLimits& limits) {
   BULLION_TRY_ASSIGN(Session session, connect());
-  BULLION_TRY(session.run(sql));
-  return ok();
+  const CallWatch::Call call(watch_, session.get(), limits);
+  if (auto end = call.ended()) return *std::move(end);
+  const auto done = session.run(sql);
+  if (done) return ok();
+  if (auto end = call.ended()) return *std::move(end);
+  return done.error();
 }
 
 /// The columns of a statement as Values show them, and the SQL that yields only readable ones.
