@@ -1,8 +1,8 @@
+#include "reader/cursor.h"
+
 #include <array>
 
 #include <nlohmann/json.hpp>
-
-#include "reader/cursor_internal.h"
 
 namespace bullion::reader {
 namespace {

@@ -43,11 +43,20 @@ OpenRelease::~OpenRelease() {
       engine_.execute("DROP SCHEMA IF EXISTS " + quote_name(schema_) + " CASCADE");
 }
 
+Status OpenRelease::make_schema() {
+  const std::lock_guard lock(mutex_);
+  return make_schema_locked();
+}
+
+Status OpenRelease::make_schema_locked() {
+  if (has_schema_) return ok();
+  BULLION_TRY(engine_.execute("CREATE SCHEMA " + quote_name(schema_)));
+  has_schema_ = true;
+  return ok();
+}
+
 Status OpenRelease::create_view(const std::string& name, const std::string& sql) {
-  if (!has_schema_) {
-    BULLION_TRY(engine_.execute("CREATE SCHEMA " + quote_name(schema_)));
-    has_schema_ = true;
-  }
+  BULLION_TRY(make_schema_locked());
   return engine_.execute(
       fmt::format("CREATE VIEW {}.{} AS {}", quote_name(schema_), quote_name(name), sql));
 }
@@ -116,6 +125,33 @@ Result<std::shared_ptr<OpenRelease>> Reader::release(std::optional<int64_t> numb
   return open_.front();
 }
 
+std::string Reader::shown_path(const std::string& path) const {
+  if (paths_ == Paths::Whole || !path.starts_with('/')) return path;
+  const std::string inside = project_.folder + "/";
+  if (path.starts_with(inside)) return path.substr(inside.size());
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::string Reader::shown_text(std::string text) const {
+  if (paths_ == Paths::Whole) return text;
+  const std::string inside = project_.folder + "/";
+  for (size_t at = 0; (at = text.find(inside, at)) != std::string::npos;) {
+    text.erase(at, inside.size());
+  }
+  return text;
+}
+
+std::string Reader::shown_rows(const delta::Schema& schema, const std::string& rows) const {
+  const delta::Column* file = delta::column_named(schema, "file");
+  if (paths_ == Paths::Whole || file == nullptr) return rows;
+  const std::string inside = project_.folder + "/";
+  return fmt::format(
+      "SELECT * REPLACE (CASE WHEN starts_with(file, {0}) THEN substr(file, length({0}) + 1) WHEN "
+      "starts_with(file, '/') THEN regexp_extract(file, '[^/]*$') ELSE file END AS file) FROM "
+      "({1})",
+      engine::quote_text(inside), rows);
+}
+
 Result<std::optional<std::string>> Reader::outside_rows(const std::string& layer,
                                                         const std::string& name) const {
   const std::string path = pipeline::table_path(layer, name);
@@ -124,8 +160,10 @@ Result<std::optional<std::string>> Reader::outside_rows(const std::string& layer
     return std::optional<std::string>();
   }
   BULLION_TRY(snapshot);
-  return std::optional(pipeline::files_sql(env_, path, snapshot->metadata.schema,
-                                           snapshot->metadata.partition_columns, snapshot->files));
+  const delta::Metadata& metadata = snapshot->metadata;
+  return std::optional(shown_rows(
+      metadata.schema, pipeline::files_sql(env_, path, metadata.schema, metadata.partition_columns,
+                                           snapshot->files)));
 }
 
 Result<bool> Reader::open_outside(const std::string& layer, const std::string& name) {
@@ -135,10 +173,11 @@ Result<bool> Reader::open_outside(const std::string& layer, const std::string& n
   if (!version) return false;
   const auto known = outside_versions_.find(path);
   if (known != outside_versions_.end() && known->second == *version) return true;
-  BULLION_TRY_ASSIGN(const std::string sql, pipeline::table_sql_at(env_, path, *version));
+  BULLION_TRY_ASSIGN(const auto rows, outside_rows(layer, name));
+  if (!rows) return false;
   BULLION_TRY(engine_.execute("CREATE SCHEMA IF NOT EXISTS " + quote_name(layer)));
-  BULLION_TRY(engine_.execute(
-      fmt::format("CREATE OR REPLACE VIEW {}.{} AS {}", quote_name(layer), quote_name(name), sql)));
+  BULLION_TRY(engine_.execute(fmt::format("CREATE OR REPLACE VIEW {}.{} AS {}", quote_name(layer),
+                                          quote_name(name), *rows)));
   outside_versions_[path] = *version;
   return true;
 }

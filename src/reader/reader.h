@@ -52,12 +52,15 @@ class OpenRelease {
   int64_t number() const { return record_.number; }
   /// For QueryOptions::schema: there the tables that table() was asked for have their plain names.
   const std::string& schema() const { return schema_; }
+  /// Makes sure that schema() exists, also when no table was asked for.
+  Status make_schema();
   /// NotFound with the nearest name.
   Result<std::shared_ptr<const OpenTable>> table(const std::string& name);
   /// The rows of a table with two more columns that tell them apart: `_path` and `_position`.
   Result<std::string> relation_with_positions(const std::string& name);
 
  private:
+  Status make_schema_locked();
   Status create_view(const std::string& name, const std::string& sql);
 
   const pipeline::Environment& env_;
@@ -70,16 +73,27 @@ class OpenRelease {
   std::map<std::string, std::string> with_positions_;
 };
 
+/// How much of the path of a source file readers see.
+enum class Paths {
+  Whole,   ///< as it was landed: on the machine of the project
+  Hidden,  ///< relative to the project, or the name alone: for those who are elsewhere
+};
+
 /// Thread-safe. Borrows what it is made of.
 class Reader {
  public:
   /// `engine` may be the environment's own (the CLI) or a reading_engine (a server).
-  Reader(const pipeline::Environment& env, const project::Project& project, engine::Engine& engine)
-      : env_(env), project_(project), engine_(engine) {}
+  Reader(const pipeline::Environment& env, const project::Project& project, engine::Engine& engine,
+         Paths paths = Paths::Whole)
+      : env_(env), project_(project), engine_(engine), paths_(paths) {}
 
   const pipeline::Environment& env() const { return env_; }
   const project::Project& project() const { return project_; }
   engine::Engine& engine() const { return engine_; }
+
+  /// The path of a source file, or a sentence that may name one, as readers may see it.
+  std::string shown_path(const std::string& path) const;
+  std::string shown_text(std::string text) const;
 
   /// The number of the newest release; nullopt in a lake without one.
   Result<std::optional<int64_t>> newest() const;
@@ -87,16 +101,19 @@ class Reader {
   Result<std::shared_ptr<OpenRelease>> release(std::optional<int64_t> number);
 
   /// The rows of tables/<layer>/<name> (ops, quarantine) at their newest version as a SELECT;
-  /// nullopt when there is no such table yet.
+  /// nullopt when there is no such table yet. The column `file` is a shown_path().
   Result<std::optional<std::string>> outside_rows(const std::string& layer,
                                                   const std::string& name) const;
   /// Makes <layer>.<name> stand for those rows in the engine; false when there is no such table.
   Result<bool> open_outside(const std::string& layer, const std::string& name);
 
  private:
+  std::string shown_rows(const delta::Schema& schema, const std::string& rows) const;
+
   const pipeline::Environment& env_;
   const project::Project& project_;
   engine::Engine& engine_;
+  const Paths paths_;
   std::mutex mutex_;
   int64_t schemas_made_ = 0;
   std::list<std::shared_ptr<OpenRelease>> open_;  ///< most recently used first

@@ -7,7 +7,7 @@
 
 #include "base/sha256.h"
 #include "reader/condition.h"
-#include "reader/cursor_internal.h"
+#include "reader/cursor.h"
 
 namespace bullion::reader {
 namespace {

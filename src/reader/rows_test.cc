@@ -4,9 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "base/date.h"
-#include "pipeline/small_lake_fixture.h"
-#include "reader/condition.h"
-#include "reader/cursor_internal.h"
+#include "reader/cursor.h"
+#include "reader/reader_fixture_internal.h"
 
 namespace bullion::reader {
 namespace {
@@ -15,23 +14,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class Rows : public pipeline::SmallLake {
+class Rows : public ReadLake {
  protected:
   void SetUp() override {
-    SmallLake::SetUp();
-    arrive("1.csv",
-           "e1,1,A1,2025-01-01,10.00,USD,\n"
-           "e2,1,A1,2025-01-01,5.00,USD,\n"
-           "e3,1,,2025-01-01,7.00,USD,\n"
-           "e4,1,A1,2025-01-02,-1.50,USD,\n"
-           "e5,1,A2,2025-01-02,2.00,,\n"
-           "e6,1,A2,2025-01-03,4.00,EUR,\n");
-    publish();
-    env_.emplace(env());
-    auto engine = reading_engine(*env_, {.threads = 2});
-    ASSERT_THAT(engine, IsOk());
-    sandbox_ = *std::move(engine);
-    reader_ = std::make_unique<Reader>(*env_, project_, *sandbox_);
+    ReadLake::SetUp();
+    publish_three_days();
   }
 
   Result<RowPage> read(const RowRequest& request, std::optional<int64_t> release = std::nullopt) {
@@ -67,10 +54,6 @@ class Rows : public pipeline::SmallLake {
     for (const auto& row : page->rows) found.push_back(engine::to_text(row.at(0)));
     return found;
   }
-
-  std::optional<pipeline::Environment> env_;
-  std::unique_ptr<engine::Engine> sandbox_;
-  std::unique_ptr<Reader> reader_;
 };
 
 TEST_F(Rows, AreInTheOrderOfTheGrain) {

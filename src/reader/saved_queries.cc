@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/nearest_name.h"
+#include "reader/sql.h"
+
+namespace bullion::reader {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFolder = "queries";
+
+const std::vector<std::string>& type_names() {
+  static const std::vector<std::string> kNames = {"text", "integer",   "decimal",
+                                                  "date", "timestamp", "boolean"};
+  return kNames;
+}
+
+std::string trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && (text.front() < '0' || text.front() > '9') &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+/// NAME TYPE [= DEFAULT][; TEXT]
+Result<SavedQuery::Parameter> parse_parameter(const std::string& text) {
+  SavedQuery::Parameter parameter;
+  const size_t semicolon = text.find(';');
+  if (semicolon != std::string::npos) parameter.description = trimmed(text.substr(semicolon + 1));
+  std::string declared = trimmed(text.substr(0, semicolon));
+  const size_t equals = declared.find('=');
+  if (equals != std::string::npos) {
+    parameter.default_value = trimmed(declared.substr(equals + 1));
+    declared = trimmed(declared.substr(0, equals));
+  }
+  const size_t blank = declared.find_first_of(" \t");
+  parameter.name = declared.substr(0, blank);
+  parameter.type = blank == std::string::npos ? "" : trimmed(declared.substr(blank));
+  if (!is_name(parameter.name)) {
+    return invalid(fmt::format("`{}`: expected NAME TYPE [= DEFAULT][; TEXT]", text));
+  }
+  if (std::ranges::find(type_names(), parameter.type) == type_names().end()) {
+    return invalid(fmt::format("parameter `{}` has the type `{}`{}; expected {}", parameter.name,
+                               parameter.type, did_you_mean(parameter.type, type_names()),
+                               fmt::join(type_names(), ", ")));
+  }
+  return parameter;
+}
+
+/// One line of the head: "key: value".
+Status take_head_line(const std::string& line, SavedQuery& query) {
+  const size_t colon = line.find(':');
+  const std::string key = trimmed(line.substr(0, colon));
+  const std::string value = colon == std::string::npos ? "" : trimmed(line.substr(colon + 1));
+  if (key == "title") {
+    query.title = value;
+  } else if (key == "description") {
+    query.description += (query.description.empty() ? "" : " ") + value;
+  } else if (key == "parameter") {
+    BULLION_TRY_ASSIGN(SavedQuery::Parameter parameter, parse_parameter(value));
+    const bool is_twice = std::ranges::find(query.parameters, parameter.name,
+                                            &SavedQuery::Parameter::name) != query.parameters.end();
+    if (is_twice) return invalid(fmt::format("parameter `{}` stands twice", parameter.name));
+    query.parameters.push_back(std::move(parameter));
+  } else {
+    const std::vector<std::string> keys = {"title", "description", "parameter"};
+    return invalid(fmt::format("unknown key `{}`{} in the head of the query; expected {}", key,
+                               did_you_mean(key, keys), fmt::join(keys, ", ")));
+  }
+  return ok();
+}
+
+void read_query(const fs::path& path, SavedQueries& found) {
+  const std::string shown = fmt::format("{}/{}", kFolder, path.filename().string());
+  const auto report = [&](int line, std::string message) {
+    found.problems.push_back({.location = {.file = shown, .line = line, .column = 0},
+                              .severity = project::Severity::Error,
+                              .code = "query",
+                              .message = std::move(message)});
+  };
+  SavedQuery query;
+  query.name = path.stem().string();
+  if (!is_name(query.name)) {
+    return report(0, "expected a name of lower-case letters, digits and `_`");
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.good() && !file.eof()) return report(0, "cannot be read");
+  int number = 0;
+  while (text.starts_with("--")) {
+    ++number;
+    const size_t end = text.find('\n');
+    const Status taken = take_head_line(trimmed(text.substr(2, end - 2)), query);
+    if (!taken) return report(number, taken.error().message());
+    text = end == std::string::npos ? "" : text.substr(end + 1);
+  }
+  query.sql = trimmed(text);
+  while (!query.sql.empty() && query.sql.back() == '\n') query.sql.pop_back();
+  if (query.sql.empty()) return report(number + 1, "a SELECT is expected below the head");
+  if (query.title.empty()) query.title = query.name;
+  found.queries.push_back(std::move(query));
+}
+
+}  // namespace
+
+SavedQueries load_queries(const project::Project& project) {
+  SavedQueries found;
+  std::error_code fault;
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(fs::path(project.folder) / kFolder, fault)) {
+    if (entry.path().extension() == ".sql") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const fs::path& path : paths) read_query(path, found);
+  return found;
+}
+
+Result<SqlRequest> request_of(const SavedQuery& query,
+                              const std::map<std::string, std::optional<std::string>>& values) {
+  SqlRequest request;
+  request.sql = query.sql;
+  std::vector<std::string> names;
+  for (const SavedQuery::Parameter& parameter : query.parameters) {
+    names.push_back(parameter.name);
+    const auto given = values.find(parameter.name);
+    if (given == values.end() && !parameter.default_value) {
+      return invalid(fmt::format("the query {} needs a value for its parameter `{}` ({})",
+                                 query.name, parameter.name, parameter.type));
+    }
+    request.parameters.push_back({parameter.name, parameter.type,
+                                  given == values.end() ? parameter.default_value : given->second});
+  }
+  for (const auto& [name, value] : values) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    return invalid(fmt::format("the query {} has no parameter `{}`{}", query.name, name,
+                               did_you_mean(name, names)));
+  }
+  return request;
+}
+
+}  // namespace bullion::reader

@@ -1,0 +1,76 @@
+// Read-only SQL over a release, and the saved queries of a project.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "reader/reader.h"
+#include "reader/tables.h"
+
+namespace bullion::reader {
+
+/// Rows beyond this are cut off, and said to be.
+inline constexpr int64_t kSqlRowsMax = 10'000;
+inline constexpr size_t kSqlBytesMax = 64 << 10;
+/// Cells beyond this many bytes of text are cut off as rows are.
+inline constexpr size_t kSqlResultBytesMax = 32 << 20;
+
+struct SqlParameter {
+  std::string name;
+  /// text | integer | decimal | date | timestamp | boolean; "" : a literal without a type
+  std::string type;
+  std::optional<std::string> value;  ///< nullopt is NULL
+};
+
+struct SqlRequest {
+  std::string sql;  ///< one SELECT; parameters are $name
+  std::vector<SqlParameter> parameters;
+  int64_t rows_max = 1000;  ///< 1 to kSqlRowsMax
+};
+
+struct SqlAnswer {
+  std::vector<ColumnFacts> columns;
+  std::vector<std::vector<engine::Value>> rows;
+  bool truncated = false;
+};
+
+/// Runs one SELECT that strangers wrote: it sees the tables of the release by their names, and
+/// ops.NAME and quarantine.SOURCE at their newest version. Invalid with the reason for everything
+/// else; no file, network, setting or catalog is reached. Interrupted at the limits.
+Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest& request,
+                          const engine::QueryLimits& limits);
+
+/// queries/NAME.sql of a project: a SELECT under a head of comments
+/// (`-- title: TEXT`, `-- description: TEXT`, `-- parameter: NAME TYPE [= DEFAULT][; TEXT]`).
+struct SavedQuery {
+  struct Parameter {
+    std::string name;
+    std::string type;
+    std::optional<std::string> default_value;
+    std::string description;
+  };
+  std::string name;
+  std::string title;
+  std::string description;
+  std::string sql;  ///< without the head
+  std::vector<Parameter> parameters;
+};
+
+struct SavedQueries {
+  std::vector<SavedQuery> queries;         ///< those without mistakes, by name
+  std::vector<project::Problem> problems;  ///< of the others
+};
+/// Reads the folder again each time, so that an edited query is seen at once.
+SavedQueries load_queries(const project::Project& project);
+
+/// A saved query with values for its parameters; a parameter without value takes its default.
+/// Invalid for unknown names and for missing values.
+Result<SqlRequest> request_of(const SavedQuery& query,
+                              const std::map<std::string, std::optional<std::string>>& values);
+
+}  // namespace bullion::reader

@@ -1,0 +1,360 @@
+#include "reader/sql.h"
+
+#include <fmt/format.h>
+
+#include "reader/reader_fixture_internal.h"
+#include "reader/sql_guard_internal.h"
+
+namespace bullion::reader {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class Sql : public ReadLake {
+ protected:
+  void SetUp() override {
+    ReadLake::SetUp();
+    publish_three_days();
+    write("secret.csv", "a,b\n1,open sesame\n");
+  }
+
+  Result<SqlAnswer> run(const std::string& sql, const std::vector<SqlParameter>& parameters = {},
+                        int64_t rows_max = 1000, int64_t timeout_us = 10'000'000) {
+    BULLION_TRY_ASSIGN(const auto open, reader_->release(std::nullopt));
+    return run_sql(*reader_, *open, {sql, parameters, rows_max}, {.timeout_us = timeout_us});
+  }
+
+  /// The first column as text, or the error.
+  std::vector<std::string> cells(const std::string& sql,
+                                 const std::vector<SqlParameter>& parameters = {}) {
+    const auto answer = run(sql, parameters);
+    if (!answer) return {"error: " + answer.error().message()};
+    std::vector<std::string> found;
+    for (const auto& row : answer->rows) found.push_back(engine::to_text(row.at(0)));
+    return found;
+  }
+  /// Every attempt is Invalid, tells nothing, and leaves the engine as it was.
+  void refuse(const std::vector<std::string>& attempts) {
+    for (const std::string& sql : attempts) {
+      const auto answer = run(sql);
+      EXPECT_THAT(answer, IsErrorOf(ErrorKind::Invalid)) << sql;
+      if (answer) continue;
+      const std::string& message = answer.error().message();
+      EXPECT_THAT(message, Not(HasSubstr("sesame"))) << sql;
+      // The attempt itself may name a folder; nothing else does.
+      if (sql.find(project_.lake) == std::string::npos) {
+        EXPECT_THAT(message, Not(HasSubstr(project_.lake))) << sql;
+      }
+    }
+    EXPECT_THAT(cells("SELECT count(*) FROM events"), ElementsAre("6"));
+  }
+};
+
+TEST_F(Sql, ReadsTablesOfTheReleaseByTheirNames) {
+  EXPECT_THAT(cells("SELECT count(*) FROM events"), ElementsAre("6"));
+  EXPECT_THAT(cells("select COUNT(*) from EVENTS"), ElementsAre("6"));
+  EXPECT_THAT(
+      cells("SELECT sum(total_cost) FROM daily JOIN owners USING (account_id) WHERE owner = "
+            "'ann' AND currency = 'USD'"),
+      ElementsAre("13.50"));
+  EXPECT_THAT(cells("WITH e AS (SELECT * FROM events), f AS (SELECT * FROM e) SELECT count(*) FROM "
+                    "f -- done"),
+              ElementsAre("6"));
+  EXPECT_THAT(cells("WITH daily AS (SELECT * FROM daily WHERE false) SELECT count(*) FROM daily"),
+              ElementsAre("0"));
+  EXPECT_THAT(cells("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 3) "
+                    "SELECT n FROM r ORDER BY n"),
+              ElementsAre("1", "2", "3"));
+  EXPECT_THAT(cells("SELECT month_key(usage_date) FROM events GROUP BY ALL"),
+              ElementsAre("2025-01"));
+  EXPECT_THAT(cells("SELECT 1"), ElementsAre("1"));
+}
+
+TEST_F(Sql, KnowsTheSqlOfAnalysts) {
+  for (const char* sql : {
+           "SELECT account_id, sum(cost_usd) FILTER (WHERE cost_usd > 0) OVER (PARTITION BY "
+           "currency ORDER BY usage_date ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM events "
+           "QUALIFY row_number() OVER (ORDER BY event_id) = 1",
+           "SELECT * EXCLUDE (event_id) REPLACE (cost_usd * 2 AS cost_usd) FROM events",
+           "SELECT COLUMNS('cost.*') FROM events ORDER BY ALL DESC NULLS LAST LIMIT 2 OFFSET 1",
+           "SELECT CASE WHEN cost_usd BETWEEN 1 AND 2 THEN 'a' ELSE coalesce(currency, '?') END, "
+           "extract(year FROM usage_date), date_trunc('month', usage_date), cost_usd::VARCHAR || "
+           "'x', account_id IN ('A1', 'A2'), account_id LIKE 'A%', account_id IS NULL FROM events",
+           "SELECT currency, usage_date, grouping(currency), sum(cost_usd) FROM events GROUP BY "
+           "ROLLUP (currency, usage_date) HAVING count(*) > 0",
+           "FROM events PIVOT (sum(cost_usd) FOR currency IN ('USD', 'EUR') GROUP BY usage_date)",
+           "FROM (FROM events SELECT event_version, account_id::VARCHAR AS account_id) UNPIVOT (v "
+           "FOR n IN (account_id))",
+           "SELECT d FROM range(DATE '2025-01-01', DATE '2025-01-05', INTERVAL 1 DAY) t(d)",
+           "SELECT unnest([1, 2, 3]), list_transform([1, 2], x -> x + 1), {'a': 1}.a, [1, 2][1]",
+           "SELECT * FROM events e, LATERAL (SELECT e.cost_usd * 2) AS t(x)",
+           "SELECT * FROM events ASOF JOIN daily USING (account_id, usage_date)",
+           "(SELECT account_id FROM events EXCEPT SELECT account_id FROM owners) UNION ALL BY NAME "
+           "SELECT owner AS account_id FROM owners",
+           "SELECT * FROM events WHERE EXISTS (SELECT 1 FROM owners o WHERE o.account_id = "
+           "events.account_id) AND cost_usd >= ALL (SELECT 0)",
+           "SELECT quantile_cont(cost_usd, 0.5), string_agg(event_id, ',' ORDER BY event_id) FROM "
+           "events USING SAMPLE 100%",
+           "SELECT DISTINCT ON (currency) currency, event_id FROM events ORDER BY currency, "
+           "event_id",
+           "SELECT regexp_extract(event_id, '[0-9]+'), strftime(usage_date, '%Y'), "
+           "ratio_6(cost_usd, "
+           "3), current_date, TRY_CAST('x' AS INT), -cost_usd, 5 // 2, 5 % 2, NOT is_withdrawn "
+           "FROM "
+           "events",
+           "TABLE events",
+           "VALUES (1, 'a'), (2, 'b')",
+       }) {
+    EXPECT_THAT(run(sql), IsOk()) << sql;
+  }
+}
+
+TEST_F(Sql, ReadsNoFile) {
+  const std::string csv = folder_.path() + "/secret.csv";
+  const std::string parquet = project_.lake + "/tables/gold/daily/*.parquet";
+  refuse({
+      "SELECT * FROM '" + csv + "'",
+      "SELECT * FROM \"" + csv + "\"",
+      "FROM '" + parquet + "'",
+      "SELECT * FROM '/etc/passwd'",
+      "SELECT * FROM 'https://example.com/x.csv'",
+      "SELECT * FROM 's3://bucket/x.parquet'",
+      "SELECT * FROM read_csv('" + csv + "')",
+      "SELECT * FROM read_csv_auto('" + csv + "')",
+      "SELECT * FROM read_parquet('" + parquet + "')",
+      "SELECT * FROM parquet_scan('" + parquet + "')",
+      "SELECT * FROM parquet_metadata('" + parquet + "')",
+      "SELECT * FROM parquet_file_metadata('" + parquet + "')",
+      "SELECT * FROM read_text('/etc/passwd')",
+      "SELECT * FROM read_blob('/etc/passwd')",
+      "SELECT * FROM read_json('" + csv + "')",
+      "SELECT * FROM read_json_objects('" + csv + "')",
+      "SELECT * FROM read_ndjson_auto('" + csv + "')",
+      "SELECT * FROM sniff_csv('" + csv + "')",
+      "SELECT * FROM glob('/*')",
+      "SELECT (SELECT content FROM read_text('/etc/passwd'))",
+      "SELECT * FROM events WHERE event_id IN (SELECT content FROM read_text('/etc/passwd'))",
+      "WITH x AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM x",
+      "SELECT * FROM events ORDER BY (SELECT content FROM read_text('/etc/passwd'))",
+      "SELECT * FROM events LIMIT (SELECT count(*) FROM glob('/*'))",
+      "SELECT * FROM (WITH \"/etc/passwd.csv\" AS (SELECT 1) SELECT * FROM \"/etc/passwd.csv\") t, "
+      "\"/etc/passwd.csv\"",
+      "SELECT 1 UNION ALL SELECT 1 FROM read_csv('" + csv + "')",
+  });
+}
+
+TEST_F(Sql, SeesNeitherTheMachineNorSettingsNorTheCatalog) {
+  refuse({
+      "SELECT getenv('HOME')",
+      "SELECT getvariable('x')",
+      "SELECT current_setting('temp_directory')",
+      "SELECT * FROM duckdb_settings()",
+      "SELECT * FROM duckdb_views()",
+      "SELECT * FROM duckdb_views",
+      "SELECT * FROM duckdb_secrets()",
+      "SELECT * FROM duckdb_temporary_files()",
+      "SELECT * FROM duckdb_functions()",
+      "SELECT * FROM pragma_database_list",
+      "SELECT * FROM pragma_table_info('events')",
+      "SELECT * FROM sqlite_master",
+      "SELECT * FROM information_schema.tables",
+      "SELECT * FROM pg_catalog.pg_views",
+      "SELECT * FROM system.information_schema.tables",
+      "SELECT * FROM memory.main.x",
+      "SELECT pg_get_viewdef(1)",
+      "SELECT * FROM (WITH duckdb_views AS (SELECT 1) SELECT 1) t, duckdb_views",
+      "SELECT current_query()",
+      "SELECT * FROM which_secret('x', 's3')",
+      "SELECT system.main.getenv('HOME')",
+      "SELECT 'HOME'.getenv()",
+      "SELECT list_transform(['HOME'], x -> getenv(x))",
+      "SELECT sum(1) FILTER (WHERE getenv('HOME') = 'x') FROM events",
+      "SELECT row_number() OVER (ORDER BY getenv('HOME')) FROM events",
+  });
+}
+
+TEST_F(Sql, RunsNoSqlInsideOfSqlAndNothingThatTakesAnyTimeOrMemory) {
+  refuse({
+      "SELECT * FROM query('SELECT 1')",
+      "SELECT * FROM query_table('events')",
+      "SELECT * FROM json_execute_serialized_sql('{}')",
+      "SELECT json_serialize_sql('SELECT 1')",
+      "SELECT nextval('s')",
+      "SELECT write_log('x')",
+      "SELECT sleep_ms(100000)",
+      "SELECT repeat('x', 1000000000)",
+      "SELECT * FROM repeat('x', 1000000000)",
+  });
+}
+
+TEST_F(Sql, IsNoOtherStatement) {
+  const std::string csv = folder_.path() + "/secret.csv";
+  refuse({
+      "COPY (SELECT 1) TO '" + folder_.path() + "/out.csv'",
+      "COPY events FROM '" + csv + "'",
+      "ATTACH '" + folder_.path() + "/x.db'",
+      "INSTALL httpfs",
+      "LOAD httpfs",
+      "SET enable_external_access = true",
+      "RESET lock_configuration",
+      "PRAGMA database_list",
+      "CREATE TABLE x AS SELECT 1",
+      "CREATE MACRO f() AS 1",
+      "DROP SCHEMA r1_1 CASCADE",
+      "INSERT INTO events VALUES (1)",
+      "DELETE FROM events",
+      "UPDATE events SET cost_usd = 0",
+      "EXPLAIN SELECT 1",
+      "EXPLAIN ANALYZE SELECT * FROM events",
+      "DESCRIBE events",
+      "SUMMARIZE events",
+      "SHOW TABLES",
+      "SELECT * FROM (DESCRIBE events)",
+      "SELECT * FROM (SHOW ALL TABLES)",
+      "SELECT * FROM (SUMMARIZE events)",
+      "CALL pragma_version()",
+      "VACUUM",
+      "CHECKPOINT",
+      "BEGIN",
+      "PREPARE p AS SELECT 1",
+      "EXPORT DATABASE '" + folder_.path() + "/x'",
+      "SELECT 1; SELECT 2",
+      "SELECT 1; DROP VIEW events",
+  });
+}
+
+TEST_F(Sql, IsOneSelectOverTheReleaseInReasonableText) {
+  refuse({
+      "",
+      ";",
+      "hello",
+      "SELECT * FROM events AT (VERSION => 1)",
+      "SELECT * FROM r1_1.events",
+      "SELECT * FROM ops.nothing",
+      "SELECT * FROM ops.\"../../secret\"",
+      "SELECT * FROM quarantine.nobody",
+      std::string("SELECT 1\0; DROP VIEW events", 26),
+      "SELECT '\xff\xfe'",
+      "SELECT " + std::string(30'000, '(') + "1" + std::string(30'000, ')'),
+      "SELECT " +
+          [] {
+            std::string text;
+            for (int i = 0; i < 15'000; ++i) text += "NOT ";
+            return text;
+          }() +
+          "true",
+      "SELECT 1" + std::string(70'000, ' '),
+  });
+}
+
+TEST_F(Sql, EndsAtItsTimeItsRowsAndItsBytes) {
+  EXPECT_THAT(
+      run("SELECT count(*) FROM range(10000000000) a(i), range(1000) b(j) WHERE (i * j) % 7 "
+          "= 3",
+          {}, 10, 50'000),
+      IsErrorOf(ErrorKind::Interrupted));
+  EXPECT_THAT(
+      run("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM "
+          "r",
+          {}, 10, 50'000),
+      IsErrorOf(ErrorKind::Interrupted));
+  const auto rows = run("SELECT * FROM range(100000)", {}, 10);
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(rows->rows.size(), 10U);
+  EXPECT_TRUE(rows->truncated);
+  EXPECT_FALSE(run("SELECT * FROM range(10)", {}, 10)->truncated);
+  const auto wide = run(
+      "SELECT string_agg(i::VARCHAR, '') FROM range(1000) a(i), range(1000) b(j) GROUP BY j, j % 2",
+      {}, 10'000);
+  ASSERT_THAT(wide, IsOk());
+  const auto large = run(
+      "SELECT (SELECT string_agg(i::VARCHAR, '') FROM range(20000) a(i)) || j FROM range(10000) "
+      "b(j)",
+      {}, 10'000);
+  ASSERT_THAT(large, IsOk());
+  EXPECT_TRUE(large->truncated);
+  EXPECT_THAT(run("SELECT 1", {}, 0), IsErrorOf(ErrorKind::Invalid));
+}
+
+TEST_F(Sql, TakesParametersAsValuesOnly) {
+  const SqlParameter day{"day", "date", "2025-01-02"};
+  EXPECT_THAT(cells("SELECT event_id FROM events WHERE usage_date = $day ORDER BY 1", {day}),
+              ElementsAre("e4", "e5"));
+  EXPECT_THAT(cells("SELECT event_id FROM events WHERE usage_date = $day ORDER BY 1",
+                    {{"day", "", "2025-01-03"}}),
+              ElementsAre("e6"));
+  EXPECT_THAT(cells("SELECT $a || $a AS x, '$a'", {{"a", "text", "'; DROP VIEW events; --"}}),
+              ElementsAre("'; DROP VIEW events; --'; DROP VIEW events; --"));
+  EXPECT_THAT(cells("SELECT typeof($n)", {{"n", "decimal", "1.250"}}),
+              ElementsAre("DECIMAL(38,3)"));
+  EXPECT_THAT(cells("SELECT count(*) FROM events WHERE account_id IS NOT DISTINCT FROM $a",
+                    {{"a", "text", std::nullopt}}),
+              ElementsAre("1"));
+  EXPECT_THAT(cells("SELECT $other", {day}).at(0), HasSubstr("$other has no value"));
+  EXPECT_THAT(cells("SELECT $day", {{"day", "date", "soon"}}).at(0), HasSubstr("YYYY-MM-DD"));
+  EXPECT_THAT(cells("SELECT ?").at(0), HasSubstr("has no value"));
+}
+
+TEST_F(Sql, ReadsOpsAndQuarantineAtTheirNewest) {
+  EXPECT_THAT(cells("SELECT count(*) FROM ops.runs"), ElementsAre("1"));
+  arrive("2.csv", "e9,1,A1,2025-01-01,abc,USD,\n");
+  publish({});
+  EXPECT_THAT(cells("SELECT count(*) FROM ops.runs"), ElementsAre("2"));
+  EXPECT_THAT(cells("SELECT codes FROM quarantine.events_raw"), ElementsAre("bad-decimal"));
+}
+
+TEST_F(Sql, TellsWhereAMistakeIs) {
+  EXPECT_THAT(cells("SELECT acount_id FROM events").at(0), HasSubstr("account_id"));
+  EXPECT_THAT(cells("SELECT * FROM event").at(0), HasSubstr("did you mean `events`"));
+  EXPECT_THAT(cells("SELEC 1").at(0), HasSubstr("syntax error"));
+  EXPECT_THAT(cells("SELECT md6('x')").at(0), HasSubstr("md6"));
+}
+
+TEST_F(Sql, AllowsFunctionsThatTheEngineHasAndNoneThatReachesOut) {
+  const auto known = engine_->query("SELECT DISTINCT function_name FROM duckdb_functions()");
+  ASSERT_THAT(known, IsOk());
+  std::set<std::string> names;
+  for (const auto& row : known->rows) names.insert(engine::to_text(row.at(0)));
+  for (const std::string& name : allowed_functions()) {
+    // The binder knows these without a catalog.
+    if (name == "unnest" || name == "unlist" || name == "ratio" || name == "allocate") continue;
+    EXPECT_TRUE(names.contains(name)) << name;
+    for (const char* part : {"read_", "pragma", "duckdb", "getenv", "secret", "sql", "setting",
+                             "glob", "pg_", "log_message", "checkpoint", "sleep"}) {
+      EXPECT_THAT(name, Not(HasSubstr(part)));
+    }
+  }
+  EXPECT_TRUE(is_allowed_function("ratio_6"));
+  EXPECT_FALSE(is_allowed_function("ratio_x"));
+}
+
+TEST_F(Sql, SavesQueriesWithTheirParameters) {
+  write("queries/by_day.sql",
+        "-- title: Events of a day\n-- description: All of them,\n-- description: by number.\n"
+        "-- parameter: day date = 2025-01-01; The day\n-- parameter: account text\n"
+        "SELECT event_id FROM events WHERE usage_date = $day AND account_id = $account\n"
+        "-- by number\nORDER BY 1\n");
+  write("queries/odd.sql", "-- titel: x\nSELECT 1\n");
+  write("queries/empty.sql", "-- title: x\n");
+  write("queries/types.sql", "-- parameter: a money\nSELECT 1\n");
+  write("queries/Loud.sql", "SELECT 1\n");
+  const SavedQueries found = load_queries(project_);
+  ASSERT_EQ(found.queries.size(), 1U);
+  EXPECT_EQ(found.problems.size(), 4U);
+  const SavedQuery& query = found.queries[0];
+  EXPECT_EQ(query.title, "Events of a day");
+  EXPECT_EQ(query.description, "All of them, by number.");
+  ASSERT_EQ(query.parameters.size(), 2U);
+  EXPECT_EQ(query.parameters[0].description, "The day");
+  const auto request = request_of(query, {{"account", "A1"}});
+  ASSERT_THAT(request, IsOk());
+  EXPECT_THAT(cells(request->sql, request->parameters), ElementsAre("e1", "e2"));
+  EXPECT_THAT(request_of(query, {}), HasMessage("needs a value for its parameter `account`"));
+  EXPECT_THAT(request_of(query, {{"account", "A1"}, {"dya", "x"}}),
+              HasMessage("did you mean `day`"));
+}
+
+}  // namespace
+}  // namespace bullion::reader
