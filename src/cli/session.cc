@@ -60,13 +60,18 @@ Status refuse_errors(const std::vector<project::Problem>& problems) {
 
 Session::~Session() = default;
 
-Status Session::start_engine(const GlobalOptions& options) {
-  engine::EngineOptions engine_options;
-  engine_options.threads = options.threads;
+Result<engine::EngineOptions> engine_options(const GlobalOptions& options) {
+  engine::EngineOptions engine;
+  engine.threads = options.threads;
   if (!options.memory_limit.empty()) {
-    BULLION_TRY_ASSIGN(engine_options.memory_limit_bytes, parse_bytes(options.memory_limit));
+    BULLION_TRY_ASSIGN(engine.memory_limit_bytes, parse_bytes(options.memory_limit));
   }
-  BULLION_TRY_ASSIGN(engine_, engine::duckdb_engine(engine_options));
+  return engine;
+}
+
+Status Session::start_engine(const GlobalOptions& options) {
+  BULLION_TRY_ASSIGN(const engine::EngineOptions chosen, engine_options(options));
+  BULLION_TRY_ASSIGN(engine_, engine::duckdb_engine(chosen));
   return ok();
 }
 

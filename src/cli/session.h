@@ -15,6 +15,9 @@
 
 namespace bullion::cli {
 
+/// --threads and --memory-limit. Invalid for a size that cannot be read.
+Result<engine::EngineOptions> engine_options(const GlobalOptions& options);
+
 /// What a verb works with. Not movable: parts point at each other.
 class Session {
  public:

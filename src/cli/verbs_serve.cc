@@ -27,7 +27,9 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "pipeline/run.h"
+#include "reader/reader.h"
 #include "release/store.h"
+#include "server/api.h"
 #include "server/change_watcher.h"
 #include "server/child_runs.h"
 #include "server/health.h"
@@ -164,8 +166,10 @@ class Site {
     BULLION_TRY_ASSIGN(const std::string token, bearer_token(options_));
     if (!token.empty()) BULLION_TRY(sessions_.set_bearer(token));
     BULLION_TRY(open_jobs());
+    BULLION_TRY(open_api());
     add_routes();
     telemetry_.add_source([this] { return samples(); });
+    telemetry_.add_source([this] { return api_->samples(); });
     server::HttpOptions http{.host = options_.host, .port = options_.port};
     if (!options_.certificate.empty()) http.tls = {options_.certificate, options_.key};
     http.workers = std::max(4, 2 * static_cast<int>(std::thread::hardware_concurrency()));
@@ -231,6 +235,7 @@ class Site {
     server::add_session_routes(
         router_, sessions_,
         {.user = session_.env().user, .has_tls = !options_.certificate.empty()});
+    api_->add_routes(router_);
     server::add_run_routes(router_, runs_);
     server::add_change_routes(router_, watcher_);
     server::add_health_routes(router_, ready_checks(), further_checks(), scrubber_);
@@ -303,6 +308,19 @@ class Site {
     return text;
   }
 
+  /// Requests have an engine of their own, which reaches no file but the lake's tables.
+  Status open_api() {
+    BULLION_TRY_ASSIGN(engine::EngineOptions options, engine_options(global_));
+    BULLION_TRY_ASSIGN(reading_engine_, reader::reading_engine(session_.env(), options));
+    reader_ = std::make_unique<reader::Reader>(session_.env(), session_.project(), *reading_engine_,
+                                               reader::Paths::Hidden);
+    api_ = std::make_unique<server::Api>(
+        *reader_, &runs_,
+        server::ApiOptions{.log = [](const std::string& line) { complain("serve: " + line); }});
+    watcher_.on_project_change([this](const std::vector<std::string>&) { api_->reload(); });
+    return ok();
+  }
+
   Status open_jobs() {
     const auto file = std::filesystem::path(session_.project().folder) / "schedule.yml";
     std::error_code ignored;
@@ -337,6 +355,9 @@ class Site {
   server::ChangeWatcher watcher_;
   server::StaticFiles pages_;
   server::StaticFiles api_pages_;
+  std::unique_ptr<engine::Engine> reading_engine_;
+  std::unique_ptr<reader::Reader> reader_;
+  std::unique_ptr<server::Api> api_;
   server::Dispatcher dispatcher_;
   std::unique_ptr<ScheduleThread> jobs_;
   std::unique_ptr<server::HttpServer> http_;

@@ -7,20 +7,52 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/date.h"
 #include "base/nearest_name.h"
+#include "reader/cursor.h"
 #include "server/api_internal.h"
 
 namespace bullion::server {
 
 Api::Api(reader::Reader& reader, const RunQueue* runs, ApiOptions options)
-    : reader_(reader), runs_(runs), options_(options), cache_(options.cache_bytes) {}
+    : reader_(reader), runs_(runs), options_(std::move(options)), cache_(options_.cache_bytes) {
+  reload();
+}
 
 Api::~Api() = default;
 
 void Api::add_routes(Router& router) {
   add_project_routes(router, *this);
   add_table_routes(router, *this);
+  add_row_routes(router, *this);
+  add_metric_routes(router, *this);
   add_release_routes(router, *this);
+  add_diff_routes(router, *this);
+  add_trust_routes(router, *this);
+  add_history_routes(router, *this);
+  add_sql_routes(router, *this);
+}
+
+void Api::reload() {
+  auto loaded = std::make_shared<Definitions>();
+  // The engine for requests does not know SQL of the project from SQL of others; both only read.
+  metrics::MetricOutcome found = metrics::load_metrics(reader_.project(), reader_.engine());
+  loaded->set = std::move(found.set);
+  metrics::DashboardOutcome pages = metrics::load_dashboards(reader_.project(), loaded->set);
+  loaded->dashboards = std::move(pages.dashboards);
+  if (options_.log) {
+    for (const auto* problems : {&found.problems, &pages.problems}) {
+      for (const project::Problem& problem : *problems) options_.log(to_string(problem));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  loaded->generation = definitions_ == nullptr ? 1 : definitions_->generation + 1;
+  definitions_ = std::move(loaded);
+}
+
+std::shared_ptr<const Definitions> Api::definitions() const {
+  const std::lock_guard lock(mutex_);
+  return definitions_;
 }
 
 Status check_parameters(const Request& request, std::initializer_list<const char*> known) {
@@ -86,6 +118,28 @@ Result<std::optional<int64_t>> release_parameter(const Request& request) {
   return number_parameter(request, "release", 1, std::numeric_limits<int64_t>::max());
 }
 
+Result<std::optional<int32_t>> day_parameter(const Request& request, const char* name) {
+  const auto text = request.query_value(name);
+  if (!text) return std::optional<int32_t>();
+  const auto day = parse_date(*text);
+  if (day) return day;
+  return invalid(fmt::format("{} is `{}`; expected a date as YYYY-MM-DD", name, *text));
+}
+
+std::string cursor_of_offset(int64_t offset, const std::string& question) {
+  return reader::cursor_text({.release = 0, .question = question, .keys = {}, .offset = offset});
+}
+
+Result<int64_t> offset_of_cursor(const Request& request, const std::string& question) {
+  const auto text = request.query_value("cursor");
+  if (!text) return 0;
+  BULLION_TRY_ASSIGN(const reader::Cursor cursor, reader::parse_cursor(*text));
+  if (cursor.question == question && cursor.release == 0 && cursor.keys.empty()) {
+    return cursor.offset;
+  }
+  return invalid("the cursor belongs to another list; ask for the first page");
+}
+
 engine::QueryLimits limits_of(const Api& api, const Request& request) {
   return {.timeout_us = api.options().timeout_us, .rows_max = 0, .cancelled = request.gone};
 }
@@ -96,12 +150,12 @@ Response answer_of(const Result<std::string>& body, const Request& request) {
 }
 
 Response release_answer(Api& api, const Request& request, std::optional<int64_t> release,
-                        const MakeBody& make) {
+                        const MakeBody& make, int64_t generation) {
   BULLION_SERVER_ASSIGN(const auto open, api.reader().release(release), request);
   std::vector<std::pair<std::string, std::string>> parameters = request.query;
   std::erase_if(parameters, [](const auto& pair) { return pair.first == "release"; });
   std::sort(parameters.begin(), parameters.end());
-  std::string key = fmt::format("r{} {}", open->number(), request.path);
+  std::string key = fmt::format("r{} g{} {}", open->number(), generation, request.path);
   for (const auto& [name, value] : parameters) {
     key += fmt::format("\n{}:{}={}", name, value.size(), value);
   }

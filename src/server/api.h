@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "metrics/dashboard.h"
+#include "metrics/metric.h"
 #include "reader/reader.h"
 #include "server/answer_cache.h"
 #include "server/router.h"
@@ -18,6 +21,14 @@ namespace bullion::server {
 struct ApiOptions {
   int64_t timeout_us = 30'000'000;  ///< of one query
   int64_t cache_bytes = int64_t{64} << 20;
+  std::function<void(const std::string&)> log;  ///< told of mistakes in metrics and dashboards
+};
+
+/// metrics/ and dashboards/ of the project as they were read together.
+struct Definitions {
+  metrics::MetricSet set;
+  std::vector<metrics::Dashboard> dashboards;
+  int64_t generation = 0;  ///< grows with every reading
 };
 
 /// Everything below /api/v1 that answers from the lake. Thread-safe once its routes are added.
@@ -31,6 +42,9 @@ class Api {
 
   void add_routes(Router& router);
   std::vector<Sample> samples() const { return cache_.samples(); }
+  /// Reads metrics and dashboards again; requests that go on keep what they have.
+  void reload();
+  std::shared_ptr<const Definitions> definitions() const;
 
   reader::Reader& reader() const { return reader_; }
   const RunQueue* runs() const { return runs_; }
@@ -42,6 +56,8 @@ class Api {
   const RunQueue* runs_;
   const ApiOptions options_;
   AnswerCache cache_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Definitions> definitions_;
 };
 
 }  // namespace bullion::server

@@ -30,7 +30,7 @@ class ApiLake : public pipeline::SmallLake {
 
   /// After the project was changed by the test.
   void serve() {
-    reader_ = std::make_unique<reader::Reader>(*env_, project_, *sandbox_);
+    reader_ = std::make_unique<reader::Reader>(*env_, project_, *sandbox_, reader::Paths::Hidden);
     api_ = std::make_unique<Api>(*reader_, nullptr);
     router_ = std::make_unique<Router>();
     api_->add_routes(*router_);

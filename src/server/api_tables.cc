@@ -51,6 +51,8 @@ Response get_table(Api& api, const Request& request) {
   });
 }
 
+}  // namespace
+
 Result<RowRequest> row_request(const Request& request, const std::string& table) {
   RowRequest rows;
   rows.table = table;
@@ -65,6 +67,8 @@ Result<RowRequest> row_request(const Request& request, const std::string& table)
   }
   return rows;
 }
+
+namespace {
 
 Json total_json(const RowTotal& total) {
   Json sums = Json::array();

@@ -1,0 +1,188 @@
+// POST /sql, GET /queries, /queries/{query} and POST /queries/{query}/run.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/nearest_name.h"
+#include "reader/sql.h"
+#include "server/api_internal.h"
+
+namespace bullion::server {
+namespace {
+
+constexpr int64_t kRows = 1000;
+
+/// The body of a request to run something, or the answer that says what is wrong with it.
+struct RunBody {
+  std::string sql;
+  std::optional<int64_t> release;
+  int64_t limit = kRows;
+  std::map<std::string, std::optional<std::string>> parameters;
+  std::optional<Problem> problem;
+};
+
+bool read_parameters(const nlohmann::json& value, RunBody& body) {
+  if (!value.is_object()) return false;
+  for (const auto& [name, text] : value.items()) {
+    if (!text.is_string() && !text.is_null()) return false;
+    body.parameters[name] = text.is_null() ? std::nullopt : std::optional(text.get<std::string>());
+  }
+  return true;
+}
+
+/// One member of the body; what was expected when it is not that.
+std::string read_member(const std::string& name, const nlohmann::json& value, bool with_sql,
+                        RunBody& body) {
+  if (name == "sql" && with_sql) {
+    if (!value.is_string()) return "expected a text";
+    body.sql = value.get<std::string>();
+  } else if (name == "release") {
+    if (!value.is_number_integer()) return "expected a whole number";
+    body.release = value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX
+                       ? INT64_MAX
+                       : value.get<int64_t>();
+    if (*body.release < 1) return "expected a whole number from 1";
+  } else if (name == "limit") {
+    const bool fits = value.is_number_integer() && value >= 1 && value <= reader::kSqlRowsMax;
+    if (!fits) return fmt::format("expected a whole number from 1 to {}", reader::kSqlRowsMax);
+    body.limit = value.get<int64_t>();
+  } else if (name == "parameters") {
+    if (!read_parameters(value, body)) return "expected an object of texts and nulls";
+  } else {
+    return with_sql ? "is not known; expected sql, release, limit and parameters"
+                    : "is not known; expected release, limit and parameters";
+  }
+  return "";
+}
+
+RunBody read_body(const Request& request, bool with_sql) {
+  RunBody body;
+  const auto refuse = [&](int status, std::string detail, std::string field = "",
+                          const std::string& message = "") {
+    body.problem = Problem{.status = status, .code = {}, .detail = std::move(detail), .errors = {}};
+    if (!field.empty()) body.problem->errors.push_back({std::move(field), message});
+    return body;
+  };
+  if (!request.header("content-type").starts_with("application/json")) {
+    return refuse(415, "the body must be JSON: Content-Type: application/json");
+  }
+  if (!request.query.empty()) return refuse(400, "no parameter is expected in the address");
+  const auto json = nlohmann::json::parse(request.body, nullptr, false);
+  if (json.is_discarded()) return refuse(400, "the body is not JSON");
+  if (!json.is_object()) return refuse(422, "the body must be an object");
+  for (const auto& [name, value] : json.items()) {
+    const std::string fault = read_member(name, value, with_sql, body);
+    if (!fault.empty()) return refuse(422, fmt::format("{}: {}", name, fault), name, fault);
+  }
+  if (with_sql && !json.contains("sql")) {
+    return refuse(422, "sql is missing: one SELECT over tables of the release", "sql",
+                  "is missing");
+  }
+  return body;
+}
+
+std::string answer_json(int64_t release, const reader::SqlAnswer& answer, int64_t elapsed_us) {
+  std::string json = fmt::format(R"({{"release":{},"columns":{},"rows":[)", release,
+                                 json_text(columns_json(answer.columns)));
+  for (size_t row = 0; row < answer.rows.size(); ++row) {
+    json += row == 0 ? "[" : ",[";
+    for (size_t i = 0; i < answer.columns.size(); ++i) {
+      if (i > 0) json += ',';
+      append_cell(json, answer.columns[i], answer.rows[row][i], "");
+    }
+    json += ']';
+  }
+  constexpr int64_t kMicrosPerMilli = 1000;
+  return json + fmt::format(R"(],"truncated":{},"elapsed_ms":{}.{:03}}})", answer.truncated,
+                            elapsed_us / kMicrosPerMilli, elapsed_us % kMicrosPerMilli);
+}
+
+Result<std::string> run(Api& api, const Request& request, std::optional<int64_t> release,
+                        const reader::SqlRequest& sql) {
+  const Clock& clock = api.reader().env().clock;
+  const int64_t start_us = clock.monotonic_us();
+  BULLION_TRY_ASSIGN(const auto open, api.reader().release(release));
+  BULLION_TRY_ASSIGN(const reader::SqlAnswer answer,
+                     reader::run_sql(api.reader(), *open, sql, limits_of(api, request)));
+  return answer_json(open->number(), answer, clock.monotonic_us() - start_us);
+}
+
+Response run_sql(Api& api, const Request& request) {
+  const RunBody body = read_body(request, true);
+  if (body.problem) return problem_response(*body.problem, request);
+  reader::SqlRequest sql{.sql = body.sql, .parameters = {}, .rows_max = body.limit};
+  for (const auto& [name, value] : body.parameters) sql.parameters.push_back({name, "", value});
+  return answer_of(run(api, request, body.release, sql), request);
+}
+
+Json query_json(const reader::SavedQuery& query) {
+  Json parameters = Json::array();
+  for (const auto& parameter : query.parameters) {
+    parameters.push_back(
+        {{"name", parameter.name},
+         {"type", parameter.type},
+         {"default", parameter.default_value ? Json(*parameter.default_value) : Json(nullptr)},
+         {"description", parameter.description}});
+  }
+  return {{"name", query.name},
+          {"title", query.title},
+          {"description", query.description},
+          {"sql", query.sql},
+          {"parameters", parameters}};
+}
+
+Result<reader::SavedQuery> find_query(const Api& api, const std::string& name) {
+  reader::SavedQueries found = reader::load_queries(api.reader().project());
+  std::vector<std::string> names;
+  for (reader::SavedQuery& query : found.queries) {
+    if (query.name == name) return std::move(query);
+    names.push_back(query.name);
+  }
+  for (const project::Problem& problem : found.problems) {
+    if (problem.location.file == "queries/" + name + ".sql") return invalid(to_string(problem));
+  }
+  return not_found(fmt::format("there is no saved query `{}`{}", name, did_you_mean(name, names)));
+}
+
+Result<std::string> list_body(const Api& api, const Request& request) {
+  BULLION_TRY(check_parameters(request, {}));
+  Json queries = Json::array();
+  for (const auto& query : reader::load_queries(api.reader().project()).queries) {
+    queries.push_back(query_json(query));
+  }
+  return json_text({{"queries", queries}});
+}
+
+Result<std::string> query_body(const Api& api, const Request& request) {
+  BULLION_TRY(check_parameters(request, {}));
+  BULLION_TRY_ASSIGN(const reader::SavedQuery query,
+                     find_query(api, request.parameters.at("query")));
+  return json_text(query_json(query));
+}
+
+Response run_query(Api& api, const Request& request) {
+  const RunBody body = read_body(request, false);
+  if (body.problem) return problem_response(*body.problem, request);
+  BULLION_SERVER_ASSIGN(const reader::SavedQuery query,
+                        find_query(api, request.parameters.at("query")), request);
+  BULLION_SERVER_ASSIGN(reader::SqlRequest sql, reader::request_of(query, body.parameters),
+                        request);
+  sql.rows_max = body.limit;
+  return answer_of(run(api, request, body.release, sql), request);
+}
+
+}  // namespace
+
+void add_sql_routes(Router& router, Api& api) {
+  router.add("POST", "/sql", [&api](const Request& request) { return run_sql(api, request); });
+  router.add("GET", "/queries", [&api](const Request& request) {
+    return answer_of(list_body(api, request), request);
+  });
+  router.add("GET", "/queries/{query}", [&api](const Request& request) {
+    return answer_of(query_body(api, request), request);
+  });
+  router.add("POST", "/queries/{query}/run",
+             [&api](const Request& request) { return run_query(api, request); });
+}
+
+}  // namespace bullion::server
