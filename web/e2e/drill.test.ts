@@ -87,6 +87,7 @@ describe("a mark", () => {
   it("opens its rows by mouse, on every kind of chart", async () => {
     const model = await dashboard("summary", "?range=all");
     for (const title of ["Cost per day", "Largest services", "What changed by service"]) {
+      await model.chart(title).scrollIntoViewIfNeeded();
       const box = await model.chart(title).boundingBox();
       if (box === null) throw new Error(title);
       const marks = model.chart(title).locator("svg path");
@@ -123,6 +124,7 @@ describe("a mark", () => {
 
   it("chooses a range of days when dragged over", async () => {
     const model = await dashboard("summary", "?range=all&compare=none");
+    await model.chart("Cost per day").scrollIntoViewIfNeeded();
     const box = await model.chart("Cost per day").boundingBox();
     if (box === null) throw new Error("no chart");
     const { mouse } = model.watched.page;
