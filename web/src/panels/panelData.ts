@@ -37,6 +37,14 @@ export function rangeQuery(state: UrlState, fallback: string): Pick<ValueQuery, 
   return isRangeName(fallback) ? { range: fallback } : {};
 }
 
+/** As the panel says; what compares with nothing has no change to sort by. */
+function sortQuery(panel: Panel, series: boolean, compares: boolean): Pick<ValueQuery, "sort"> {
+  const said = panel.sort ?? null;
+  if (said !== null && (compares || !said.endsWith("change"))) return { sort: said };
+  if (series || panel.by.length === 0) return {};
+  return { sort: panel.kind === "waterfall" && compares ? "-change" : "-value" };
+}
+
 export function panelQuery(panel: Panel, metric: Metric, state: UrlState, release: number, defaultRange: string): ValueQuery {
   const compare = state.compare === "none" ? null : state.compare ?? panel.compare;
   const timed = metric.time_column !== null;
@@ -52,7 +60,7 @@ export function panelQuery(panel: Panel, metric: Metric, state: UrlState, releas
     ...(compare === null || (!timed && !compare.startsWith("release:")) ? {} : { compare }),
     ...(panel.window === null || panel.grain === null ? {} : { window: panel.window as NonNullable<ValueQuery["window"]> }),
     ...(series ? { limit: 10000 } : limit === null ? {} : { limit }),
-    ...(!series && panel.by.length > 0 ? { sort: panel.kind === "waterfall" && compare !== null ? "-change" : "-value" } : {}),
+    ...sortQuery(panel, series, compare !== null),
   };
 }
 
