@@ -96,8 +96,8 @@ class Load:
             kind = chance.choice(('metric', 'metric', 'rows', 'total'))
             if kind == 'metric':
                 account = chance.randrange(1, 40)
-                path = (f'/api/v1/metrics/{self.metric}/values?grain=month&filter=account_id:eq:A{account}'
-                        f'&by={chance.choice(("account_id", ""))}')
+                path = (f'/api/v1/metrics/{self.metric}/values?grain=month&filter=account:eq:A{account}'
+                        f'&by={chance.choice(("account,service", "service"))}')
             elif kind == 'rows':
                 path = f'/api/v1/tables/{self.table}/rows?limit=50&filter=account_id:eq:A{chance.randrange(1, 40)}'
             else:
@@ -140,6 +140,8 @@ class Load:
                     for byte in b'GET /api/v1/health/live HTTP/1.1\r\nHost: a\r\n':
                         writer.write(bytes([byte]))
                         await asyncio.sleep(0.5)
+                        if writer.is_closing() or reader.at_eof():
+                            break
                 elif kind == 'oversized':
                     writer.write(b'GET / HTTP/1.1\r\nX: ' + b'a' * 1_000_000 + b'\r\n\r\n')
                 elif kind == 'malformed':
@@ -177,10 +179,17 @@ async def publish(program, project, releases):
         assert run.returncode == 0, output.decode()
 
 
+async def clients_left(client):
+    _, _, content = await client.ask('/metrics')
+    return int(re.search(r'^bullion_http_clients_left_total (\d+)', content.decode(), re.M)[1])
+
+
 async def abandoned_query(port):
     """Seconds until a query stops after its client left."""
     sql = 'SELECT count(*) FROM billing_events a, billing_events b WHERE a.cost_usd < b.cost_usd'
     body = json.dumps({'sql': sql}).encode()
+    client = Client(port)
+    before = await clients_left(client)
     _, writer = await asyncio.open_connection('127.0.0.1', port)
     writer.write(f'POST /api/v1/sql HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n'
                  f'Content-Length: {len(body)}\r\n\r\n'.encode() + body)
@@ -188,11 +197,8 @@ async def abandoned_query(port):
     await asyncio.sleep(1)
     writer.close()
     started = time.monotonic()
-    client = Client(port)
     while time.monotonic() - started < 30:
-        _, _, content = await client.ask('/metrics')
-        busy = re.search(r'^bullion_http_requests_in_flight(?:\{[^}]*\})? (\d+)', content.decode(), re.M)
-        if busy and int(busy[1]) <= 1:
+        if await clients_left(client) > before:
             return time.monotonic() - started
         await asyncio.sleep(0.1)
     return float('inf')
