@@ -52,4 +52,5 @@ bullion query "SELECT service_name, sum(cost_usd) AS cost_usd FROM billing_event
 bullion show daily_account_cost --release 1
 bullion verify                       # rebuild the release from its files: every hash is equal
 bullion generate cloud_cost --events 1000000 --days 90 --seed 7 --to incoming/ && bullion run
+bullion serve                        # dashboards and the API at http://127.0.0.1:8501
 TEXT

@@ -95,7 +95,7 @@ class AsioServer final : public HttpServer {
                       options.port, options.host, fault.message()));
     }
     port_ = acceptor_.local_endpoint(fault).port();
-    asio::co_spawn(io_, accept(), asio::detached);
+    asio::co_spawn(acceptor_.get_executor(), accept(), asio::detached);
     for (int i = 0; i < kNetworkThreads; ++i) {
       threads_.emplace_back([this] { io_.run(); });
     }
@@ -138,7 +138,7 @@ class AsioServer final : public HttpServer {
       auto [fault, socket] = co_await acceptor_.async_accept(asio::make_strand(io_), kAwait);
       if (fault) {
         // Out of descriptors, for instance: the others go on, and somebody will leave.
-        asio::steady_timer timer(io_, kPause);
+        asio::steady_timer timer(acceptor_.get_executor(), kPause);
         co_await timer.async_wait(kAwait);
         continue;
       }

@@ -15,7 +15,7 @@
 #include "base/result_matchers.h"
 #include "server/gzip_internal.h"
 #include "server/problem.h"
-#include "server/test_client_internal.h"
+#include "server/test_client.h"
 
 namespace bullion::server {
 namespace {
@@ -46,7 +46,6 @@ class Gate {
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest() {
-    limits_.queued = 2;
     add("GET", "/hello", [](const Request&) { return json_response("hello"); });
     add("POST", "/echo", [](const Request& request) { return json_response(request.body); });
     add("GET", "/wait", [this](const Request&) {
@@ -259,6 +258,7 @@ TEST_F(HttpServerTest, ARequestWhoseClientLeavesStops) {
 }
 
 TEST_F(HttpServerTest, TooManyWaitingRequestsAreTurnedAwayAndLiveStillAnswers) {
+  limits_.queued = 2;
   start(1);
   TestClient first(port());
   first.get("/api/v1/wait");
@@ -400,7 +400,6 @@ TEST_F(HttpServerTest, StoppingLetsRequestsEndAndTakesNoMore) {
 }
 
 TEST_F(HttpServerTest, ReadersWhoSleepKeepNoHandlerWaiting) {
-  limits_.queued = 100;
   start(1);
   std::vector<std::unique_ptr<TestClient>> asleep;
   for (int i = 0; i < 20; ++i) {
@@ -411,14 +410,14 @@ TEST_F(HttpServerTest, ReadersWhoSleepKeepNoHandlerWaiting) {
 }
 
 TEST_F(HttpServerTest, StoppingBreaksOffWhatDoesNotEnd) {
-  start();
+  start(3);
   TestClient works(port());
   works.get("/api/v1/work");
   TestClient streams(port(), 4096);
   streams.get("/api/v1/stream?pieces=1000000");
   TestClient watches(port());
   watches.get("/api/v1/events");
-  watches.receive_until("retry");
+  EXPECT_THAT(watches.receive_until("retry: 2000"), EndsWith("retry: 2000"));
   wait_for([&] { return working_ == 1; });
   server_->stop(50'000);
   EXPECT_EQ(stopped_, 2);
