@@ -33,7 +33,7 @@ async function dashboard(name = "summary", search = ""): Promise<DashboardModel>
 
 describe("a number", () => {
   it("opens the rows that sum to it, which lead to a line of a file", async () => {
-    const model = await dashboard();
+    const model = await dashboard("summary", "?range=last_7_days");
     const shown = await model.figure("Cost").innerText();
     await model.figure("Cost").click();
     await model.drawer.opened();

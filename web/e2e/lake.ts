@@ -34,8 +34,9 @@ function hostileFile(): string {
   return [head, ...rows, ...bad].join("\n") + "\n";
 }
 
+/** Under names of their own: generated files are called after the same days. */
 function copyInto(from: string, to: string): void {
-  for (const name of readdirSync(from)) cpSync(join(from, name), join(to, name));
+  for (const name of readdirSync(from)) cpSync(join(from, name), join(to, name.replace("billing-", "billing-sample-")));
 }
 
 function makeLake(program: string): string {
@@ -47,10 +48,10 @@ function makeLake(program: string): string {
   const incoming = join(folder, "incoming");
   mkdirSync(incoming, { recursive: true });
   copyInto(join(folder, "samples/batch1"), incoming);
-  run(["generate", "cloud_cost", "--events", "30000", "--days", "90", "--seed", "7", "--to", incoming], folder);
+  run(["generate", "cloud_cost", "--events", "30000", "--days", "90", "--seed", "7", "--to", incoming, "--quiet"], folder);
   run(["run", "--quiet"], folder);
   copyInto(join(folder, "samples/batch2"), incoming);
-  writeFileSync(join(incoming, "billing-2025-01-10.csv"), hostileFile());
+  writeFileSync(join(incoming, "billing-hostile.csv"), hostileFile());
   run(["run", "--quiet"], folder);
   return folder;
 }

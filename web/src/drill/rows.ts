@@ -8,7 +8,10 @@ export type RowPage = Schemas["RowPage"];
 export type Column = Schemas["Column"];
 export type Row = Schemas["RowPage"]["rows"][number];
 
-const kPage = 100;
+/** The first page is soon there; who asks for more wants many. */
+export function pageSize(cursor: string | undefined): number {
+  return cursor === undefined ? 100 : 1000;
+}
 
 export interface RowList {
   readonly columns: readonly Column[];
@@ -75,7 +78,7 @@ export function useTargetRows(target: DrillTarget): RowList {
     params: {
       path: { metric: target.metric.name },
       query: {
-        release: target.release, limit: kPage, filter: filters,
+        release: target.release, limit: pageSize(cursor), filter: filters,
         ...(target.start === null ? {} : { start: target.start }),
         ...(target.end === null ? {} : { end: target.end }),
         ...(cursor === undefined ? {} : { cursor }),

@@ -38,6 +38,7 @@ export function Cell({ value, column, digits }: { value: CellValue | undefined; 
     const decimal = parseDecimal(String(value));
     return decimal === null || column.key ? <>{String(value)}</> : <>{formatDecimal(decimal)}</>;
   }
+  if (column.kind === "timestamp") return <time>{String(value).replace("T", " ")}</time>;
   if (typeof value === "boolean") return <>{value ? text.tables.yes : text.tables.no}</>;
   if (Array.isArray(value) || typeof value === "object") return <>{JSON.stringify(value)}</>;
   return <>{String(value)}</>;

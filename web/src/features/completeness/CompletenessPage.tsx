@@ -21,8 +21,7 @@ export function CompletenessPage() {
   const [chosen, setChosen] = useState<string | null>(null);
   const tables = useResource(`release:${view.release}:tables`, (signal) =>
     unwrap(api.GET("/tables", { params: { query: { release: view.release } }, signal })));
-  const names = (tables.data?.tables ?? []).filter((table) => table.layer === "gold" || table.layer === "silver")
-    .sort((left, right) => left.layer.localeCompare(right.layer)).map((table) => table.name);
+  const names = (tables.data?.tables ?? []).filter((table) => table.layer === "gold").map((table) => table.name);
   const first = useResource(names.length === 0 ? null : `release:${view.release}:days:first:${names.join()}`, (signal) => firstWithDays(names, view.release, signal));
   const table = chosen ?? first.data?.table ?? null;
   const days = useResource(table === null ? null : `release:${view.release}:days:${table}`, (signal) => daysOf(table ?? "", view.release, signal));
@@ -52,17 +51,23 @@ function daysOf(table: string, release: number, signal: AbortSignal): Promise<Co
   return unwrap(api.GET("/completeness", { params: { query: { table, release } }, signal }));
 }
 
-/** The first table that has days; others answer that they have none. */
+function openDays(answer: Completeness): number {
+  return answer.days.filter((day) => day.status !== "complete").length;
+}
+
+/** The table with most days to look at, else the first that has days; others answer that they have none. */
 async function firstWithDays(names: readonly string[], release: number, signal: AbortSignal): Promise<Offered> {
+  let best: Offered = { table: names[0] ?? "", answer: null };
   for (const table of names) {
     try {
       const answer = await daysOf(table, release, signal);
-      if (answer.days.length > 0) return { table, answer };
+      if (answer.days.length === 0) continue;
+      if (best.answer === null || openDays(answer) > openDays(best.answer)) best = { table, answer };
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.status >= 500 || cause.status === 0) throw cause;
     }
   }
-  return { table: names[0] ?? "", answer: null };
+  return best;
 }
 
 function Calendar({ answer }: { answer: Completeness }) {

@@ -3,7 +3,7 @@ import { api, exportAddress, unwrap, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount, formatMoney } from "../../amounts/format";
 import { RowTable, traceOf } from "../../drill/Drill";
-import { useRows, type Column } from "../../drill/rows";
+import { pageSize, useRows, type Column } from "../../drill/rows";
 import { Trace, type TraceQuestion } from "../../drill/Trace";
 import { text } from "../../text/catalogue";
 import { Drawer } from "../../ui/Drawer";
@@ -33,8 +33,6 @@ export function TablePage({ name }: { name: string }) {
   );
 }
 
-const kPage = 100;
-
 function Rows({ table }: { table: TableFacts }) {
   const view = useView();
   const [sort, setSort] = useState("");
@@ -44,7 +42,7 @@ function Rows({ table }: { table: TableFacts }) {
     unwrap(api.GET("/tables/{table}/rows", {
       params: {
         path: { table: table.name },
-        query: { release: view.release, limit: kPage, filter: filters, ...(sort === "" ? {} : { sort }), ...(cursor === undefined ? {} : { cursor }) },
+        query: { release: view.release, limit: pageSize(cursor), filter: filters, ...(sort === "" ? {} : { sort }), ...(cursor === undefined ? {} : { cursor }) },
       },
       signal,
     })));
