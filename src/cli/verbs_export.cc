@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/nearest_name.h"
-#include "base/row_hash.h"
 #include "cli/failure.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
@@ -15,6 +13,7 @@
 #include "exports/ddl.h"
 #include "exports/export.h"
 #include "exports/output_file.h"
+#include "reader/exporting.h"
 
 namespace bullion::cli {
 namespace {
@@ -67,95 +66,26 @@ Result<char> delimiter_of(const std::string& text) {
   return invalid(fmt::format("--delimiter {}: expected one character or tab", text));
 }
 
-/// The amount column of the contract, and what the model conserves: sums with a meaning.
-std::vector<std::string> total_columns(const project::Project& project, const std::string& table,
-                                       const delta::Schema& schema) {
-  std::vector<std::string> names;
-  const auto add = [&](const std::string& name) {
-    const bool is_new = std::find(names.begin(), names.end(), name) == names.end();
-    if (is_new && delta::column_named(schema, name) != nullptr) names.push_back(name);
-  };
-  const project::Contract* contract = project.find_contract(table);
-  if (contract != nullptr) add(contract->amount_column);
-  if (const project::Model* model = project.find_model(table)) {
-    for (const auto& [output, input] : model->conserves) add(output);
-  }
-  return names;
-}
-
 /// What the table is at a release, ready to be written in any form.
 struct Exported {
   exports::Request request;
   std::vector<std::string> partition_columns;
+  std::shared_ptr<reader::OpenRelease> release;  ///< keeps the relation alive
 };
 
-Result<release::TableVersion> find_table(const release::Record& record, const std::string& name) {
-  const auto found = record.tables.find(name);
-  if (found != record.tables.end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [table, version] : record.tables) names.push_back(table);
-  return not_found(fmt::format("release {} has no table `{}`{}; it has {}", record.number, name,
-                               did_you_mean(name, names), fmt::join(names, ", ")));
-}
-
-Result<std::string> row_hash_of(const std::vector<delta::AddFile>& files) {
-  BULLION_TRY_ASSIGN(const auto partitions, table::partition_hashes(files));
-  RowHashSum sum;
-  for (const auto& [partition, hash] : partitions) sum += hash;
-  return to_string(sum);
-}
-
-/// What the project knows of the table today; a table it no longer has is exported without.
-void describe(const project::Project& project, const ExportOptions& options, Exported& exported) {
-  exports::Request& request = exported.request;
-  request.provenance.project = project.name;
-  request.provenance.lake = project.lake;
-  request.total_columns = total_columns(project, options.table, request.schema);
-  request.total_columns.insert(request.total_columns.end(), options.sums.begin(),
-                               options.sums.end());
-  const project::Contract* contract = project.find_contract(options.table);
-  if (contract == nullptr) return;
-  request.provenance.description = contract->description;
-  request.provenance.owner = contract->owner;
-  request.provenance.column_descriptions = contract->column_descriptions;
-  const auto has = [&](const std::string& name) {
-    return delta::column_named(request.schema, name) != nullptr;
-  };
-  if (has(contract->currency_column)) request.currency_column = contract->currency_column;
-  if (std::all_of(contract->grain.begin(), contract->grain.end(), has)) {
-    request.order_by = contract->grain;
-  }
-}
-
 Result<Exported> exported_table(Session& session, const ExportOptions& options) {
-  BULLION_TRY_ASSIGN(const release::Record record, session.release(options.release));
-  BULLION_TRY_ASSIGN(const release::TableVersion table, find_table(record, options.table));
-  const pipeline::Environment& env = session.env();
-  BULLION_TRY_ASSIGN(const delta::Snapshot snapshot, env.log(table.path).snapshot(table.version));
+  reader::Reader reader(session.env(), session.project(), session.engine());
+  BULLION_TRY_ASSIGN(const auto release, reader.release(options.release));
+  BULLION_TRY_ASSIGN(const auto table, release->table(options.table));
   Exported exported;
+  BULLION_TRY_ASSIGN(exported.request, reader::export_request(reader, *release, *table));
+  exported.release = release;
+  exported.partition_columns = table->snapshot.metadata.partition_columns;
   exports::Request& request = exported.request;
-  request.table = options.table;
-  request.schema = snapshot.metadata.schema;
   request.columns = options.columns;
   request.where = options.where;
-  exported.partition_columns = snapshot.metadata.partition_columns;
-  // A view keeps the list of files out of the engine's messages.
-  BULLION_TRY(pipeline::create_view(
-      session.engine(), options.table,
-      pipeline::files_sql(env, table.path, snapshot.metadata.schema,
-                          snapshot.metadata.partition_columns, snapshot.files)));
-  request.relation_sql = "SELECT * FROM " + engine::quote_name(options.table);
-  exports::Provenance& from = request.provenance;
-  from.user = env.user;
-  from.program_version = pipeline::kProgramVersion;
-  from.release = record.number;
-  from.released_at_us = record.created_at_us;
-  from.release_summary = record.summary;
-  from.table_path = table.path;
-  from.table_version = table.version;
-  from.table_rows = table.rows;
-  BULLION_TRY_ASSIGN(from.row_hash, row_hash_of(snapshot.files));
-  describe(session.project(), options, exported);
+  request.total_columns.insert(request.total_columns.end(), options.sums.begin(),
+                               options.sums.end());
   return exported;
 }
 
@@ -297,7 +227,7 @@ int export_table(const GlobalOptions& global, const ExportOptions& options) {
   std::unique_ptr<exports::OutputFile> file;
   // Before the table is looked for, an option of the wrong name must not become a file.
   BULLION_CLI_ASSIGN(const release::Record record, session->release(options.release));
-  BULLION_CLI_TRY(find_table(record, options.table));
+  BULLION_CLI_TRY(reader::find_table(record, options.table));
   if (!to_output) {
     BULLION_CLI_ASSIGN(file, exports::OutputFile::open(path, options.force, session->clock()));
   }

@@ -7,7 +7,6 @@
 #include <fmt/ranges.h>
 
 #include "base/date.h"
-#include "base/nearest_name.h"
 #include "cli/failure.h"
 #include "cli/result_output.h"
 #include "cli/session.h"
@@ -16,6 +15,7 @@
 #include "cli/verbs.h"
 #include "pipeline/diff.h"
 #include "pipeline/trace.h"
+#include "reader/work.h"
 #include "release/store.h"
 #include "table/read.h"
 
@@ -25,15 +25,6 @@ namespace {
 using engine::quote_name;
 
 constexpr int64_t kShowLimit = 200;
-
-Result<release::TableVersion> find_table(const release::Record& record, const std::string& name) {
-  const auto found = record.tables.find(name);
-  if (found != record.tables.end()) return found->second;
-  std::vector<std::string> names;
-  for (const auto& [table, version] : record.tables) names.push_back(table);
-  return not_found(fmt::format("release {} has no table `{}`{}; it has {}", record.number, name,
-                               did_you_mean(name, names), fmt::join(names, ", ")));
-}
 
 std::string column_list(const std::vector<std::string>& columns) {
   if (columns.empty()) return "*";
@@ -62,7 +53,7 @@ int print(Session& session, const std::string& sql, const std::string& output) {
 int show_table(const GlobalOptions& global, const ReadOptions& read) {
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(read.release));
-  BULLION_CLI_ASSIGN(const release::TableVersion table, find_table(record, read.table));
+  BULLION_CLI_ASSIGN(const release::TableVersion table, reader::find_table(record, read.table));
   BULLION_CLI_ASSIGN(const std::string relation,
                      pipeline::table_sql_at(session->env(), table.path, table.version));
   BULLION_CLI_TRY(pipeline::create_view(session->engine(), read.table, relation));
@@ -150,19 +141,9 @@ int diff(const GlobalOptions& global, int64_t before, int64_t after,
 
 int list_quarantine(const GlobalOptions& global, const ReadOptions& read) {
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
-  std::vector<std::string> parts;
-  for (const project::Source& source : session->project().sources) {
-    if (!read.table.empty() && source.contract.name != read.table) continue;
-    const std::string path = pipeline::table_path("quarantine", source.contract.name);
-    const auto snapshot = session->env().log(path).snapshot();
-    if (!snapshot && snapshot.error().kind() == ErrorKind::NotFound) continue;
-    if (!snapshot) return fail(snapshot.error());
-    BULLION_CLI_ASSIGN(const std::string sql,
-                       pipeline::table_sql_at(session->env(), path, snapshot->version));
-    parts.push_back(fmt::format("SELECT * FROM ({}) WHERE source_hash = {}", sql,
-                                engine::quote_text(source.hash)));
-  }
-  if (parts.empty()) {
+  const reader::Reader reader(session->env(), session->project(), session->engine());
+  BULLION_CLI_ASSIGN(const auto rows, reader::quarantine_rows(reader, read.table));
+  if (!rows) {
     if (read.output == "table") say("Nothing is in quarantine.");
     return kOk;
   }
@@ -170,7 +151,7 @@ int list_quarantine(const GlobalOptions& global, const ReadOptions& read) {
       "SELECT source, batch_id, file, record, line, reasons, amount, raw FROM ({}){} ORDER BY "
       "source, "
       "file, record, line",
-      fmt::join(parts, " UNION ALL "), read.where.empty() ? "" : " WHERE " + read.where);
+      *rows, read.where.empty() ? "" : " WHERE " + read.where);
   if (read.limit) sql += fmt::format(" LIMIT {}", *read.limit);
   return print(*session, sql, read.output);
 }

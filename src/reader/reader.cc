@@ -16,6 +16,9 @@ using engine::quote_name;
 
 namespace {
 
+/// A process has another engine for its own work; results and texts come on top.
+constexpr int64_t kReadingMemoryBytes = int64_t{1} << 30;
+
 /// The newest, the ones it is compared with, and those of people who have not reloaded.
 constexpr size_t kReleasesKept = 8;
 
@@ -24,6 +27,7 @@ constexpr size_t kReleasesKept = 8;
 Result<std::unique_ptr<engine::Engine>> reading_engine(const pipeline::Environment& env,
                                                        engine::EngineOptions options) {
   options.only_folders = {env.lake.location("tables")};
+  if (options.memory_limit_bytes == 0) options.memory_limit_bytes = kReadingMemoryBytes;
   return engine::duckdb_engine(options);
 }
 

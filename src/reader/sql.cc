@@ -112,6 +112,14 @@ size_t bytes_of(const std::vector<engine::Value>& row) {
   return bytes;
 }
 
+/// What the engine says of its memory is for those who run it.
+Error end_of(const Error& error) {
+  if (error.message().find("Out of Memory") == std::string::npos) return error;
+  return interrupted(
+      "the query was stopped, because it needs more memory than one may have; read fewer rows or "
+      "columns, or group by fewer values");
+}
+
 ColumnFacts column_of(const delta::Column& column) {
   return {.name = column.name,
           .type = column.type,
@@ -161,7 +169,7 @@ Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest
         answer.rows.push_back(row);
         return ok();
       });
-  if (!end && !is_full) return end.error();
+  if (!end && !is_full) return end_of(end.error());
   answer.truncated = is_full || *end == engine::StreamEnd::RowLimit;
   return answer;
 }

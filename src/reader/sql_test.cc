@@ -185,6 +185,10 @@ TEST_F(Sql, RunsNoSqlInsideOfSqlAndNothingThatTakesAnyTimeOrMemory) {
       "SELECT write_log('x')",
       "SELECT sleep_ms(100000)",
       "SELECT repeat('x', 1000000000)",
+      "SELECT lpad('x', 1000000000, 'x')",
+      "SELECT levenshtein('a', 'b')",
+      "SELECT bitstring('1', 1000000000)",
+      "SELECT printf('%1000000000d', 1)",
       "SELECT * FROM repeat('x', 1000000000)",
   });
 }
@@ -276,6 +280,18 @@ TEST_F(Sql, EndsAtItsTimeItsRowsAndItsBytes) {
   ASSERT_THAT(large, IsOk());
   EXPECT_TRUE(large->truncated);
   EXPECT_THAT(run("SELECT 1", {}, 0), IsErrorOf(ErrorKind::Invalid));
+}
+
+TEST_F(Sql, EndsAtItsMemory) {
+  auto engine = reading_engine(*env_, {.memory_limit_bytes = int64_t{64} << 20, .threads = 2});
+  ASSERT_THAT(engine, IsOk());
+  Reader small(*env_, project_, **engine);
+  const auto open = small.release(std::nullopt);
+  ASSERT_THAT(open, IsOk());
+  const auto answer = run_sql(
+      small, **open, {"SELECT length(list(i)::VARCHAR) FROM range(100000000) t(i)", {}, 10}, {});
+  EXPECT_THAT(answer, IsErrorOf(ErrorKind::Interrupted));
+  EXPECT_THAT(answer, HasMessage("more memory than one may have"));
 }
 
 TEST_F(Sql, TakesParametersAsValuesOnly) {

@@ -274,7 +274,10 @@ Result<StreamEnd> DuckDbEngine::stream(const std::string& sql, const QueryOption
   BULLION_TRY(session.look_in(options.schema));
   const CallWatch::Call call(watch_, session.get(), options.limits);
   if (auto end = call.ended()) return *std::move(end);
-  BULLION_TRY_ASSIGN(Prepared statement, session.prepare(sql));
+  Result<Prepared> prepared = session.prepare(sql);
+  // Binding computes what is constant, which takes its time too.
+  if (auto end = call.ended()) return *std::move(end);
+  BULLION_TRY_ASSIGN(Prepared statement, std::move(prepared));
   BULLION_TRY_ASSIGN(const ReadablePlan plan, plan_reading(sql, statement));
   if (!plan.sql.empty()) {
     BULLION_TRY_ASSIGN(statement, session.prepare(plan.sql));
