@@ -1,6 +1,8 @@
 #include "reader/reader.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,6 +20,11 @@ namespace {
 
 /// A process has another engine for its own work; results and texts come on top.
 constexpr int64_t kReadingMemoryBytes = int64_t{1} << 30;
+
+/// Columns of ops and quarantine that hold the path of a file, or a sentence that may name one.
+constexpr auto kPathColumns = std::to_array<std::string_view>({"file", "member", "name"});
+constexpr auto kSentenceColumns =
+    std::to_array<std::string_view>({"command", "detail", "reasons", "sample", "subject"});
 
 /// The newest, the ones it is compared with, and those of people who have not reloaded.
 constexpr size_t kReleasesKept = 8;
@@ -136,24 +143,23 @@ std::string Reader::shown_path(const std::string& path) const {
   return path.substr(path.rfind('/') + 1);
 }
 
-std::string Reader::shown_text(std::string text) const {
-  if (paths_ == Paths::Whole) return text;
-  const std::string inside = project_.folder + "/";
-  for (size_t at = 0; (at = text.find(inside, at)) != std::string::npos;) {
-    text.erase(at, inside.size());
-  }
-  return text;
-}
-
 std::string Reader::shown_rows(const delta::Schema& schema, const std::string& rows) const {
-  const delta::Column* file = delta::column_named(schema, "file");
-  if (paths_ == Paths::Whole || file == nullptr) return rows;
-  const std::string inside = project_.folder + "/";
-  return fmt::format(
-      "SELECT * REPLACE (CASE WHEN starts_with(file, {0}) THEN substr(file, length({0}) + 1) WHEN "
-      "starts_with(file, '/') THEN regexp_extract(file, '[^/]*$') ELSE file END AS file) FROM "
-      "({1})",
-      engine::quote_text(inside), rows);
+  if (paths_ == Paths::Whole) return rows;
+  const std::string inside = engine::quote_text(project_.folder + "/");
+  std::vector<std::string> shown;
+  for (const delta::Column& column : schema) {
+    const std::string name = quote_name(column.name);
+    if (std::ranges::find(kPathColumns, column.name) != kPathColumns.end()) {
+      shown.push_back(fmt::format(
+          "CASE WHEN starts_with({0}, {1}) THEN substr({0}, length({1}) + 1) WHEN starts_with({0}, "
+          "'/') THEN regexp_extract({0}, '[^/]*$') ELSE {0} END AS {0}",
+          name, inside));
+    } else if (std::ranges::find(kSentenceColumns, column.name) != kSentenceColumns.end()) {
+      shown.push_back(fmt::format("replace({0}, {1}, '') AS {0}", name, inside));
+    }
+  }
+  if (shown.empty()) return rows;
+  return fmt::format("SELECT * REPLACE ({}) FROM ({})", fmt::join(shown, ", "), rows);
 }
 
 Result<std::optional<std::string>> Reader::outside_rows(const std::string& layer,

@@ -91,9 +91,8 @@ class Reader {
   const project::Project& project() const { return project_; }
   engine::Engine& engine() const { return engine_; }
 
-  /// The path of a source file, or a sentence that may name one, as readers may see it.
+  /// The path of a source file as readers may see it.
   std::string shown_path(const std::string& path) const;
-  std::string shown_text(std::string text) const;
 
   /// The number of the newest release; nullopt in a lake without one.
   Result<std::optional<int64_t>> newest() const;
@@ -101,7 +100,8 @@ class Reader {
   Result<std::shared_ptr<OpenRelease>> release(std::optional<int64_t> number);
 
   /// The rows of tables/<layer>/<name> (ops, quarantine) at their newest version as a SELECT;
-  /// nullopt when there is no such table yet. The column `file` is a shown_path().
+  /// nullopt when there is no such table yet. Paths in its columns are as
+  /// readers may see them.
   Result<std::optional<std::string>> outside_rows(const std::string& layer,
                                                   const std::string& name) const;
   /// Makes <layer>.<name> stand for those rows in the engine; false when there is no such table.

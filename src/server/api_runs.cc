@@ -25,7 +25,7 @@ std::string status_of_run(const std::string& status) {
   return std::ranges::find(kKnown, status) == kKnown.end() ? "failed" : status;
 }
 
-Json run_json_of(const reader::Reader& reader, const reader::RunRow& run) {
+Json run_json_of(const reader::RunRow& run) {
   return {{"id", run.id},
           {"status", status_of_run(run.status)},
           {"command", run.command},
@@ -36,7 +36,7 @@ Json run_json_of(const reader::Reader& reader, const reader::RunRow& run) {
           {"files_loaded", number_or_null(run.files_loaded)},
           {"rows_loaded", number_or_null(run.rows_loaded)},
           {"rows_quarantined", number_or_null(run.rows_quarantined)},
-          {"detail", reader.shown_text(run.detail)}};
+          {"detail", run.detail}};
 }
 
 /// Runs of this server that the lake has no row of: going on, stopped, or without anything to do.
@@ -67,7 +67,7 @@ Result<std::string> list_body(Api& api, const Request& request) {
                      reader::list_runs(api.reader(), offset, limit + 1, limits));
   const bool has_more = static_cast<int64_t>(recorded.size()) > limit;
   for (size_t i = 0; i < recorded.size() && static_cast<int64_t>(i) < limit; ++i) {
-    runs.push_back(run_json_of(api.reader(), recorded[i]));
+    runs.push_back(run_json_of(recorded[i]));
   }
   return json_text(
       {{"runs", runs},
@@ -101,10 +101,9 @@ Result<std::string> run_body(Api& api, const Request& request) {
   if (api.runs() != nullptr) served = api.runs()->find(id);
   if (!recorded && !served) return not_found("there is no run `" + id + "`; /runs lists them");
   BULLION_TRY_ASSIGN(const auto steps, reader::steps_of_run(api.reader(), id, limits));
-  return json_text(
-      {{"run", recorded ? run_json_of(api.reader(), *recorded) : Json::parse(run_json(*served))},
-       {"steps", steps_json(steps)},
-       {"log", served ? Json(served->log) : Json::array()}});
+  return json_text({{"run", recorded ? run_json_of(*recorded) : Json::parse(run_json(*served))},
+                    {"steps", steps_json(steps)},
+                    {"log", served ? Json(served->log) : Json::array()}});
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ Result<std::string> quality_body(Api& api, const Request& request) {
                       {"source", event.source},
                       {"file", maybe_text(event.file)},
                       {"subject", event.subject},
-                      {"detail", api.reader().shown_text(event.detail)},
+                      {"detail", event.detail},
                       {"seen_at", format_timestamp(event.seen_us)}});
   }
   return json_text({{"release", number_or_null(quality.release)},

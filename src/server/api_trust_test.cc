@@ -57,6 +57,11 @@ TEST_F(ApiTrust, FollowsARowToTheRecordsOfItsFiles) {
 TEST_F(ApiTrust, ListsTheQuarantineWithoutPathsOfTheMachine) {
   const Response response = get("/quarantine?limit=1");
   EXPECT_THAT(response.body, Not(HasSubstr(folder_.path())));
+  EXPECT_THAT(get("/quality").body, Not(HasSubstr(folder_.path())));
+  for (const char* table : {"runs", "files", "conservation", "events", "gate_results"}) {
+    const auto rows = posted("/sql", {{"sql", std::string("SELECT * FROM ops.") + table}});
+    EXPECT_THAT(rows.dump(), Not(HasSubstr(folder_.path()))) << table;
+  }
   const auto page = read("/quarantine?limit=1");
   EXPECT_EQ(page["total"], 2);
   EXPECT_EQ(page["rows"][0]["file"], "incoming/2.csv");
