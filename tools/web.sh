@@ -13,6 +13,8 @@ if [[ ! -d $root/web/node_modules/vite ]]; then
 fi
 PATH=$("$root/tools/setup.sh" node):$PATH
 export PATH
+# Names are relative to where the caller stands.
+if [[ -n ${2:-} ]]; then target=$(realpath -m "$2"); fi
 cd "$root/web"
 
 case ${1:-} in
@@ -20,14 +22,14 @@ case ${1:-} in
     # Two presets may build at once; the generated client is one file for both.
     exec 9>node_modules/.bullion-build
     flock 9
-    BULLION_WEB_OUT=$(realpath -m "${2:?a folder is needed}")
-    export BULLION_WEB_OUT
+    export BULLION_WEB_OUT=${target:?a folder is needed}
     npm run --silent generate >/dev/null
     node_modules/.bin/vite build --logLevel warn
     ;;
   check) npm run --silent check ;;
   e2e)
-    BULLION=$(realpath "${2:?the program is needed}") npm run --silent e2e
+    export BULLION=${target:?the program is needed}
+    npm run --silent e2e
     ;;
   *)
     sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
