@@ -179,11 +179,14 @@ void Dispatcher::route_api(Prepared& prepared, const std::string& raw_path) cons
 void Dispatcher::route_rest(Prepared& prepared, const std::string& raw_path) const {
   Request& request = prepared.request;
   const auto path = decode_percent(raw_path, false);
-  prepared.route = raw_path == "/metrics" ? raw_path : "(pages)";
+  // A browser that goes there wants the page of that name, which has the same address.
+  const bool is_scrape =
+      raw_path == "/metrics" && request.header("accept").find("text/html") == std::string::npos;
+  prepared.route = is_scrape ? raw_path : "(pages)";
   if (!path) return refuse(prepared, {.status = 400, .detail = "the address cannot be read"});
   request.path = *path;
   if (request.method != "GET") return refuse_method(prepared, {"GET"});
-  if (raw_path == "/metrics") {
+  if (is_scrape) {
     if (!check_access(prepared, Access::SignedIn)) return;
     prepared.handler = [this](const Request&) {
       return Response{.body = parts_.telemetry.prometheus(),

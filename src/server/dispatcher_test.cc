@@ -101,6 +101,12 @@ TEST_F(DispatcherTest, OpensOnlyWhatIsOpenToOthers) {
   EXPECT_EQ(ask("GET", "/metrics").status, 200);
 }
 
+TEST_F(DispatcherTest, GivesTheMetricsPageToBrowsersAndCountersToOthers) {
+  EXPECT_THAT(ask("GET", "/metrics").body, HasSubstr("# TYPE bullion_http_requests_total counter"));
+  EXPECT_THAT(ask("GET", "/metrics", {{"accept", "text/html,application/xhtml+xml"}}).body,
+              Not(HasSubstr("# TYPE")));
+}
+
 TEST_F(DispatcherTest, RefusesForeignHostNamesOnLoopback) {
   for (const char* host : {"evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example",
                            "[::2]:80", "10.0.0.1"}) {
