@@ -23,6 +23,8 @@ function(bullion_module name)
       target_compile_options(${name}_test PRIVATE -O0)
     endif()
     add_test(NAME ${name} COMMAND ${name}_test)
+    # Only what fails is printed: a log that is cut short must not lose it.
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT GTEST_BRIEF=1)
     add_dependencies(unit_tests ${name}_test)
   endif()
   if(BULLION_FUZZ)

@@ -7,6 +7,7 @@
 #include "base/nearest_name.h"
 #include "base/row_hash.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 
 namespace bullion {
 namespace {
@@ -113,6 +114,17 @@ TEST(CsvText, QuotesOnlyWhatAReaderCouldTakeForSomethingElse) {
   line.clear();
   append_csv_text(line, "a;b,c", ';');
   EXPECT_EQ(line, "\"a;b,c\"");
+}
+
+TEST(Utf8, IsNeitherOverlongNorASurrogateNorCut) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("a\xC3\xA9\xE2\x82\xAC\xF4\x8F\xBF\xBF"));
+  for (const char* bad : {"\x80", "\xC0\xAF", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80",
+                          "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xFF"}) {
+    EXPECT_FALSE(is_utf8(bad)) << bad;
+  }
+  EXPECT_EQ(valid_utf8_prefix("\xC3\xA9x\xFFy"), 3U);
+  EXPECT_EQ(utf8_character_length(""), 0U);
 }
 
 TEST(NearestName, FindsTheTypo) {

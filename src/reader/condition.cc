@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/decimal.h"
+#include "base/utf8.h"
 
 namespace bullion::reader {
 namespace {
@@ -21,39 +22,6 @@ using metrics::FilterOp;
 
 // Longer texts are no value that a person looks for.
 constexpr size_t kValueBytesMax = 64 << 10;
-
-/// Length of the UTF-8 sequence that begins here; 0 when it is none. Unicode, table 3-7.
-size_t sequence_length(std::string_view text) {
-  const auto at = [&](size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto follows = [&](size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < text.size() && at(i) >= low && at(i) <= high;
-  };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return follows(1, low, high) && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 Error not_of_type(const std::string& column, const DataType& type, std::string_view text,
                   std::string_view expected) {

@@ -8,6 +8,7 @@
 #include <simdjson.h>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "records/display_text.h"
 
 namespace bullion::records {

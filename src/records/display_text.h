@@ -14,9 +14,6 @@ inline constexpr size_t kRawBytesMax = size_t{64} << 10;
 /// was cut.
 std::string display_text(std::string_view bytes, size_t bytes_max);
 
-/// Length of the longest front of `bytes` that is valid UTF-8.
-size_t valid_utf8_prefix(std::string_view bytes);
-
 /// A short form for messages: one line (line ends shown as \n and \r), about 120 bytes, in
 /// `backquotes`.
 std::string quoted_for_message(std::string_view bytes);

@@ -7,7 +7,7 @@
 #include <iconv.h>
 #include <simdjson.h>
 
-#include "records/display_text.h"
+#include "base/utf8.h"
 #include "records/text_encoding_internal.h"
 
 namespace bullion::records {

@@ -58,6 +58,11 @@ TEST_F(ApiTrust, ListsTheQuarantineWithoutPathsOfTheMachine) {
   const Response response = get("/quarantine?limit=1");
   EXPECT_THAT(response.body, Not(HasSubstr(folder_.path())));
   EXPECT_THAT(get("/quality").body, Not(HasSubstr(folder_.path())));
+  // An added column is an event, without which there is no table of events.
+  write("incoming/3.csv",
+        "event_id,event_version,account_id,usage_date,cost,currency,is_withdrawn,colour\n"
+        "e9,1,A1,2025-01-04,1.00,USD,,red\n");
+  publish();
   for (const char* table : {"runs", "files", "conservation", "events", "gate_results"}) {
     const auto rows = posted("/sql", {{"sql", std::string("SELECT * FROM ops.") + table}});
     EXPECT_THAT(rows.dump(), Not(HasSubstr(folder_.path()))) << table;

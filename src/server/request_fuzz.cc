@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "server/dispatcher.h"
 #include "server/gzip_internal.h"
 #include "server/url_internal.h"
@@ -35,10 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   bullion::server::Router router;
   const auto echo = [](const Request& request) {
     for (const auto& [name, value] : request.query) {
-      BULLION_ASSERT(bullion::server::is_utf8(name) && bullion::server::is_utf8(value));
+      BULLION_ASSERT(bullion::is_utf8(name) && bullion::is_utf8(value));
     }
     for (const auto& [name, value] : request.parameters) {
-      BULLION_ASSERT(!value.empty() && bullion::server::is_utf8(value));
+      BULLION_ASSERT(!value.empty() && bullion::is_utf8(value));
     }
     return bullion::server::json_response(request.body);
   };

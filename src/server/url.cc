@@ -1,5 +1,4 @@
-#include <cstdint>
-
+#include "base/utf8.h"
 #include "server/url_internal.h"
 
 namespace bullion::server {
@@ -14,41 +13,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// How many continuation bytes follow a lead byte, and the least code point such a sequence may
-/// hold; -1 for what is no lead byte.
-struct Lead {
-  int more = -1;
-  uint32_t least = 0;
-  uint32_t bits = 0;
-};
-
-Lead lead_of(uint8_t byte) {
-  if (byte < 0x80) return {0, 0, byte};
-  if ((byte & 0xE0U) == 0xC0) return {1, 0x80, byte & 0x1FU};
-  if ((byte & 0xF0U) == 0xE0) return {2, 0x800, byte & 0x0FU};
-  if ((byte & 0xF8U) == 0xF0) return {3, 0x10000, byte & 0x07U};
-  return {};
-}
-
 }  // namespace
-
-bool is_utf8(std::string_view bytes) {
-  size_t at = 0;
-  while (at < bytes.size()) {
-    const Lead lead = lead_of(static_cast<uint8_t>(bytes[at++]));
-    if (lead.more < 0) return false;
-    uint32_t point = lead.bits;
-    for (int i = 0; i < lead.more; ++i) {
-      if (at == bytes.size()) return false;
-      const auto byte = static_cast<uint8_t>(bytes[at++]);
-      if ((byte & 0xC0U) != 0x80) return false;
-      point = point << 6U | (byte & 0x3FU);
-    }
-    if (point < lead.least || point > 0x10FFFF) return false;
-    if (point >= 0xD800 && point <= 0xDFFF) return false;
-  }
-  return true;
-}
 
 std::optional<std::string> decode_percent(std::string_view text, bool plus_is_space) {
   std::string out;

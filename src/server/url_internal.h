@@ -21,7 +21,4 @@ struct Target {
 /// does not begin with '/', when decoding fails, or with more than 200 parameters.
 std::optional<Target> parse_target(std::string_view target);
 
-/// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms).
-bool is_utf8(std::string_view bytes);
-
 }  // namespace bullion::server

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/date.h"
+#include "base/utf8.h"
 #include "table/stats_internal.h"
 
 namespace bullion::table {
@@ -20,22 +21,6 @@ constexpr int32_t kDaysMax = 2'932'896;
 constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr int64_t kMicrosPerMilli = 1'000;
 
-// Bytes of the UTF-8 character at `at`; 0 when there is none.
-size_t character_bytes(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  const size_t bytes = lead < 0x80                    ? 1
-                       : lead >= 0xC2 && lead <= 0xDF ? 2
-                       : lead >= 0xE0 && lead <= 0xEF ? 3
-                       : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                      : 0;
-  if (bytes == 0 || at + bytes > text.size()) return 0;
-  for (size_t i = 1; i < bytes; ++i) {
-    if ((byte(at + i) & 0xC0) != 0x80) return 0;
-  }
-  return bytes;
-}
-
 struct Prefix {
   size_t bytes = 0;
   size_t units = 0;  ///< UTF-16 units, in which Delta's writers count
@@ -45,7 +30,7 @@ struct Prefix {
 std::optional<Prefix> prefix_of(std::string_view text, size_t units_max) {
   Prefix prefix;
   while (prefix.bytes < text.size()) {
-    const size_t bytes = character_bytes(text, prefix.bytes);
+    const size_t bytes = utf8_character_length(text.substr(prefix.bytes));
     if (bytes == 0) return std::nullopt;
     const size_t units = bytes == 4 ? 2 : 1;
     if (prefix.units + units > units_max) break;
@@ -166,7 +151,7 @@ std::optional<std::string> upper_text_bound(std::string_view text) {
   if (!prefix.has_value()) return std::nullopt;
   std::string bound(text.substr(0, prefix->bytes));
   if (prefix->bytes < text.size()) {
-    if (character_bytes(text, prefix->bytes) == 0) return std::nullopt;
+    if (utf8_character_length(text.substr(prefix->bytes)) == 0) return std::nullopt;
     bound += kLargestCharacter;
   }
   return bound;
