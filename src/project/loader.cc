@@ -52,6 +52,7 @@ class Loader {
     order_models();
     finish_models();
     read_tests();
+    finish_detectors(project_, problems_);
     link_tests(project_, problems_);
     sort_problems();
     LoadOutcome out;
@@ -114,6 +115,12 @@ class Loader {
         read_model_schema(text, sink, drafts_, project_);
       });
     }
+    for (const std::string& file : list("detectors", {".yml", ".yaml"})) {
+      read_file(file, [&](std::string_view text, ProblemSink& sink) {
+        read_detectors(text, sink, drafts_, project_);
+      });
+    }
+    if (!project_.detectors.empty()) drafts_.push_back(findings_draft(project_));
     for (const Source& source : project_.sources) {
       ProblemSink sink(source.contract.location.file, problems_);
       check_snapshot_manifest(project_, source, sink);
@@ -165,48 +172,85 @@ class Loader {
   }
 
   void read_model_sql() {
-    std::vector<std::string> declared;
-    for (const ModelDraft& draft : drafts_) declared.push_back(draft.model.contract.name);
     std::vector<std::string> stems;
     for (const std::string& file : list("models", {".sql"})) {
-      const std::string stem = stem_of(file);
-      const auto draft = std::find_if(drafts_.begin(), drafts_.end(), [&](const ModelDraft& d) {
-        return d.model.contract.name == stem;
-      });
       check_layer(file);
-      if (contains(stems, stem)) {
-        problem({file, 0, 0}, "name-duplicate",
-                fmt::format("two files are named {}.sql; a model's name must be unique", stem));
-        continue;
-      }
-      stems.push_back(stem);
-      if (draft == drafts_.end()) {
-        problem({file, 0, 0}, "model-without-schema",
-                fmt::format("model `{}` has no entry in a schema.yml{}; add `- name: {}` with its "
-                            "columns to {}/schema.yml",
-                            stem, did_you_mean(stem, declared), stem,
-                            fs::path(file).parent_path().generic_string()));
-        continue;
-      }
-      draft->has_sql = true;
-      draft->model.location = {file, 1, 0};
-      draft->model.layer = layer_of_file(file);
-      read_file(file, [&](std::string_view text, ProblemSink& sink) {
-        const size_t before = problems_.size();
-        draft->sql = resolve_templates(text, project_.vars, sink);
-        draft->model.sql = draft->sql.text;
-        if (problems_.size() != before) return;
-        auto query = parse_select(draft->sql, engine_, sink);
-        if (query) queries_[stem] = std::move(*query);
-      });
+      read_sql_file(file, false, stems);
     }
+    for (const std::string& file : list("detectors", {".sql"})) read_sql_file(file, true, stems);
     for (const ModelDraft& draft : drafts_) {
       if (draft.has_sql) continue;
-      problem(draft.model.contract.location, "schema-without-sql",
-              fmt::format("there is no models/**/{}.sql{}", draft.model.contract.name,
-                          did_you_mean(draft.model.contract.name, stems)));
+      const bool detector = draft.model.layer == kFindingsLayer;
+      problem(
+          draft.model.contract.location, "schema-without-sql",
+          fmt::format("there is no {}/{}.sql{}", detector ? "detectors" : "models/**",
+                      draft.model.contract.name, did_you_mean(draft.model.contract.name, stems)));
     }
+    read_findings_sql();
     for (ModelDraft& draft : drafts_) find_dependencies(draft);
+  }
+
+  /// One file of models/ or detectors/.
+  void read_sql_file(const std::string& file, bool is_detector, std::vector<std::string>& stems) {
+    const std::string stem = stem_of(file);
+    const auto draft = std::find_if(drafts_.begin(), drafts_.end(), [&](const ModelDraft& d) {
+      return d.model.contract.name == stem && (d.model.layer == kFindingsLayer) == is_detector;
+    });
+    if (contains(stems, stem)) {
+      problem({file, 0, 0}, "name-duplicate",
+              fmt::format("two files are named {}.sql; a model's name must be unique", stem));
+      return;
+    }
+    stems.push_back(stem);
+    if (draft == drafts_.end()) {
+      without_schema(file, stem, is_detector);
+      return;
+    }
+    draft->has_sql = true;
+    draft->model.location = {file, 1, 0};
+    if (!is_detector) draft->model.layer = layer_of_file(file);
+    read_file(file,
+              [&](std::string_view text, ProblemSink& sink) { read_sql(text, sink, *draft); });
+  }
+
+  void read_sql(std::string_view text, ProblemSink& sink, ModelDraft& draft) {
+    const size_t before = problems_.size();
+    draft.sql = resolve_templates(text, project_.vars, sink, draft.params);
+    draft.model.sql = draft.sql.text;
+    if (problems_.size() != before) return;
+    auto query = parse_select(draft.sql, engine_, sink);
+    if (query) queries_[draft.model.contract.name] = std::move(*query);
+  }
+
+  void without_schema(const std::string& file, const std::string& stem, bool is_detector) {
+    std::vector<std::string> declared;
+    for (const ModelDraft& draft : drafts_) {
+      if ((draft.model.layer == kFindingsLayer) == is_detector) {
+        declared.push_back(draft.model.contract.name);
+      }
+    }
+    if (is_detector) {
+      problem(
+          {file, 0, 0}, "detector-without-schema",
+          fmt::format("detector `{}` has no entry in detectors/*.yml{}; add `- name: {}` to the "
+                      "list `detectors:` of detectors/detectors.yml",
+                      stem, did_you_mean(stem, declared), stem));
+      return;
+    }
+    problem({file, 0, 0}, "model-without-schema",
+            fmt::format("model `{}` has no entry in a schema.yml{}; add `- name: {}` with its "
+                        "columns to {}/schema.yml",
+                        stem, did_you_mean(stem, declared), stem,
+                        fs::path(file).parent_path().generic_string()));
+  }
+
+  /// The table of all findings is a model whose SQL nobody wrote.
+  void read_findings_sql() {
+    for (ModelDraft& draft : drafts_) {
+      if (draft.model.contract.name != kFindingsTable || project_.detectors.empty()) continue;
+      ProblemSink sink(draft.model.location.file, problems_);
+      read_sql(findings_sql(project_.detectors), sink, draft);
+    }
   }
 
   static std::string layer_of_file(const std::string& file) {

@@ -12,7 +12,37 @@ const T* find_named(const std::vector<T>& items, const std::string& name) {
   return found == items.end() ? nullptr : &*found;
 }
 
+delta::Column required(const char* name, delta::DataType type) {
+  return {.name = name, .type = std::move(type), .nullable = false, .metadata_json = "{}"};
+}
+delta::Column required_text(const char* name) {
+  return required(name, {delta::TypeId::String, 0, 0, {}});
+}
+delta::Column required_decimal(const char* name, int precision, int scale) {
+  return required(name, {delta::TypeId::Decimal, precision, scale, {}});
+}
+
 }  // namespace
+
+delta::Schema detector_columns() {
+  return {required_text("finding_key"),
+          required_text("subject_type"),
+          required_text("subject_id"),
+          required_text("row_id"),
+          required_text("role"),
+          required("occurred_on", {delta::TypeId::Date, 0, 0, {}}),
+          required_decimal("amount_at_risk", 28, 6),
+          required_text("currency"),
+          required_decimal("strength", 5, 4),
+          required_text("reason")};
+}
+
+delta::Schema findings_columns() {
+  delta::Schema columns{required_text("detector"), required_text("severity"),
+                        required_decimal("weight", 5, 4)};
+  for (delta::Column& column : detector_columns()) columns.push_back(std::move(column));
+  return columns;
+}
 
 delta::Schema ingest_columns(const Source& source) {
   const auto text = [](const char* name, bool nullable) {
@@ -56,6 +86,12 @@ const Model* Project::find_model(const std::string& table) const {
   return find_named(models, table);
 }
 const Seed* Project::find_seed(const std::string& table) const { return find_named(seeds, table); }
+
+const Detector* Project::find_detector(const std::string& detector) const {
+  const auto found = std::find_if(detectors.begin(), detectors.end(),
+                                  [&](const Detector& item) { return item.name == detector; });
+  return found == detectors.end() ? nullptr : &*found;
+}
 
 const Contract* Project::find_contract(const std::string& table) const {
   if (const Source* source = find_source(table)) return &source->contract;

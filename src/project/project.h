@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/decimal.h"
 #include "base/result.h"
 #include "delta/schema.h"
 #include "engine/engine.h"
@@ -99,7 +100,7 @@ struct ColumnOrigin {
 
 struct Model {
   Contract contract;
-  std::string layer;  ///< "silver" | "gold": the folder below models/
+  std::string layer;  ///< "silver" | "gold": the folder below models/; "findings": a detector
   ModelKind kind = ModelKind::Full;
   std::string sql;                      ///< one SELECT, templates already resolved
   std::vector<std::string> unique_key;  ///< latest: the key
@@ -117,6 +118,28 @@ struct Model {
   std::string code_hash;  ///< SHA-256 of kind, keys, contract and normalised SQL
   Location location;      ///< of the .sql file
 };
+
+/// A SELECT that finds what somebody should look at. It is also a model of layer "findings" with
+/// the contract of detector_columns(), so it is computed, gated and published like every other
+/// table.
+struct Detector {
+  std::string name;  ///< of the model, too
+  std::string title;
+  std::string description;
+  std::string severity;        ///< low | medium | high
+  Decimal weight;              ///< 0 to 1, four places: multiplies the strength of each finding
+  std::string evidence_table;  ///< holds the rows that findings name by row_id
+  std::string evidence_key;    ///< its column that row_id holds; STRING
+  std::map<std::string, std::string> params;  ///< values of {{ param('name') }}
+  Location location;
+};
+
+/// What each detector yields, one row per piece of evidence: docs/detectors.md.
+delta::Schema detector_columns();
+/// The table of all findings, generated from the detectors of a project that has any.
+inline constexpr const char* kFindingsTable = "findings";
+/// detector_columns() with detector, severity and weight before them.
+delta::Schema findings_columns();
 
 struct Seed {
   Contract contract;
@@ -146,16 +169,18 @@ struct Project {
   std::map<std::string, std::string> vars;
   std::vector<Source> sources;
   std::vector<Seed> seeds;
-  std::vector<Model> models;  ///< in dependency order; ties by name
+  std::vector<Model> models;        ///< in dependency order; ties by name
+  std::vector<Detector> detectors;  ///< by name; each is also in models
   std::vector<DataTest> data_tests;
   std::vector<UnitTest> unit_tests;
 
   const Source* find_source(const std::string& table) const;
   const Model* find_model(const std::string& table) const;
   const Seed* find_seed(const std::string& table) const;
+  const Detector* find_detector(const std::string& detector) const;
   /// Contract of any table of the project; nullptr when unknown.
   const Contract* find_contract(const std::string& table) const;
-  /// "bronze" for sources, "silver"/"gold" for models, "seeds" for seeds.
+  /// "bronze" for sources, Model::layer for models, "seeds" for seeds.
   std::string layer_of(const std::string& table) const;
 };
 

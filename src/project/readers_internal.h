@@ -53,10 +53,24 @@ struct ModelDraft {
   std::string schema_file;  ///< where `conserves` is written
   ResolvedSql sql;
   bool has_sql = false;
+  std::map<std::string, std::string> params;  ///< of a detector
 };
 /// Also reads `unit_tests:` written beside the models.
 void read_model_schema(std::string_view text, ProblemSink& problems,
                        std::vector<ModelDraft>& drafts, Project& project);
+
+/// The layer of detectors and of the table of all findings.
+inline constexpr const char* kFindingsLayer = "findings";
+
+/// detectors/*.yml: adds to project.detectors, and to the drafts the model that each is.
+void read_detectors(std::string_view text, ProblemSink& problems, std::vector<ModelDraft>& drafts,
+                    Project& project);
+/// The SELECT of the table of all findings; its columns are findings_columns().
+std::string findings_sql(const std::vector<Detector>& detectors);
+/// The model of that table; call once all detectors are read and there is one.
+ModelDraft findings_draft(const Project& project);
+/// Checks the evidence of each detector and adds the tests that all findings must pass.
+void finish_detectors(Project& project, std::vector<Problem>& problems);
 
 /// tests/*.yml.
 void read_unit_tests(std::string_view text, ProblemSink& problems, Project& project);

@@ -107,8 +107,8 @@ class CallParser {
 class Resolver {
  public:
   Resolver(std::string_view source, const std::map<std::string, std::string>& vars,
-           ProblemSink& problems)
-      : source_(source), vars_(vars), problems_(problems) {
+           const std::map<std::string, std::string>& params, ProblemSink& problems)
+      : source_(source), vars_(vars), params_(params), problems_(problems) {
     out_.source = std::string(source);
   }
 
@@ -195,12 +195,13 @@ class Resolver {
       if (call->name == "ref" && (count == 1 || count == 2)) return table(call->arguments.back());
       if (call->name == "source" && count == 2) return table(call->arguments.back());
       if (call->name == "var" && (count == 1 || count == 2)) return variable(*call);
+      if (call->name == "param" && count == 1) return param(call->arguments[0]);
     }
-    const std::vector<std::string> names = {"ref", "source", "var", "config"};
+    const std::vector<std::string> names = {"ref", "source", "var", "param", "config"};
     error("template-unsupported",
           fmt::format("`{{{{{}}}}}` is not supported{}; expected {{{{ ref('table') }}}}, "
-                      "{{{{ source('any', 'table') }}}}, {{{{ var('name') }}}} or "
-                      "{{{{ config(...) }}}}",
+                      "{{{{ source('any', 'table') }}}}, {{{{ var('name') }}}}, "
+                      "{{{{ param('name') }}}} (in detectors) or {{{{ config(...) }}}}",
                       inner, call ? did_you_mean(call->name, names) : ""));
     return "";
   }
@@ -224,6 +225,18 @@ class Resolver {
                       "--vars {}=..., or a default: {{{{ var('{}', 'default') }}}}",
                       call.arguments[0], did_you_mean(call.arguments[0], names), call.arguments[0],
                       call.arguments[0]));
+    return "";
+  }
+
+  std::string param(const std::string& name) {
+    const auto found = params_.find(name);
+    if (found != params_.end()) return found->second;
+    std::vector<std::string> names;
+    for (const auto& [known, value] : params_) names.push_back(known);
+    error("param-unknown",
+          fmt::format("param `{}` has no value{}; only detectors have params: write it under "
+                      "`params:` of the detector in detectors/*.yml",
+                      name, did_you_mean(name, names)));
     return "";
   }
 
@@ -253,6 +266,7 @@ class Resolver {
 
   std::string_view source_;
   const std::map<std::string, std::string>& vars_;
+  const std::map<std::string, std::string>& params_;
   ProblemSink& problems_;
   ResolvedSql out_;
   size_t at_ = 0;
@@ -291,9 +305,9 @@ Mark ResolvedSql::mark_at(size_t offset) const {
 }
 
 ResolvedSql resolve_templates(std::string_view source,
-                              const std::map<std::string, std::string>& vars,
-                              ProblemSink& problems) {
-  return Resolver(source, vars, problems).run();
+                              const std::map<std::string, std::string>& vars, ProblemSink& problems,
+                              const std::map<std::string, std::string>& params) {
+  return Resolver(source, vars, params, problems).run();
 }
 
 std::string table_of_reference(std::string_view text) {

@@ -30,12 +30,12 @@ struct ResolvedSql {
 /// Line and column (in characters) of a byte offset.
 Mark mark_of_offset(std::string_view text, size_t offset);
 
-/// Replaces {{ ref('x') }}, {{ source('a','x') }} by x, {{ var('v') }} by its value, and removes
-/// {{ config(...) }} and {# comments #}. Anything else in {{ }} or {% %} becomes a problem. Text in
-/// SQL comments stays as it is; text in string literals is resolved.
+/// Replaces {{ ref('x') }}, {{ source('a','x') }} by x, {{ var('v') }} and {{ param('p') }} by
+/// their values, and removes {{ config(...) }} and {# comments #}. Anything else in {{ }} or {% %}
+/// becomes a problem. Text in SQL comments stays as it is; text in string literals is resolved.
 ResolvedSql resolve_templates(std::string_view source,
-                              const std::map<std::string, std::string>& vars,
-                              ProblemSink& problems);
+                              const std::map<std::string, std::string>& vars, ProblemSink& problems,
+                              const std::map<std::string, std::string>& params = {});
 
 /// The table named by "ref('x')", "source('a','x')" or plain "x"; "" when it is none of these.
 std::string table_of_reference(std::string_view text);
