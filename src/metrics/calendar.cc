@@ -2,56 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace bullion::metrics {
 namespace {
 
-using std::chrono::days;
-using std::chrono::months;
-using std::chrono::sys_days;
-using std::chrono::year_month;
-using std::chrono::year_month_day;
-
 constexpr std::array<std::string_view, 5> kGrains{"day", "week", "month", "quarter", "year"};
 constexpr std::array<std::string_view, 4> kWindows{"mtd", "qtd", "ytd", "ltm"};
-
-year_month_day date_of(int32_t day) { return year_month_day(sys_days(days(day))); }
-int32_t day_of(year_month_day date) {
-  return static_cast<int32_t>(sys_days(date).time_since_epoch().count());
-}
-year_month month_of(int32_t day) {
-  const year_month_day date = date_of(day);
-  return {date.year(), date.month()};
-}
-int32_t first_day(year_month month) { return day_of(month / 1); }
-int32_t last_day(year_month month) { return day_of(month / std::chrono::last); }
-bool is_month_start(int32_t day) { return date_of(day).day() == std::chrono::day(1); }
-bool is_whole_months(DayRange range) {
-  return range.start < range.end && is_month_start(range.start) && is_month_start(range.end);
-}
-DayRange shifted_months(DayRange range, int count) {
-  return {first_day(month_of(range.start) + months(count)),
-          first_day(month_of(range.end) + months(count))};
-}
-
-/// The same day a year before; 28 February for the 29th.
-int32_t year_before(int32_t day) {
-  const auto same = same_day_of_month(day, -12);
-  return same ? *same : last_day(month_of(day) - months(12));
-}
-
-/// The `length` months that hold `month`, counted from `first` (1 to 12).
-DayRange months_around(year_month month, int length, int first) {
-  const int number = static_cast<int>(static_cast<unsigned>(month.month()));
-  const int into = (number - first + 12) % length;
-  const year_month start = month - months(into);
-  return {first_day(start), first_day(start + months(length))};
-}
-
-int months_between(DayRange range) {
-  return static_cast<int>((month_of(range.end) - month_of(range.start)).count());
-}
+constexpr int32_t kMonthsPerYear = 12;
+constexpr int32_t kDaysPerWeek = 7;
+constexpr int32_t kDaysIn52Weeks = 364;
 
 }  // namespace
 
@@ -73,25 +32,66 @@ std::optional<Window> parse_window(std::string_view text) {
   return static_cast<Window>(found - kWindows.begin());
 }
 
-DayRange FiscalCalendar::period_of(Grain grain, int32_t day) const {
+DayRange PeriodCalendar::months(int32_t first, int32_t count) const {
+  return {fiscal_.period_start(first), fiscal_.period_start(first + count)};
+}
+
+bool PeriodCalendar::is_month_start(int32_t day) const {
+  return fiscal_.period_start(fiscal_.period_number(day)) == day;
+}
+
+bool PeriodCalendar::is_whole_months(DayRange range) const {
+  return range.start < range.end && is_month_start(range.start) && is_month_start(range.end);
+}
+
+DayRange PeriodCalendar::shifted_months(DayRange range, int32_t count) const {
+  return {fiscal_.period_start(fiscal_.period_number(range.start) + count),
+          fiscal_.period_start(fiscal_.period_number(range.end) + count)};
+}
+
+int32_t PeriodCalendar::months_between(DayRange range) const {
+  return fiscal_.period_number(range.end) - fiscal_.period_number(range.start);
+}
+
+/// The same day `count` months later (earlier when negative); nullopt when that month is too short.
+std::optional<int32_t> PeriodCalendar::same_day_of_month(int32_t day, int32_t count) const {
+  const int32_t number = fiscal_.period_number(day);
+  const DayRange there = months(number + count, 1);
+  const int32_t same = there.start + (day - fiscal_.period_start(number));
+  if (same >= there.end) return std::nullopt;
+  return same;
+}
+
+/// The same day a year before; 28 February for the 29th; 52 weeks before in years of weeks.
+int32_t PeriodCalendar::year_before(int32_t day) const {
+  if (fiscal_.has_weeks()) return day - kDaysIn52Weeks;
+  const auto same = same_day_of_month(day, -kMonthsPerYear);
+  return same ? *same : fiscal_.period_start(fiscal_.period_number(day) - kMonthsPerYear + 1) - 1;
+}
+
+DayRange PeriodCalendar::period_of(Grain grain, int32_t day) const {
   switch (grain) {
     case Grain::Day:
       return {day, day + 1};
     case Grain::Week: {
-      const int32_t monday = day - ((day + 3) % 7 + 7) % 7;  // 1970-01-01 was a Thursday.
-      return {monday, monday + 7};
+      // 1970-01-01 was a Thursday.
+      const int32_t monday = day - ((day + 3) % kDaysPerWeek + kDaysPerWeek) % kDaysPerWeek;
+      return {monday, monday + kDaysPerWeek};
     }
     case Grain::Month:
-      return months_around(month_of(day), 1, first_month_);
-    case Grain::Quarter:
-      return months_around(month_of(day), 3, first_month_);
+      return months(fiscal_.period_number(day), 1);
+    case Grain::Quarter: {
+      const int32_t number = fiscal_.period_number(day);
+      return months(number - fiscal_.period_in_year(number) % 3, 3);
+    }
     case Grain::Year:
       break;
   }
-  return months_around(month_of(day), 12, first_month_);
+  const int32_t number = fiscal_.period_number(day);
+  return months(number - fiscal_.period_in_year(number), kMonthsPerYear);
 }
 
-std::vector<DayRange> FiscalCalendar::periods(Grain grain, DayRange range) const {
+std::vector<DayRange> PeriodCalendar::periods(Grain grain, DayRange range) const {
   std::vector<DayRange> out;
   for (int32_t day = range.start; day < range.end;) {
     const DayRange period = period_of(grain, day);
@@ -101,7 +101,7 @@ std::vector<DayRange> FiscalCalendar::periods(Grain grain, DayRange range) const
   return out;
 }
 
-DayRange FiscalCalendar::window_of(Window window, DayRange period) const {
+DayRange PeriodCalendar::window_of(Window window, DayRange period) const {
   const int32_t last = period.end - 1;
   switch (window) {
     case Window::Mtd:
@@ -114,34 +114,29 @@ DayRange FiscalCalendar::window_of(Window window, DayRange period) const {
       break;
   }
   if (is_month_start(period.end)) {
-    return {first_day(month_of(period.end) - months(12)), period.end};
+    const int32_t first = fiscal_.period_number(period.end) - kMonthsPerYear;
+    return {fiscal_.period_start(first), period.end};
   }
   return {year_before(last) + 1, period.end};
 }
 
-std::optional<int32_t> same_day_of_month(int32_t day, int count) {
-  const year_month_day same = date_of(day) + months(count);
-  if (!same.ok()) return std::nullopt;
-  return day_of(same);
-}
-
-DayRange prior_period(DayRange range) {
+DayRange PeriodCalendar::prior_period(DayRange range) const {
   if (is_whole_months(range)) return shifted_months(range, -months_between(range));
   return {range.start - (range.end - range.start), range.start};
 }
 
-DayRange prior_year(DayRange range) {
-  if (is_whole_months(range)) return shifted_months(range, -12);
+DayRange PeriodCalendar::prior_year(DayRange range) const {
+  if (is_whole_months(range)) return shifted_months(range, -kMonthsPerYear);
   if (range.start >= range.end) return {year_before(range.start), year_before(range.start)};
   return {year_before(range.start), year_before(range.end - 1) + 1};
 }
 
-std::optional<DayRange> prior_period_of(DayRange range, DayRange period) {
+std::optional<DayRange> PeriodCalendar::prior_period_of(DayRange range, DayRange period) const {
   if (!is_whole_months(range)) {
     const int32_t length = range.end - range.start;
     return DayRange{period.start - length, period.end - length};
   }
-  const int count = -months_between(range);
+  const int32_t count = -months_between(range);
   if (is_whole_months(period)) return shifted_months(period, count);
   std::optional<DayRange> out;
   for (int32_t day = period.start; day < period.end; ++day) {
@@ -153,8 +148,8 @@ std::optional<DayRange> prior_period_of(DayRange range, DayRange period) {
   return out;
 }
 
-DayRange prior_year_of(Grain grain, DayRange period) {
-  if (grain == Grain::Week) return {period.start - 364, period.end - 364};
+DayRange PeriodCalendar::prior_year_of(Grain grain, DayRange period) const {
+  if (grain == Grain::Week) return {period.start - kDaysIn52Weeks, period.end - kDaysIn52Weeks};
   return prior_year(period);
 }
 
@@ -166,26 +161,24 @@ const std::vector<std::string>& range_names() {
   return kNames;
 }
 
-std::optional<DayRange> named_range(std::string_view name, int32_t last,
-                                    const FiscalCalendar& calendar) {
+std::optional<DayRange> PeriodCalendar::named_range(std::string_view name, int32_t last) const {
   const auto back = [&](int32_t count) { return DayRange{last + 1 - count, last + 1}; };
   const auto before = [&](Grain grain) {
-    return calendar.period_of(grain, calendar.period_of(grain, last).start - 1);
+    return period_of(grain, period_of(grain, last).start - 1);
   };
   if (name == "last_day") return back(1);
   if (name == "last_7_days") return back(7);
   if (name == "last_30_days") return back(30);
   if (name == "last_90_days") return back(90);
-  if (name == "this_week") return calendar.period_of(Grain::Week, last);
-  if (name == "this_month") return calendar.period_of(Grain::Month, last);
+  if (name == "this_week") return period_of(Grain::Week, last);
+  if (name == "this_month") return period_of(Grain::Month, last);
   if (name == "last_month") return before(Grain::Month);
-  if (name == "this_quarter") return calendar.period_of(Grain::Quarter, last);
+  if (name == "this_quarter") return period_of(Grain::Quarter, last);
   if (name == "last_quarter") return before(Grain::Quarter);
-  if (name == "this_year") return calendar.period_of(Grain::Year, last);
+  if (name == "this_year") return period_of(Grain::Year, last);
   if (name == "last_year") return before(Grain::Year);
   if (name == "last_12_months") {
-    const int32_t end = calendar.period_of(Grain::Month, last).end;
-    return DayRange{first_day(month_of(end) - months(12)), end};
+    return months(fiscal_.period_number(last) - kMonthsPerYear + 1, kMonthsPerYear);
   }
   return std::nullopt;
 }

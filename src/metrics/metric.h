@@ -73,7 +73,7 @@ struct MetricSet {
   std::vector<Metric> metrics;  ///< by name
   /// The columns of each table a metric is over, for filters on columns that are no dimensions.
   std::map<std::string, delta::Schema> columns;
-  FiscalCalendar calendar;
+  PeriodCalendar calendar;
 
   const Metric* find(std::string_view name) const;
   /// find(), or NotFound with the nearest name.

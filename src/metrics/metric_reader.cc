@@ -242,7 +242,7 @@ void read_file(const std::string& text, ProblemSink& problems, std::vector<Metri
 
 MetricOutcome load_metrics(const project::Project& project, engine::Engine& engine) {
   MetricOutcome out;
-  out.set.calendar = FiscalCalendar(project.fiscal_year_start_month);
+  out.set.calendar = PeriodCalendar(project.fiscal_calendar);
   std::vector<MetricDraft> drafts;
   for (const std::string& file :
        project::list_files(project.folder, "metrics", {".yml", ".yaml"})) {

@@ -19,7 +19,7 @@ bool compares_with_days(const MetricRequest& request) {
 /// The periods of a grain, their windows and what they compare with.
 class GrainPlan {
  public:
-  GrainPlan(const FiscalCalendar& calendar, const MetricRequest& request, DayRange range, bool open)
+  GrainPlan(const PeriodCalendar& calendar, const MetricRequest& request, DayRange range, bool open)
       : calendar_(calendar), request_(request), range_(range), open_(open) {}
 
   Result<std::vector<Period>> periods() {
@@ -46,15 +46,16 @@ class GrainPlan {
   }
 
   std::optional<DayRange> compared(DayRange bucket) const {
-    if (request_.compare == Compare::PriorYear) return prior_year_of(*request_.grain, bucket);
+    if (request_.compare == Compare::PriorYear)
+      return calendar_.prior_year_of(*request_.grain, bucket);
     if (request_.compare != Compare::PriorPeriod) return std::nullopt;
-    if (!open_) return prior_period_of(range_, bucket);
+    if (!open_) return calendar_.prior_period_of(range_, bucket);
     // Without a range there is no place in it: each period compares with the one before.
     const int32_t start = calendar_.period_of(*request_.grain, bucket.start).start;
     return calendar_.period_of(*request_.grain, start - 1);
   }
 
-  const FiscalCalendar& calendar_;
+  const PeriodCalendar& calendar_;
   const MetricRequest& request_;
   DayRange range_;
   bool open_;
@@ -90,13 +91,13 @@ bool needs_bounds(const MetricRequest& request) {
          (request.grain || request.window || compares_with_days(request) || !request.range.empty());
 }
 
-Result<Plan> make_plan(const FiscalCalendar& calendar, const MetricRequest& request,
+Result<Plan> make_plan(const PeriodCalendar& calendar, const MetricRequest& request,
                        std::optional<DayRange> bounds) {
   Plan plan;
   plan.start = request.start;
   plan.end = request.end;
   if (!request.range.empty() && bounds) {
-    const auto named = named_range(request.range, bounds->end - 1, calendar);
+    const auto named = calendar.named_range(request.range, bounds->end - 1);
     if (named) plan.start = named->start;
     if (named) plan.end = named->end;
   }
@@ -112,8 +113,9 @@ Result<Plan> make_plan(const FiscalCalendar& calendar, const MetricRequest& requ
   if (!plan.end && request.grain) {
     range.end = calendar.period_of(*request.grain, range.end - 1).end;
   }
-  if (!open && request.compare == Compare::PriorPeriod) plan.compared = prior_period(range);
-  if (!open && request.compare == Compare::PriorYear) plan.compared = prior_year(range);
+  if (!open && request.compare == Compare::PriorPeriod)
+    plan.compared = calendar.prior_period(range);
+  if (!open && request.compare == Compare::PriorYear) plan.compared = calendar.prior_year(range);
   const int side = request.grain ? kSideTotal : kSideValue;
   if (request.grain) {
     GrainPlan grains(calendar, request, range, open);

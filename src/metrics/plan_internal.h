@@ -41,7 +41,7 @@ bool needs_bounds(const MetricRequest& request);
 
 /// `bounds`: first and last day with rows, when needs_bounds(). Invalid when there would be too
 /// many periods.
-Result<Plan> make_plan(const FiscalCalendar& calendar, const MetricRequest& request,
+Result<Plan> make_plan(const PeriodCalendar& calendar, const MetricRequest& request,
                        std::optional<DayRange> bounds);
 
 }  // namespace bullion::metrics

@@ -29,25 +29,32 @@ std::string day_text(int32_t day) {
 }
 
 /// "in March 2025", "in 2025", "on 15 March 2025", "from 1 March to 9 March 2025".
-std::string range_text(std::optional<int32_t> start, std::optional<int32_t> end) {
+std::string range_text(const PeriodCalendar& calendar, std::optional<int32_t> start,
+                       std::optional<int32_t> end) {
   if (!start && !end) return "over all days";
   if (!start) return "until " + day_text(*end - 1);
   if (!end) return "since " + day_text(*start);
-  const FiscalCalendar calendar;
   const DayRange range{*start, *end};
   if (range.end - range.start == 1) return "on " + day_text(*start);
+  const project::FiscalDay day = calendar.fiscal().find(*start);
   if (calendar.period_of(Grain::Month, *start) == range) {
+    if (calendar.fiscal().has_weeks()) {
+      return fmt::format("in period {} of FY{}", day.period, day.year);
+    }
     return fmt::format("in {} {}", month_name(*start), year_text(*start));
   }
-  if (calendar.period_of(Grain::Year, *start) == range) return "in " + year_text(*start);
+  if (calendar.period_of(Grain::Year, *start) == range) {
+    const bool fiscal = calendar.fiscal().has_weeks() || !format_date(*start).ends_with("-01-01");
+    return fmt::format("in {}{}", fiscal ? "FY" : "", day.year);
+  }
   return fmt::format("from {} to {}", day_text(*start), day_text(*end - 1));
 }
 
 /// The point in time of one row of a grain.
-std::string period_text(const FiscalCalendar& calendar, Grain grain, int32_t time) {
+std::string period_text(const PeriodCalendar& calendar, Grain grain, int32_t time) {
   const DayRange period = calendar.period_of(grain, time);
   if (grain == Grain::Week) return "in the week of " + day_text(time);
-  return range_text(period.start, period.end);
+  return range_text(calendar, period.start, period.end);
 }
 
 bool is_plural(const std::string& title) {
@@ -55,11 +62,12 @@ bool is_plural(const std::string& title) {
          !title.ends_with("us");
 }
 
-std::string growth_text(const MetricValues& values, const MetricRow& total) {
+std::string growth_text(const MetricValues& values, const MetricRow& total,
+                        const PeriodCalendar& calendar) {
   if (values.compare == Compare::None || !total.growth) return "";
   const std::string base = values.compare == Compare::Release
                                ? fmt::format("in release {}", values.compare_release)
-                               : range_text(values.compared_start, values.compared_end);
+                               : range_text(calendar, values.compared_start, values.compared_end);
   const bool open = values.compare != Compare::Release && !values.compared_start;
   if (open) return "";
   if (!total.compared) return fmt::format(", with nothing {} to compare with", base);
@@ -87,7 +95,7 @@ std::string lower_title(const Metric& metric, const std::string& name) {
 }
 
 /// Which row has the largest value: a member of a dimension, or a period.
-std::string largest_text(const MetricValues& values, const FiscalCalendar& calendar) {
+std::string largest_text(const MetricValues& values, const PeriodCalendar& calendar) {
   if (values.truncated || values.rows.size() < 2) return "";
   const MetricRow* largest = nullptr;
   for (const MetricRow& row : values.rows) {
@@ -139,9 +147,9 @@ std::string spoken(const Metric& metric, const Decimal& value,
   return out;
 }
 
-std::string summary_of(const MetricValues& values, const FiscalCalendar& calendar) {
+std::string summary_of(const MetricValues& values, const PeriodCalendar& calendar) {
   const bool timed = !values.metric.time_column.empty();
-  const std::string when = timed ? " " + range_text(values.start, values.end) : "";
+  const std::string when = timed ? " " + range_text(calendar, values.start, values.end) : "";
   std::vector<std::string> amounts;
   for (const MetricRow& total : values.totals) {
     if (total.value) amounts.push_back(spoken(values.metric, *total.value, total.currency));
@@ -151,7 +159,7 @@ std::string summary_of(const MetricValues& values, const FiscalCalendar& calenda
                                 is_plural(values.metric.title) ? "were" : "was",
                                 fmt::join(amounts, " and "), when);
   if (values.totals.size() == 1) {
-    out += growth_text(values, values.totals[0]);
+    out += growth_text(values, values.totals[0], calendar);
     out += largest_text(values, calendar);
   }
   if (values.incomplete) out += "; some days are not complete";

@@ -9,7 +9,7 @@ namespace bullion::metrics {
 
 /// "Cost was 1,234.56 USD in March 2025, 12.3 % more than in February 2025; the largest service is
 /// compute with 40.1 %." Exact: zeros at the end are all that is left out of a number.
-std::string summary_of(const MetricValues& values, const FiscalCalendar& calendar);
+std::string summary_of(const MetricValues& values, const PeriodCalendar& calendar);
 
 /// "-1,234.50": groups of three digits; zeros beyond `digits_min` digits after the point are left
 /// out.

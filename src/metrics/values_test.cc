@@ -233,12 +233,12 @@ TEST_F(ValuesTest, NameTheRowsBehindEachValue) {
 }
 
 TEST_F(ValuesTest, GroupByTheFiscalYearOfTheProject) {
-  project_.fiscal_year_start_month = 3;
+  project_.fiscal_calendar = project::FiscalCalendar(3);
   load();
   const MetricValues values = ask("cost", {{"grain", "year"}, {"filter", "currency:eq:EUR"}});
   EXPECT_THAT(texts(values.rows),
               ElementsAre("2024-03-01 EUR 12.50 x2", "2025-03-01 EUR 13.00 x5"));
-  EXPECT_THAT(values.summary, ::testing::HasSubstr("from 1 March 2025 to 28 February 2026"));
+  EXPECT_THAT(values.summary, ::testing::HasSubstr("in FY2026"));
   const MetricValues quarter = ask("cost", {{"grain", "day"},
                                             {"window", "qtd"},
                                             {"start", "2025-03-02"},

@@ -221,7 +221,9 @@ Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed) {
   table.computed = true;
   project::Source source;
   source.contract = seed.contract;
-  const auto project_files = storage::local_file_system(ctx.project.folder);
+  const auto project_files = seed.made.empty() ? storage::local_file_system(ctx.project.folder)
+                                               : storage::memory_file_system();
+  if (!seed.made.empty()) BULLION_TRY(project_files->create(seed.file, seed.made));
   BULLION_TRY_ASSIGN(const auto info, project_files->stat(seed.file));
   if (!info) return not_found("the seed file " + seed.file + " is gone");
   const ingest::LandedFile file{.file_id = seed.hash.substr(0, 16),

@@ -1,16 +1,19 @@
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "base/date.h"
 #include "base/nearest_name.h"
+#include "project/alignment_internal.h"
 #include "project/readers_internal.h"
 
 namespace bullion::project {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int32_t kFiscalDaysMax = 36'525;  // 100 years
 
 std::string trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -159,18 +162,46 @@ void read_vars(const LoadOptions& options, MapReader& top, ProblemSink& problems
   for (const auto& [name, value] : options.vars) project.vars[name] = value;
 }
 
-void read_fiscal_year(MapReader& top, ProblemSink& problems, Project& project) {
-  const std::string text = top.text("fiscal_year_start_month", "1");
-  int month = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), month);
-  if (fault == std::errc{} && end == text.data() + text.size() && month >= 1 && month <= 12) {
-    project.fiscal_year_start_month = month;
-    return;
+/// The days that the table fiscal_days holds.
+FiscalSpan read_fiscal_span(MapReader& fiscal, ProblemSink& problems) {
+  const YamlNode* node = fiscal.take("days");
+  if (node == nullptr || node->kind == YamlNode::Kind::Null) return {};
+  MapReader days(*node, "`days`", problems);
+  const auto start = parse_date(days.required_text("start"));
+  const auto end = parse_date(days.required_text("end"));
+  days.finish();
+  if (!start || !end || *start >= *end || *end - *start > kFiscalDaysMax) {
+    problems.error(node->mark, "yaml-value",
+                   "`days` needs `start` and `end`, days like 2020-01-01 with the end later than "
+                   "the start (it is the first day that is not in) by 100 years at most");
+    return {};
   }
-  problems.error(top.mark_of("fiscal_year_start_month"), "yaml-value",
-                 fmt::format("`fiscal_year_start_month` is `{}`; expected the number of a month, "
-                             "1 (January) to 12",
-                             text));
+  return {*start, *end};
+}
+
+void add_fiscal_days(const FiscalCalendar& calendar, FiscalSpan days, Location location,
+                     Project& project) {
+  Seed seed;
+  seed.contract.name = kFiscalDaysTable;
+  seed.contract.description = "The fiscal year, quarter and period of each day";
+  seed.contract.columns = fiscal_days_columns();
+  seed.contract.grain = {"day"};
+  seed.contract.location = location;
+  seed.file = location.file;
+  seed.made = fiscal_days_csv(calendar, days);
+  seed.hash = seed_hash(seed, seed.made);
+  project.seeds.push_back(std::move(seed));
+}
+
+void read_fiscal(MapReader& top, ProblemSink& problems, Project& project) {
+  const YamlNode* node = top.take("fiscal_calendar");
+  if (node == nullptr || node->kind == YamlNode::Kind::Null) return;
+  MapReader fiscal(*node, "`fiscal_calendar`", problems);
+  project.fiscal_calendar = read_fiscal_calendar(fiscal, problems);
+  const FiscalSpan days = read_fiscal_span(fiscal, problems);
+  fiscal.finish();
+  if (days.start == days.end) return;
+  add_fiscal_days(project.fiscal_calendar, days, problems.at(node->mark), project);
 }
 
 }  // namespace
@@ -207,7 +238,7 @@ void read_config(const LoadOptions& options, std::string_view text, ProblemSink&
                    fmt::format("`time_zone` is `{}`; expected a name such as UTC or Europe/Berlin",
                                project.time_zone));
   }
-  read_fiscal_year(top, problems, project);
+  read_fiscal(top, problems, project);
   top.take("version");
   read_targets(options, top, problems, project);
   read_vars(options, top, problems, project);

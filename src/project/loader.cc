@@ -150,7 +150,7 @@ class Loader {
       });
     }
     for (const Seed& seed : project_.seeds) {
-      if (contains(stems, seed.contract.name)) continue;
+      if (!seed.made.empty() || contains(stems, seed.contract.name)) continue;
       problem(seed.contract.location, "schema-without-seed",
               fmt::format("there is no seeds/{}.csv{}", seed.contract.name,
                           did_you_mean(seed.contract.name, stems)));

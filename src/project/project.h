@@ -11,6 +11,7 @@
 #include "delta/schema.h"
 #include "engine/engine.h"
 #include "project/file_format.h"
+#include "project/fiscal_calendar.h"
 
 namespace bullion::project {
 
@@ -145,6 +146,8 @@ struct Seed {
   Contract contract;
   std::string file;  ///< relative to the project folder
   std::string hash;  ///< SHA-256 of the file and its contract
+  std::string
+      made;  ///< the CSV of a table that Bullion makes from `file`; "" when `file` is the CSV
 };
 
 /// Rows given as text by column; nullopt is NULL. Columns left out are NULL.
@@ -163,8 +166,8 @@ struct Project {
   std::string name;
   std::string currency;
   std::string time_zone = "UTC";
-  int fiscal_year_start_month = 1;  ///< 1 to 12; of quarters and years of metrics
-  std::string lake;                 ///< absolute path of the chosen target's lake
+  FiscalCalendar fiscal_calendar;
+  std::string lake;  ///< absolute path of the chosen target's lake
   std::string target;
   std::map<std::string, std::string> vars;
   std::vector<Source> sources;

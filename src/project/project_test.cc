@@ -145,7 +145,7 @@ std::vector<Mistake> mistakes_of_inputs() {
       {"MissingProjectKey", "bullion.yml", "currency: USD\n", "", "bullion.yml:1:1",
        "yaml-missing-key", "needs a `currency`"},
       {"BadFiscalMonth", "bullion.yml", "currency: USD\n",
-       "currency: USD\nfiscal_year_start_month: 13\n", "bullion.yml:3:26", "yaml-value",
+       "currency: USD\nfiscal_calendar: {year_start_month: 13}\n", "bullion.yml:3:37", "yaml-value",
        "1 (January) to 12"},
       {"BadCurrency", "bullion.yml", "USD", "dollars", "bullion.yml:2:11", "yaml-value",
        "ISO 4217"},

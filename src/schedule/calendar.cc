@@ -1,7 +1,6 @@
 #include "schedule/calendar.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 
@@ -13,9 +12,6 @@ namespace {
 using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
-
-constexpr int32_t kDaysPerWeek = 7;
-constexpr int32_t kWeeksPerYear = 52;
 
 int32_t month_start(int32_t day) {
   const year_month_day civil{sys_days{days{day}}};
@@ -34,28 +30,6 @@ int count_business_days(const Calendar& calendar, int32_t first, int32_t last) {
   int count = 0;
   for (int32_t day = first; day <= last; ++day) count += is_business_day(calendar, day) ? 1 : 0;
   return count;
-}
-
-std::array<int, 3> weeks_of(FiscalPattern pattern) {
-  if (pattern == FiscalPattern::Weeks454) return {4, 5, 4};
-  if (pattern == FiscalPattern::Weeks544) return {5, 4, 4};
-  return {4, 4, 5};
-}
-
-/// The fiscal year that holds `day`: its first day and its length in weeks.
-struct FiscalYear {
-  int32_t first = 0;
-  int32_t weeks = kWeeksPerYear;
-};
-
-std::optional<FiscalYear> fiscal_year_of(const Calendar& calendar, int32_t day) {
-  const auto& starts = calendar.year_starts;
-  const auto next = std::upper_bound(starts.begin(), starts.end(), day);
-  if (next == starts.begin()) return std::nullopt;
-  const int32_t start = *(next - 1);
-  if (next != starts.end()) return FiscalYear{start, (*next - start) / kDaysPerWeek};
-  const int32_t year_days = kWeeksPerYear * kDaysPerWeek;
-  return FiscalYear{start + (day - start) / year_days * year_days, kWeeksPerYear};
 }
 
 /// Takes a word off the front of the text.
@@ -80,20 +54,8 @@ bool is_business_day(const Calendar& calendar, int32_t day) {
   return !std::binary_search(calendar.holidays.begin(), calendar.holidays.end(), day);
 }
 
-std::optional<int32_t> fiscal_month_end_before(const Calendar& calendar, int32_t day) {
-  if (calendar.pattern == FiscalPattern::CalendarMonths) return month_start(day) - 1;
-  const auto year = fiscal_year_of(calendar, day);
-  if (!year) return std::nullopt;
-  const std::array<int, 3> pattern = weeks_of(calendar.pattern);
-  int32_t end = year->first - 1;
-  std::optional<int32_t> found;
-  // The end of the year before counts only when that year was declared as well.
-  if (fiscal_year_of(calendar, end)) found = end;
-  for (size_t month = 0; month < 11; ++month) {
-    end += pattern.at(month % 3) * kDaysPerWeek;
-    if (end < day) found = end;
-  }
-  return found;
+int32_t fiscal_month_end_before(const Calendar& calendar, int32_t day) {
+  return calendar.fiscal.period_start(calendar.fiscal.period_number(day)) - 1;
 }
 
 Result<DayRule> parse_day_rule(std::string_view text) {
@@ -143,8 +105,8 @@ bool names_day(const DayRule& rule, const Calendar& calendar, int32_t day) {
     case DayRule::Kind::LastBusinessDay:
       return count_business_days(calendar, day + 1, month_end(day)) == rule.number;
     case DayRule::Kind::FiscalClose: {
-      const auto end = fiscal_month_end_before(calendar, day);
-      return end && count_business_days(calendar, *end + 1, day) == rule.number;
+      const int32_t end = fiscal_month_end_before(calendar, day);
+      return count_business_days(calendar, end + 1, day) == rule.number;
     }
   }
   return false;

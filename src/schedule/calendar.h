@@ -3,39 +3,27 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "project/fiscal_calendar.h"
 
 namespace bullion::schedule {
-
-/// How the weeks of a fiscal year make its twelve months.
-enum class FiscalPattern {
-  CalendarMonths,
-  Weeks445,  ///< quarters of 4, 4 and 5 weeks
-  Weeks454,
-  Weeks544,
-};
 
 /// Days are days since 1970-01-01.
 struct Calendar {
   std::string name;
-  uint32_t weekend = 0b1000001;   ///< bit 0 Sunday .. bit 6 Saturday
-  std::vector<int32_t> holidays;  ///< ascending
-  FiscalPattern pattern = FiscalPattern::CalendarMonths;
-  /// First days of fiscal years, ascending, 52 or 53 weeks apart; week patterns only. A 53rd week
-  /// belongs to the last month. After the last one given, every year has 52 weeks.
-  std::vector<int32_t> year_starts;
+  uint32_t weekend = 0b1000001;    ///< bit 0 Sunday .. bit 6 Saturday
+  std::vector<int32_t> holidays;   ///< ascending
+  project::FiscalCalendar fiscal;  ///< its periods are the fiscal months
 };
 
 bool is_business_day(const Calendar& calendar, int32_t day);
 
-/// The last day of the newest fiscal month that ended before `day`; nullopt before the first
-/// declared year has had one.
-std::optional<int32_t> fiscal_month_end_before(const Calendar& calendar, int32_t day);
+/// The last day of the newest fiscal month that ended before `day`.
+int32_t fiscal_month_end_before(const Calendar& calendar, int32_t day);
 
 struct DayRule {
   enum class Kind {

@@ -117,30 +117,7 @@ void read_fiscal(MapReader& entry, ProblemSink& problems, Calendar& calendar) {
   const project::YamlNode* node = entry.take("fiscal");
   if (node == nullptr || node->kind == project::YamlNode::Kind::Null) return;
   MapReader fiscal(*node, "`fiscal`", problems);
-  const std::string pattern =
-      fiscal.choice("pattern", {"calendar", "4-4-5", "4-5-4", "5-4-4"}, "calendar");
-  if (pattern == "4-4-5") calendar.pattern = FiscalPattern::Weeks445;
-  if (pattern == "4-5-4") calendar.pattern = FiscalPattern::Weeks454;
-  if (pattern == "5-4-4") calendar.pattern = FiscalPattern::Weeks544;
-  read_days(fiscal, "year_starts", problems, calendar.year_starts);
-  const bool weeks = calendar.pattern != FiscalPattern::CalendarMonths;
-  if (weeks == calendar.year_starts.empty()) {
-    problems.error(fiscal.mark_of("year_starts"), "yaml-value",
-                   weeks
-                       ? fmt::format("pattern {} needs `year_starts`, the first day of each fiscal "
-                                     "year, such as [2026-02-01]",
-                                     pattern)
-                       : "`year_starts` is for the patterns 4-4-5, 4-5-4 and 5-4-4 only");
-  }
-  for (size_t i = 1; i < calendar.year_starts.size(); ++i) {
-    const int32_t length = calendar.year_starts[i] - calendar.year_starts[i - 1];
-    if (length == 52 * 7 || length == 53 * 7) continue;
-    problems.error(
-        fiscal.mark_of("year_starts", i), "yaml-value",
-        fmt::format("the fiscal year before {} has {} days; expected 364 or 371, that is "
-                    "52 or 53 weeks",
-                    format_date(calendar.year_starts[i]), length));
-  }
+  calendar.fiscal = project::read_fiscal_calendar(fiscal, problems);
   fiscal.finish();
 }
 

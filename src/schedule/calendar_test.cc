@@ -40,12 +40,11 @@ TEST(Calendar, CountsBusinessDaysFromBothEndsOfTheMonth) {
 
 TEST(Calendar, FiscalCloseFollowsWeeksOf445WithA53rdWeek) {
   // 2023-01-29 begins a year of 53 weeks; the next begins 2024-02-04.
-  const Calendar calendar{.pattern = FiscalPattern::Weeks445,
-                          .year_starts = {*parse_date("2023-01-29"), *parse_date("2024-02-04")}};
-  EXPECT_EQ(fiscal_month_end_before(calendar, *parse_date("2023-02-01")), std::nullopt);
-  // Months end after 4, 8 and 13 weeks.
+  const Calendar calendar{.fiscal = {project::FiscalPattern::Weeks445,
+                                     {*parse_date("2023-01-29"), *parse_date("2024-02-04")}}};
+  // Months end after 4, 8 and 13 weeks; the year before the first one given had 52.
   EXPECT_THAT(days_of("fiscal close 1", calendar, "2023-01-29", "2023-05-10"),
-              ElementsAre("2023-02-27", "2023-03-27", "2023-05-01"));
+              ElementsAre("2023-01-30", "2023-02-27", "2023-03-27", "2023-05-01"));
   // The last month has a sixth week and ends on 2024-02-03.
   EXPECT_THAT(days_of("fiscal close 2", calendar, "2023-12-20", "2024-03-10"),
               ElementsAre("2023-12-26", "2024-02-06", "2024-03-05"));

@@ -90,6 +90,35 @@ TEST(Metric, EqualsTheSumsOfTheTableItIsOver) {
   EXPECT_THAT(rerun.out, HasSubstr("Compute,USD,119.500000"));
 }
 
+TEST(Metric, CountsMonthsAsTheFiscalCalendarDoes) {
+  const TestFolder parent("metric-fiscal");
+  const fs::path folder = parent / "demo";
+  make_project(folder);
+  write_file(folder / "bullion.yml",
+             read_file(folder / "bullion.yml") +
+                 "\nfiscal_calendar:\n  pattern: 4-4-5\n  year_starts: [2024-12-05]\n"
+                 "  days: {start: 2024-12-01, end: 2026-01-01}\n");
+  deliver_sample(folder, "batch1");
+  expect_run(folder);
+  // Four weeks from 5 December end before 2 January.
+  const json cost = metric(folder, {"cost", "--grain", "month"});
+  EXPECT_EQ(amounts_of(cost),
+            amounts_of_query(folder,
+                             "SELECT CAST(period_start AS VARCHAR) AS key, sum(total_cost_usd) AS "
+                             "amount FROM account_service_day_cost JOIN fiscal_days ON usage_date "
+                             "= day GROUP BY ALL"));
+  EXPECT_EQ(cost["rows"].size(), 2U);
+  EXPECT_EQ(cost["rows"][1]["time"], "2025-01-02");
+  EXPECT_EQ(query_value(folder, "SELECT count(*) FROM fiscal_days"), "396");
+  // Another calendar is another table, and nothing else.
+  const std::string config = read_file(folder / "bullion.yml");
+  write_file(folder / "bullion.yml", config + "  year_named_by: start\n");
+  EXPECT_THAT(bullion(folder, {"plan"}).out, HasSubstr("fiscal_days"));
+  expect_run(folder);
+  EXPECT_EQ(query_value(folder, "SELECT min(fiscal_year) FROM fiscal_days"), "2023");
+  EXPECT_EQ(bullion(folder, {"verify"}).code, 0);
+}
+
 TEST(Metric, SaysWhatIsWrongAndWhatThereIs) {
   const TestFolder parent("metric-errors");
   const fs::path folder = parent / "demo";
