@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "cli/verbs_metric.h"
+#include "cli/verbs_queries.h"
 #include "cli/verbs_schedule.h"
 #include "cli/verbs_serve.h"
 #include "pipeline/environment.h"
@@ -34,6 +35,7 @@ struct CommandLine {
   ScheduleOptions schedule;
   ServeOptions serve;
   MetricOptions metric;
+  QueriesOptions queries;
   ValidateOptions validation;
   std::string domain;
   std::string folder;
@@ -244,6 +246,27 @@ void add_metric_verb(CLI::App& app, CommandLine& line) {
       "as many days before. Growth is n.m. where the base is missing, zero or negative.");
   verb->callback(
       [&line] { line.verb = [&line] { return show_metric(line.global, line.metric); }; });
+}
+
+void add_query_options(CLI::App* verb, CommandLine& line) {
+  verb->add_option("--param", line.queries.parameters, "NAME=VALUE of a parameter, repeatable")
+      ->allow_extra_args(false);
+  verb->add_option("--release", line.queries.release, "Release number (default: the latest)");
+  add_output(verb, line.queries.output);
+  verb->callback(
+      [&line] { line.verb = [&line] { return run_saved_query(line.global, line.queries); }; });
+}
+
+void add_saved_query_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* queries =
+      app.add_subcommand("queries", "Saved queries of the project: lists them, or runs one");
+  queries->add_option("name", line.queries.name, "Query, a file queries/NAME.sql (default: list)");
+  add_query_options(queries, line);
+  CLI::App* variance = app.add_subcommand(
+      "variance", "Actual against budget: runs the project's queries/variance.sql");
+  variance->footer("`bullion queries` lists its parameters; `bullion init spend` comes with one.");
+  variance->preparse_callback([&line](size_t) { line.queries.name = "variance"; });
+  add_query_options(variance, line);
 }
 
 void add_read_verbs(CLI::App& app, CommandLine& line) {
@@ -481,6 +504,7 @@ int run_command_line(int argc, char** argv) {
   add_lake_verbs(app, line);
   add_read_verbs(app, line);
   add_metric_verb(app, line);
+  add_saved_query_verbs(app, line);
   add_export_verb(app, line);
   add_validate_verb(app, line);
   add_table_verbs(app, line);

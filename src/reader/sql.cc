@@ -134,6 +134,12 @@ ColumnFacts column_of(const delta::Column& column) {
 
 }  // namespace
 
+Result<std::string> fill_parameters(engine::Engine& engine, const SqlRequest& request) {
+  BULLION_TRY_ASSIGN(Json tree, tree_of(engine, request.sql));
+  BULLION_TRY_ASSIGN(const SqlInputs inputs, inputs_of(tree));
+  return filled_in(engine, std::move(tree), inputs, request);
+}
+
 Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest& request,
                           const engine::QueryLimits& limits) {
   if (request.rows_max < 1 || request.rows_max > kSqlRowsMax) {

@@ -39,6 +39,10 @@ struct SqlAnswer {
   bool truncated = false;
 };
 
+/// The SELECT with literals in the places of its parameters. Invalid when it is no SELECT, or when
+/// a parameter has no value or one that is not of its type.
+Result<std::string> fill_parameters(engine::Engine& engine, const SqlRequest& request);
+
 /// Runs one SELECT that strangers wrote: it sees the tables of the release by their names, and
 /// ops.NAME and quarantine.SOURCE at their newest version. Invalid with the reason for everything
 /// else; no file, network, setting or catalog is reached. Interrupted at the limits.

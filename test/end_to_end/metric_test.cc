@@ -119,6 +119,37 @@ TEST(Metric, CountsMonthsAsTheFiscalCalendarDoes) {
   EXPECT_EQ(bullion(folder, {"verify"}).code, 0);
 }
 
+TEST(Queries, RunWithTheirParameters) {
+  const TestFolder parent("queries");
+  const fs::path folder = parent / "demo";
+  make_project(folder);
+  EXPECT_THAT(bullion(folder, {"variance"}).err, HasSubstr("write it to queries/variance.sql"));
+  fs::create_directories(folder / "queries");
+  write_file(folder / "queries/variance.sql",
+             "-- title: Cost of an account\n-- parameter: account text = A1; Who is charged\n"
+             "-- parameter: day date\nSELECT total_cost_usd FROM daily_account_cost\n"
+             "WHERE account_id = $account AND usage_date = $day\n");
+  deliver_sample(folder, "batch1");
+  expect_run(folder);
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--output", "csv"});
+    return bullion(folder, arguments);
+  };
+  EXPECT_THAT(run({"queries"}).out, HasSubstr("variance,Cost of an account,\"account text = A1, "));
+  EXPECT_EQ(run({"queries", "variance", "--param", "day=2025-01-01"}).out,
+            "total_cost_usd\n15.000000\n");
+  EXPECT_EQ(run({"variance", "--param", "day=2025-01-01", "--param", "account=A2"}).out,
+            "total_cost_usd\n7.000000\n");
+  // A value is a value, never SQL.
+  EXPECT_EQ(run({"variance", "--param", "day=2025-01-01", "--param", "account=A2' OR '1'='1"}).out,
+            "total_cost_usd\n");
+  EXPECT_THAT(run({"variance"}).err, HasSubstr("`day` (date)"));
+  EXPECT_THAT(run({"variance", "--param", "day=tomorrow"}).err, HasSubstr("tomorrow"));
+  EXPECT_THAT(run({"variance", "--param", "dya=2025-01-01"}).err, HasSubstr("`day`"));
+  EXPECT_THAT(run({"variance", "--param", "day"}).err, HasSubstr("expected NAME=VALUE"));
+  EXPECT_THAT(run({"queries", "varience"}).err, HasSubstr("did you mean `variance`?"));
+}
+
 TEST(Metric, SaysWhatIsWrongAndWhatThereIs) {
   const TestFolder parent("metric-errors");
   const fs::path folder = parent / "demo";

@@ -1,0 +1,93 @@
+// queries, variance: the saved queries of a project.
+#include "cli/verbs_queries.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/nearest_name.h"
+#include "cli/failure.h"
+#include "cli/result_output.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "pipeline/environment.h"
+#include "reader/sql.h"
+
+namespace bullion::cli {
+namespace {
+
+std::string shown(const reader::SavedQuery::Parameter& parameter) {
+  return fmt::format("{} {}{}", parameter.name, parameter.type,
+                     parameter.default_value ? " = " + *parameter.default_value : "");
+}
+
+int list_queries(const reader::SavedQueries& saved, OutputFormat format) {
+  if (saved.queries.empty() && format == OutputFormat::Table) {
+    say("The project has no saved queries; write them to queries/NAME.sql.");
+    return kOk;
+  }
+  engine::Rows rows;
+  for (const char* name : {"query", "title", "parameters", "description"}) {
+    rows.schema.push_back({.name = name, .type = {}, .nullable = true, .metadata_json = "{}"});
+  }
+  for (const reader::SavedQuery& query : saved.queries) {
+    std::vector<std::string> parameters;
+    for (const auto& parameter : query.parameters) parameters.push_back(shown(parameter));
+    rows.rows.push_back({query.name, query.title, fmt::format("{}", fmt::join(parameters, ", ")),
+                         query.description});
+  }
+  put(format_rows(rows, format));
+  return kOk;
+}
+
+/// "day=2025-01-01" -> its two sides.
+Result<std::map<std::string, std::optional<std::string>>> values_of(
+    const std::vector<std::string>& parameters) {
+  std::map<std::string, std::optional<std::string>> values;
+  for (const std::string& text : parameters) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return invalid(fmt::format("--param {}: expected NAME=VALUE", text));
+    }
+    if (!values.emplace(text.substr(0, equals), text.substr(equals + 1)).second) {
+      return invalid(fmt::format("--param {} is given twice", text.substr(0, equals)));
+    }
+  }
+  return values;
+}
+
+Result<reader::SavedQuery> find_query(const reader::SavedQueries& saved, const std::string& name) {
+  std::vector<std::string> names;
+  for (const reader::SavedQuery& query : saved.queries) {
+    if (query.name == name) return query;
+    names.push_back(query.name);
+  }
+  return not_found(fmt::format("the project has no query `{}`{}; write it to queries/{}.sql", name,
+                               did_you_mean(name, names), name));
+}
+
+}  // namespace
+
+int run_saved_query(const GlobalOptions& global, const QueriesOptions& options) {
+  BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(options.output));
+  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  const reader::SavedQueries saved = reader::load_queries(session->project());
+  for (const project::Problem& problem : saved.problems) complain(to_string(problem));
+  if (options.name.empty()) {
+    const int code = list_queries(saved, format);
+    return code != kOk || saved.problems.empty() ? code : kUsage;
+  }
+  BULLION_CLI_ASSIGN(const reader::SavedQuery query, find_query(saved, options.name));
+  BULLION_CLI_ASSIGN(const auto values, values_of(options.parameters));
+  BULLION_CLI_ASSIGN(const reader::SqlRequest request, reader::request_of(query, values));
+  BULLION_CLI_ASSIGN(const release::Record record, session->release(options.release));
+  BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));
+  auto sql = reader::fill_parameters(session->engine(), request);
+  if (!sql) return fail(std::move(sql).error().within(fmt::format("queries/{}.sql", query.name)));
+  BULLION_CLI_TRY(print_query(session->engine(), *sql, format));
+  return kOk;
+}
+
+}  // namespace bullion::cli
