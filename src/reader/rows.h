@@ -16,7 +16,7 @@
 namespace bullion::reader {
 
 /// Rows beyond this are on the next page.
-inline constexpr int64_t kPageRowsMax = 1000;
+inline constexpr int64_t kPageRowsMax = 10'000;
 
 struct RowRequest {
   std::string table;

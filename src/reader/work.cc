@@ -213,6 +213,38 @@ RejectedRow rejected_of(const Row& row) {
   return rejected;
 }
 
+/// The sentence that belongs to the code, or all of them when they cannot be told apart.
+std::string sentence_of(const std::string& code, const std::string& codes,
+                        const std::string& reasons) {
+  const std::vector<std::string> names = split_list(codes);
+  const std::vector<std::string> sentences = split_reasons(reasons);
+  const auto found = std::ranges::find(names, code);
+  if (names.size() != sentences.size() || found == names.end()) return reasons;
+  return sentences[static_cast<size_t>(found - names.begin())];
+}
+
+Result<std::vector<ReasonCount>> count_reasons(Reader& reader, const std::string& rows,
+                                               const engine::QueryOptions& options) {
+  BULLION_TRY_ASSIGN(
+      const engine::Rows counts,
+      reader.engine().query(
+          fmt::format("SELECT source, code, count(*), arg_min(codes, place), arg_min(reasons, "
+                      "place) FROM (SELECT source, codes, reasons, row(file, batch_id, record) AS "
+                      "place, unnest(string_split(codes, '; ')) AS code FROM ({})) GROUP BY "
+                      "source, code ORDER BY 3 DESC, 1, 2",
+                      rows),
+          options));
+  std::vector<ReasonCount> reasons;
+  for (const Row& row : counts.rows) {
+    const std::string code = text_of(row[1]);
+    reasons.push_back({.source = text_of(row[0]),
+                       .reason = code,
+                       .example = sentence_of(code, text_of(row[3]), text_of(row[4])),
+                       .rows = number_of(row[2])});
+  }
+  return reasons;
+}
+
 }  // namespace
 
 Result<std::vector<RunRow>> list_runs(Reader& reader, int64_t offset, int64_t limit,
@@ -305,16 +337,7 @@ Result<QuarantinePage> read_quarantine(Reader& reader, const QuarantineRequest& 
   BULLION_TRY_ASSIGN(const auto all, quarantine_rows(reader, ""));
   const engine::QueryOptions options{.limits = limits, .schema = {}};
   if (all) {
-    BULLION_TRY_ASSIGN(
-        const engine::Rows counts,
-        reader.engine().query(
-            fmt::format("SELECT source, code, count(*) FROM (SELECT source, unnest(string_split("
-                        "codes, '; ')) AS code FROM ({})) GROUP BY ALL ORDER BY 3 DESC, 1, 2",
-                        *all),
-            options));
-    for (const Row& row : counts.rows) {
-      page.by_reason.push_back({text_of(row[0]), text_of(row[1]), number_of(row[2])});
-    }
+    BULLION_TRY_ASSIGN(page.by_reason, count_reasons(reader, *all, options));
   }
   if (!chosen) return page;
   std::string where;

@@ -116,7 +116,8 @@ struct RejectedRow {
 
 struct ReasonCount {
   std::string source;
-  std::string reason;  ///< a code (docs/formats/quarantine.md)
+  std::string reason;   ///< a code (docs/formats/quarantine.md)
+  std::string example;  ///< the sentence of the first record with it, by file and record
   int64_t rows = 0;
 };
 

@@ -10,6 +10,8 @@ namespace bullion::reader {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 
 using Work = ReadLake;
 
@@ -77,6 +79,10 @@ TEST_F(Work, PagesTheQuarantineAndCountsItByReason) {
   }
   EXPECT_THAT(counts,
               ElementsAre("bad-decimal 3", "bad-date 1", "bad-integer 1", "missing-value 1"));
+  // Each with a sentence that a record has: of two reasons the one that belongs to the code.
+  EXPECT_THAT(page->by_reason[0].example, HasSubstr("`abc` is not a number"));
+  EXPECT_THAT(page->by_reason[1].example, HasSubstr("`2025-13-01` is not a date"));
+  EXPECT_THAT(page->by_reason[1].example, Not(HasSubstr("abc")));
   EXPECT_EQ(read_quarantine(*reader_, {.offset = 2, .limit = 2}, {})->rows.size(), 2U);
   EXPECT_EQ(read_quarantine(*reader_, {.reason = "bad-date"}, {})->total, 1);
   EXPECT_EQ(read_quarantine(*reader_, {.reason = "' OR 1=1 --"}, {})->total, 0);

@@ -65,7 +65,10 @@ Result<std::string> quarantine_body(Api& api, const Request& request) {
   }
   Json reasons = Json::array();
   for (const reader::ReasonCount& count : page.by_reason) {
-    reasons.push_back({{"source", count.source}, {"reason", count.reason}, {"rows", count.rows}});
+    reasons.push_back({{"source", count.source},
+                       {"reason", count.reason},
+                       {"example", count.example},
+                       {"rows", count.rows}});
   }
   const int64_t shown = wanted.offset + static_cast<int64_t>(page.rows.size());
   return json_text(

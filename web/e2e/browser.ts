@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { inject } from "vitest";
+import type { Site } from "./site";
 
 export interface Look {
   readonly width: 1440 | 360;
@@ -16,9 +17,10 @@ export const kLooks: readonly Look[] = [
 ];
 
 export class Browser {
-  private constructor(private readonly context: BrowserContext, private readonly folder: string) {}
+  private constructor(private readonly context: BrowserContext, private readonly folder: string, private readonly base: string) {}
 
-  static async open(look: Look = { width: 1440, theme: "light" }, how: { signedIn?: boolean } = {}): Promise<Browser> {
+  /** `site` is the server it may speak to; default the one that all tests share. */
+  static async open(look: Look = { width: 1440, theme: "light" }, how: { signedIn?: boolean; site?: Site } = {}): Promise<Browser> {
     const folder = mkdtempSync(join(tmpdir(), "bullion-chromium-"));
     const context = await chromium.launchPersistentContext(folder, {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
@@ -31,13 +33,13 @@ export class Browser {
       args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
-    const { base, cookie } = inject("site");
+    const { base, cookie } = how.site ?? inject("site");
     if (how.signedIn !== false) await context.addCookies([{ ...cookie, url: base }]);
-    return new Browser(context, folder);
+    return new Browser(context, folder, base);
   }
 
   async page(): Promise<WatchedPage> {
-    return new WatchedPage(await this.context.newPage());
+    return new WatchedPage(await this.context.newPage(), this.base);
   }
 
   async close(): Promise<void> {
@@ -48,9 +50,8 @@ export class Browser {
 
 export class WatchedPage {
   readonly complaints: string[] = [];
-  private readonly base = inject("site").base;
 
-  constructor(readonly page: Page) {
+  constructor(readonly page: Page, private readonly base: string) {
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") this.complaints.push(message.text());
     });

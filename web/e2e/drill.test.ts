@@ -1,10 +1,11 @@
 // The number on the screen is the sum of the rows on the screen, of the API and of the spreadsheet.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compare, kZero, parseDecimal, sum, toText, type Decimal } from "../src/amounts/decimal";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { compare, subtract, sum, type Decimal } from "../src/amounts/decimal";
 import { Browser } from "./browser";
 import { kFormulaAccount, kHostileService } from "./lake";
 import { DashboardModel } from "./pages/dashboard";
-import { bytes, json, type Schemas } from "./server";
+import { isSame, proveNumber, read, totalIn } from "./proof";
+import { bytes, json } from "./server";
 import { readSheet } from "./xlsx";
 
 let browser: Browser;
@@ -13,18 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** "1,234.50 USD" or "−3.00" back into a decimal. */
-function read(shown: string): Decimal {
-  const value = parseDecimal(shown.replaceAll(",", "").replace("\u2212", "-").replace("+", "").replace(/\s*[A-Z]{3}.*$/s, "").trim());
-  if (value === null) throw new Error(`no number: ${shown}`);
-  return value;
-}
-
-function usdTotal(values: Schemas["MetricValues"]): string {
-  const total = values.totals.find((row) => row.currency === "USD")?.value;
-  return typeof total === "object" && total !== null ? total.amount : "";
-}
-
 async function dashboard(name = "summary", search = ""): Promise<DashboardModel> {
   const model = new DashboardModel(await browser.page());
   await model.open(name, search);
@@ -32,36 +21,49 @@ async function dashboard(name = "summary", search = ""): Promise<DashboardModel>
 }
 
 describe("a number", () => {
-  it("opens the rows that sum to it, which lead to a line of a file", async () => {
-    const model = await dashboard("summary", "?range=last_7_days");
-    const shown = await model.figure("Cost").innerText();
-    await model.figure("Cost").click();
-    await model.drawer.opened();
-    expect(compare(read(await model.drawer.text("number")), read(shown))).toBe(0);
-    expect(compare(read(await model.drawer.text("sum")), read(shown))).toBe(0);
-    expect(await model.drawer.text("proof")).toContain("The rows sum to the number.");
-    await model.drawer.loadAll();
-    const cells = (await model.drawer.column("total_cost_usd")).map(read);
-    expect(String(cells.length)).toBe((await model.drawer.text("count")).replaceAll(",", ""));
-    expect(compare(sum(cells), read(shown))).toBe(0);
-    expect(compare(read(await model.drawer.foot("total_cost_usd")), read(shown))).toBe(0);
-    const traced = await model.drawer.traceFirstRow();
-    expect(await traced.getByTestId("trace-proof").innerText()).toContain("The sums agree on every level.");
-    expect(await traced.getByRole("cell").filter({ hasText: /\.csv$/ }).count()).toBeGreaterThan(0);
-    await model.drawer.close();
-    expect(model.watched.complaints).toEqual([]);
-    await model.watched.page.close();
+  it("is the API's and the spreadsheet's, and opens the rows that sum to it, which lead to a line of a file", async () => {
+    const asked = { dashboard: "summary", panel: "Cost", metric: "cost", currency: "USD", column: "total_cost_usd" };
+    await proveNumber(browser, inject("site"), { ...asked, search: "range=last_7_days&filter=account:eq:A3" });
+    await proveNumber(browser, inject("site"), { ...asked, search: "release=2&range=this_month&filter=service:eq:Compute" });
   });
+});
 
-  it("is the API's and the spreadsheet's, to the last digit", async () => {
-    const model = await dashboard("summary", "?range=all&release=2&compare=none");
-    const shown = read(await model.figure("Cost").innerText());
-    const values = await json<"MetricValues">("/metrics/cost/values?release=2&range=all");
-    const stated = usdTotal(values);
-    expect(toText(shown).replace(/\.?0+$/, "")).toBe(stated.replace(/\.?0+$/, ""));
-    const sheet = readSheet(await bytes("/metrics/cost/export?format=xlsx&release=2&range=all"));
-    const cells = sheet.cells.flat().map((cell) => parseDecimal(cell)).filter((cell) => cell !== null);
-    expect(cells.some((cell) => compare(cell, shown) === 0), JSON.stringify(sheet.cells)).toBe(true);
+describe("a change", () => {
+  it("opens both sides, whose rows sum to them, and is their difference", async () => {
+    const model = await dashboard("summary", "?range=last_7_days&filter=account:eq:A3");
+    const table = await model.asTable("What changed by service");
+    const row = table.locator("tbody tr").first();
+    const figures = row.locator("button.figure");
+    const [actual, compared, change] = (await figures.allInnerTexts()).map(read);
+    if (actual === undefined || compared === undefined || change === undefined) throw new Error("three numbers are expected");
+    await figures.nth(2).click();
+    const { drawer } = model;
+    await drawer.opened();
+    expect(isSame(read(await drawer.text("number")), change)).toBe(true);
+    expect(isSame(read(await drawer.text("actual")), actual)).toBe(true);
+    expect(isSame(read(await drawer.text("compared")), compared)).toBe(true);
+    expect(isSame(subtract(actual, compared), change)).toBe(true);
+    expect(await drawer.text("change")).toContain("The change is the sum of the one side less the sum of the other.");
+    const sums: Decimal[] = [];
+    for (const side of ["AC", "PP"]) {
+      await drawer.showSide(side);
+      await drawer.loadAll();
+      expect(await drawer.text("proof")).toContain("The rows sum to the number.");
+      sums.push(sum((await drawer.column("total_cost_usd")).map(read)));
+    }
+    expect(sums.map((each, index) => isSame(each, [actual, compared][index] ?? each))).toEqual([true, true]);
+    await drawer.close();
+
+    // The bar of the waterfall is the same change.
+    await model.panel("What changed by service").getByRole("button", { name: "Table", exact: true }).click();
+    await model.chart("What changed by service").focus();
+    await model.watched.page.keyboard.press("ArrowDown");
+    await model.watched.page.keyboard.press("ArrowDown");
+    await model.watched.page.keyboard.press("Enter");
+    await drawer.opened();
+    expect(isSame(read(await drawer.text("number")), change)).toBe(true);
+    expect(await drawer.text("change")).toContain("The change is");
+    expect(model.watched.complaints).toEqual([]);
     await model.watched.page.close();
   });
 });
@@ -137,8 +139,7 @@ describe("a mark", () => {
     await model.watched.settled();
     const place = new URL(model.watched.page.url()).searchParams;
     const values = await json<"MetricValues">(`/metrics/cost/values?start=${place.get("start") ?? ""}&end=${place.get("end") ?? ""}`);
-    const stated = parseDecimal(usdTotal(values)) ?? kZero;
-    expect(compare(read(await model.figure("Cost").innerText()), stated)).toBe(0);
+    expect(isSame(read(await model.figure("Cost").innerText()), totalIn(values, "USD"))).toBe(true);
     await model.watched.page.close();
   });
 });

@@ -1,10 +1,10 @@
 // One lake and one server for all tests: the sample bills in two batches, generated events, and a file
 // with hostile names. BULLION names the program.
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { programOf, runner, startSite, type Site } from "./site";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -12,18 +12,8 @@ declare module "vitest" {
   }
 }
 
-export interface Site {
-  readonly base: string;
-  readonly cookie: { name: string; value: string };
-  readonly bearer: string;
-  readonly folder: string;
-  readonly program: string;
-}
-
 export const kHostileService = '<img src=x onerror="document.title=1">';
 export const kFormulaAccount = '=HYPERLINK("http://x","y")';
-
-const kBearer = "e2e-0123456789abcdef0123456789abcdef";
 
 function hostileFile(): string {
   const head = "event_id,event_version,tenant_id,account_id,service_name,region,pricing_model,charge_category,charge_class,usage_date,usage_quantity,usage_unit,cost,currency,ingestion_date,is_withdrawn";
@@ -41,9 +31,7 @@ function copyInto(from: string, to: string): void {
 
 function makeLake(program: string): string {
   const folder = join(mkdtempSync(join(tmpdir(), "bullion-web-")), "lake");
-  const run = (args: string[], cwd?: string): void => {
-    execFileSync(program, args, { ...(cwd === undefined ? {} : { cwd }), stdio: ["ignore", "ignore", "inherit"] });
-  };
+  const run = runner(program);
   run(["init", "cloud_cost", folder]);
   const incoming = join(folder, "incoming");
   mkdirSync(incoming, { recursive: true });
@@ -56,48 +44,13 @@ function makeLake(program: string): string {
   return folder;
 }
 
-interface Started {
-  readonly process: ChildProcess;
-  readonly base: string;
-  readonly token: string;
-}
-
-function startServer(program: string, folder: string): Promise<Started> {
-  const process_ = spawn(program, ["--json", "serve", "--port", "0", "--no-schedule"], {
-    cwd: folder, env: { ...process.env, BULLION_TOKEN: kBearer }, stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    let said = "";
-    process_.on("exit", (code) => reject(new Error(`the server ended with ${String(code)}: ${said}`)));
-    process_.stdout.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      const line = said.split("\n").find((each) => each.startsWith("{") && each.endsWith("}"));
-      if (line === undefined) return;
-      const { url, token } = JSON.parse(line) as { url: string; token: string };
-      resolve({ process: process_, base: url.replace(/\/$/, ""), token });
-    });
-  });
-}
-
-async function signIn(base: string, token: string): Promise<Site["cookie"]> {
-  const answer = await fetch(`${base}/api/v1/session`, {
-    method: "POST", headers: { "content-type": "application/json", origin: base }, body: JSON.stringify({ token }),
-  });
-  const cookie = /^([^=]+)=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "");
-  if (cookie === null) throw new Error(`no session: ${answer.status} ${await answer.text()}`);
-  return { name: cookie[1] ?? "", value: cookie[2] ?? "" };
-}
-
 export async function setup(project: TestProject): Promise<() => void> {
-  const program = process.env["BULLION"];
-  if (program === undefined) throw new Error("BULLION must name the program, for instance build/release/bullion");
+  const program = programOf();
   const folder = makeLake(program);
-  const started = await startServer(program, folder);
-  const cookie = await signIn(started.base, started.token);
-  project.provide("site", { base: started.base, cookie, bearer: kBearer, folder, program });
+  const started = await startSite(program, folder);
+  project.provide("site", started.site);
   return () => {
-    started.process.removeAllListeners("exit");
-    started.process.kill("SIGTERM");
+    started.stop();
     rmSync(join(folder, ".."), { recursive: true, force: true });
   };
 }

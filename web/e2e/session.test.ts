@@ -1,4 +1,7 @@
 // Signing in, moving about by keyboard, and what happens while the server works.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Browser } from "./browser";
 import { DashboardModel } from "./pages/dashboard";
@@ -93,5 +96,72 @@ describe("a run", () => {
     await watched.page.locator("dd .status", { hasText: /unchanged|published/ }).waitFor();
     expect(watched.complaints).toEqual([]);
     await watched.page.close();
+  });
+});
+
+describe("a chart", () => {
+  it("is saved as a picture of what is seen", async () => {
+    const model = new DashboardModel(await browser.page());
+    await model.open("summary", "?release=2&range=last_month");
+    const panel = model.panel("Cost per day");
+    await panel.locator("details.menu summary").click();
+    const coming = model.watched.page.waitForEvent("download");
+    await panel.getByRole("button", { name: "PNG" }).click();
+    const saved = await coming;
+    expect(saved.suggestedFilename()).toMatch(/^panel\d+-r2\.png$/);
+    const picture = PNG.sync.read(readFileSync(await saved.path()));
+    expect(picture.width).toBe(1920);
+    expect(picture.height).toBeGreaterThan(400);
+    // Ink in the heading, in the middle (the lines) and at the foot (the days), on a white sheet.
+    const inked = (from: number, to: number): number => {
+      let count = 0;
+      for (let at = from * picture.width * 4; at < to * picture.width * 4; at += 4) {
+        if ((picture.data[at] ?? 255) < 160) count += 1;
+      }
+      return count;
+    };
+    expect(inked(0, 100)).toBeGreaterThan(500);
+    expect(inked(150, picture.height - 120)).toBeGreaterThan(1000);
+    expect(inked(picture.height - 120, picture.height - 40)).toBeGreaterThan(100);
+    expect(Array.from(picture.data.subarray(0, 4))).toEqual([255, 255, 255, 255]);
+    expect(model.watched.complaints).toEqual([]);
+    await model.watched.page.close();
+  });
+});
+
+describe("a dashboard's file", () => {
+  const file = (): string => join(inject("site").folder, "dashboards/live.yml");
+  const write = (title: string, panels: string): void => {
+    writeFileSync(file(), `title: ${title}\ndescription: Made by a test.\nmetric: cost\ndefault_range: all\nrows:\n  - - ${panels}\n`);
+  };
+  afterAll(() => rmSync(file(), { force: true }));
+
+  it("shows as soon as it is saved, and a mistake in it does no harm", async () => {
+    const model = new DashboardModel(await browser.page());
+    const { page } = model.watched;
+    await model.open("summary", "?range=all");
+    const link = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Before the edit" });
+    expect(await link.count()).toBe(0);
+    write("Before the edit", "{kind: number, title: First panel, metric: cost, width: 6}");
+    await link.click();
+    await model.panel("First panel").waitFor();
+    const shown = await model.figure("First panel").innerText();
+
+    write("After the edit", "{kind: number, title: Second panel, metric: cost, width: 6}\n    - {kind: bar, title: By account, metric: cost, by: [account], width: 6}");
+    await page.getByRole("heading", { level: 1, name: "After the edit" }).waitFor();
+    await model.panel("By account").getByRole("application").waitFor();
+    expect(await model.panel("First panel").count()).toBe(0);
+    await model.watched.settled();
+    expect(await model.figure("Second panel").innerText()).toBe(shown);
+    expect(model.watched.complaints).toEqual([]);
+
+    write("With a mistake", "{kind: nmber, metric: cost, width: 6}");
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByRole("alert").innerText()).toContain("live");
+    write("Mended", "{kind: number, title: Third panel, metric: cost, width: 6}");
+    await model.panel("Third panel").waitFor();
+    rmSync(file());
+    await link.waitFor({ state: "detached" });
+    await page.close();
   });
 });

@@ -12,18 +12,48 @@ export class DrillDrawer {
     await this.box.getByTestId("drill-count").waitFor();
   }
 
-  text(part: "number" | "sum" | "count" | "proof"): Promise<string> {
+  text(part: "number" | "sum" | "count" | "proof" | "actual" | "compared" | "change"): Promise<string> {
     return this.box.getByTestId(`drill-${part}`).innerText();
   }
 
   /** Loads every page; the sums beneath are then over all rows. */
   async loadAll(): Promise<void> {
-    const more = this.box.getByRole("button", { name: "Load more" });
-    while (await more.isVisible()) {
-      const before = await this.box.locator("tbody tr").count();
-      await more.click();
-      await this.box.page().waitForFunction((count) => document.querySelectorAll("dialog.drawer tbody tr").length > count, before);
-    }
+    await this.box.getByRole("status").filter({ hasText: /rows shown$/ }).waitFor();
+    const all = this.box.getByRole("button", { name: "Load all", exact: true });
+    if (await all.isVisible()) await all.click();
+    await this.box.getByRole("status").filter({ hasText: /^([\d,]+) of \1 rows shown$/ }).waitFor({ timeout: 60_000 });
+  }
+
+  /** Of a change: shows the rows of the other side. */
+  async showSide(name: string): Promise<void> {
+    await this.box.getByRole("button", { name: `Rows of ${name}`, exact: true }).click();
+  }
+
+  /** How many rows are in the page, whatever is loaded. */
+  rowsDrawn(): Promise<number> {
+    return this.box.locator("tbody tr:not(.space)").count();
+  }
+
+  async scrollToEnd(): Promise<void> {
+    await this.box.evaluate((element) => { element.scrollTop = element.scrollHeight; });
+  }
+
+  /** The nth of all rows, when it is drawn. */
+  row(nth: number): Locator {
+    return this.box.locator(`tbody tr[aria-rowindex="${String(nth + 1)}"]`);
+  }
+
+  traceProof(): Promise<string> {
+    return this.box.getByTestId("trace-proof").innerText();
+  }
+
+  /** The records in files that the trace ends at. */
+  async records(): Promise<{ file: string; line: number; raw: string }[]> {
+    const rows = this.box.getByRole("region", { name: "Records in files" }).locator("tbody tr");
+    return rows.evaluateAll((all) => all.map((row) => {
+      const cell = (label: string): string => row.querySelector(`td[data-label="${label}"]`)?.textContent ?? "";
+      return { file: cell("File"), line: parseInt(cell("Line"), 10), raw: cell("As it was delivered") };
+    }));
   }
 
   async column(name: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 // The table twin of a chart: the same values, every digit, each number opening its rows.
+import type { ComponentChildren } from "preact";
 import { columnDigits } from "../amounts/format";
 import { periodName, type Grain } from "../time/dates";
 import { text } from "../text/catalogue";
@@ -8,7 +9,7 @@ import {
   comparedName, currencyOf, decimalOf, formatNumber, formatValue, memberName, unitOf, type MetricRow, type MetricValues,
 } from "./metricText";
 import { rowName } from "./model";
-import { comparedTarget, targetOf } from "./target";
+import { changeTarget, comparedTarget, targetOf } from "./target";
 import type { ChartActions } from "./Chart";
 
 interface ValuesTableProps extends ChartActions {
@@ -83,13 +84,19 @@ function comparedColumns({ values, titled, show, onDrill, digits }: ComparedProp
         return <Figure shown={show(row, row.compared)} onOpen={target === null || !values.metric.drillable ? null : () => onDrill(target)} />;
       },
     },
-    { name: "change", title: titled(`Δ${name}`), numeric: true, cell: (row) => <Change values={values} row={row} part="change" digits={digits} /> },
+    {
+      name: "change", title: titled(`Δ${name}`), numeric: true, cell: (row) => {
+        const target = values.metric.drillable ? changeTarget(values, row, rowName(values, row)) : null;
+        const change = <Change values={values} row={row} part="change" digits={digits} />;
+        return <Figure shown={change} onOpen={target === null ? null : () => onDrill(target)} />;
+      },
+    },
     { name: "growth", title: `Δ${name} %`, numeric: true, cell: (row) => <Change values={values} row={row} part="growth" /> },
   ];
 }
 
 /** A number that opens its rows. */
-export function Figure({ shown, onOpen }: { shown: string; onOpen: (() => void) | null }) {
+export function Figure({ shown, onOpen }: { shown: ComponentChildren; onOpen: (() => void) | null }) {
   if (onOpen === null) return <>{shown}</>;
   return <button type="button" class="figure" onClick={onOpen}>{shown}</button>;
 }

@@ -7,7 +7,7 @@ import {
   comparedName, currencyOf, decimalOf, formatGrowth, formatNumber, formatValue, judge, memberName, unitOf,
   type Judgement, type MetricRow, type MetricValues,
 } from "./metricText";
-import { comparedTarget, targetOf, type DrillTarget } from "./target";
+import { changeTarget, comparedTarget, targetOf, type DrillTarget } from "./target";
 
 export type ChartKind = "line" | "column" | "stacked" | "bar" | "waterfall" | "heatmap";
 export type Role = "actual" | "compared" | "part" | "rest" | "total";
@@ -269,8 +269,9 @@ function waterfall(values: MetricValues, currency: string): ChartModel {
     const dimension = values.by[0];
     const member = dimension === undefined ? null : { dimension, member: row.dimensions[dimension] ?? null };
     const mark = markOf(context, row, { category: 0, lane: 1, role: "actual" });
-    // The step is a difference; the rows that can be shown are those of the actual side.
-    const target = mark.target === null || !compares ? mark.target : { ...mark.target, label: `${mark.name} · ${text.panel.actual}` };
+    // The step is a difference; where its other side has no rows to show, the label says what is shown.
+    const target = mark.target === null || !compares ? mark.target
+      : changeTarget(values, row, mark.name) ?? { ...mark.target, label: `${mark.name} · ${text.panel.actual}` };
     put(rowName(values, row), { ...mark, target, from: level, value: step }, member);
     level = add(level, step);
   }

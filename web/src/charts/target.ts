@@ -1,7 +1,8 @@
 // What a number is made of: the question to /metrics/{metric}/rows that gives exactly its rows.
 import { intersect, periodOf, windowStart, type Grain } from "../time/dates";
 import { memberFilter, type Filter } from "../view/urlState";
-import type { Metric, MetricRow, MetricValue, MetricValues } from "./metricText";
+import { text } from "../text/catalogue";
+import { comparedName, type Metric, type MetricRow, type MetricValue, type MetricValues } from "./metricText";
 
 export interface DrillTarget {
   readonly metric: Metric;
@@ -13,6 +14,14 @@ export interface DrillTarget {
   readonly start: string | null;
   readonly end: string | null;
   readonly members: readonly { dimension: string; member: string | null }[]; // what a filter would take
+  readonly sides?: ChangeSides; // of a change: what it is the difference of
+}
+
+export interface ChangeSides {
+  readonly actual: DrillTarget;
+  readonly compared: DrillTarget;
+  readonly actualName: string;
+  readonly comparedName: string;
 }
 
 /** The server says which rows are behind a value; older answers are taken apart here. */
@@ -45,4 +54,16 @@ export function comparedTarget(values: MetricValues, row: MetricRow, label: stri
   }
   if (row.time !== null || values.compared_start === null || values.compared_end === null) return null;
   return { ...own, value: row.compared, rows: null, start: values.compared_start, end: values.compared_end };
+}
+
+/** A change opens both sides, when each has one question that names its rows. Where a side has no rows it is zero. */
+export function changeTarget(values: MetricValues, row: MetricRow, label: string): DrillTarget | null {
+  const change = row.change ?? null;
+  if (change === null) return null;
+  const zero: MetricValue = typeof change === "string" ? "0" : { amount: "0", currency: change.currency };
+  const names = { actualName: text.panel.actual, comparedName: comparedName(values.compare) };
+  const actual = targetOf(values, { ...row, value: row.value ?? zero }, `${label} · ${names.actualName}`);
+  const compared = comparedTarget(values, { ...row, compared: row.compared ?? zero }, `${label} · ${names.comparedName}`);
+  if (compared === null) return null;
+  return { ...actual, label: `${label} · ${text.panel.change}`, value: change, rows: null, sides: { actual, compared, ...names } };
 }

@@ -4,15 +4,15 @@ import type { ComponentChildren } from "preact";
 import { compare, kZero } from "../amounts/decimal";
 import { formatCount, formatDecimal, formatValueText } from "../amounts/format";
 import { decimalOf, formatValue } from "../charts/metricText";
-import type { DrillTarget } from "../charts/target";
+import type { ChangeSides, DrillTarget } from "../charts/target";
 import { text } from "../text/catalogue";
-import { Cell, cellDigits, isMoney, isNumeric } from "../ui/Cell";
+import { Cell, isMoney, isNumeric } from "../ui/Cell";
 import { Drawer } from "../ui/Drawer";
 import { Status } from "../ui/Page";
 import { FailureBox, Skeleton } from "../ui/States";
 import { Table, type TableColumn } from "../ui/Table";
-import { measuredColumn, proofOf, sumsOf } from "./proof";
-import { useTargetRows, type Column, type Row, type RowList } from "./rows";
+import { changeVerdict, measuredColumn, proofOf, type Proof } from "./proof";
+import { kRowsShownMax, useTargetRows, type Column, type Row, type RowList } from "./rows";
 import { Trace, type TraceQuestion } from "./Trace";
 
 interface DrillProps {
@@ -26,7 +26,9 @@ export function DrillDrawer({ target, onClose, onFilter }: DrillProps) {
   return (
     <Drawer title={traced === null ? target.label : text.drill.traceTitle} onClose={onClose}>
       {traced === null
-        ? <TargetRows target={target} onTrace={setTraced} onFilter={onFilter} />
+        ? target.sides === undefined
+          ? <TargetRows target={target} onTrace={setTraced} onFilter={onFilter} />
+          : <ChangeRows target={target} sides={target.sides} onTrace={setTraced} onFilter={onFilter} />
         : <Trace question={traced} onBack={() => setTraced(null)} />}
     </Drawer>
   );
@@ -38,49 +40,112 @@ interface TargetRowsProps {
   readonly onFilter: DrillProps["onFilter"];
 }
 
+function currencyOfTarget(target: DrillTarget): string {
+  return typeof target.value === "object" && target.value !== null ? target.value.currency : "";
+}
+
+function valueOf(target: DrillTarget, signed = false): string {
+  return formatValue(target.metric, currencyOfTarget(target), decimalOf(target.value), { signed });
+}
+
 function TargetRows({ target, onTrace, onFilter }: TargetRowsProps) {
   const list = useTargetRows(target);
-  const unit = typeof target.value === "object" && target.value !== null ? target.value.currency : "";
   return (
     <>
-      <p class="muted">
-        {target.metric.title} · {text.releaseNumber(target.release)}
-        {target.start === null || target.end === null ? "" : ` · ${text.panel.range(target.start, target.end)}`}
-      </p>
+      <Subject target={target} />
       <div class="proof">
-        <div>
-          <span class="muted small">{text.drill.number}</span>
-          <span class="figure-main" data-testid="drill-number">{formatValue(target.metric, unit, decimalOf(target.value))}</span>
-        </div>
+        <Part name={text.drill.number} testid="drill-number" shown={valueOf(target)} />
         {list.total === null ? null : <ProofOfRows target={target} list={list} total={list.total} />}
       </div>
-      {onFilter === null || target.members.length === 0 ? null : (
-        <div><button type="button" onClick={() => onFilter(target)}>{text.drill.filter}</button></div>
-      )}
-      <RowTable
-        list={list} caption={text.drill.title} counted={measuredColumn(target.metric)}
-        action={(row) => <TraceButton target={target} columns={list.columns} row={row} onTrace={onTrace} />}
-      />
+      <FilterButton target={target} onFilter={onFilter} />
+      <RowsOfTarget target={target} list={list} onTrace={onTrace} />
     </>
   );
 }
 
+/** Both numbers that a change is the difference of, each with its rows. */
+function ChangeRows({ target, sides, onTrace, onFilter }: TargetRowsProps & { readonly sides: ChangeSides }) {
+  const lists = { actual: useTargetRows(sides.actual), compared: useTargetRows(sides.compared) };
+  const [side, setSide] = useState<"actual" | "compared">("actual");
+  const [shown, list] = [sides[side], lists[side]];
+  const names = { actual: sides.actualName, compared: sides.comparedName };
+  return (
+    <>
+      <Subject target={shown} />
+      <div class="proof">
+        <Part name={text.panel.change} testid="drill-number" shown={valueOf(target, true)} />
+        <Part name={names.actual} testid="drill-actual" shown={valueOf(sides.actual)} />
+        <Part name={names.compared} testid="drill-compared" shown={valueOf(sides.compared)} />
+        <ProofOfChange target={target} sides={sides} lists={lists} />
+      </div>
+      <div class="pager" role="group" aria-label={text.drill.sides}>
+        {(["actual", "compared"] as const).map((each) => (
+          <button key={each} type="button" aria-pressed={side === each} onClick={() => setSide(each)}>{text.drill.rowsOf(names[each])}</button>
+        ))}
+      </div>
+      <div class="proof">{list.total === null ? null : <ProofOfRows target={shown} list={list} total={list.total} />}</div>
+      <FilterButton target={target} onFilter={onFilter} />
+      <RowsOfTarget target={shown} list={list} onTrace={onTrace} />
+    </>
+  );
+}
+
+function ProofOfChange({ target, sides, lists }: { target: DrillTarget; sides: ChangeSides; lists: { actual: RowList; compared: RowList } }) {
+  const proof = (side: DrillTarget, list: RowList): Proof | null =>
+    list.total === null ? null : proofOf(side.metric, side.value, list.total, list.rows.length, list.sumsOf(measuredColumn(side.metric)));
+  const { verdict, difference } = changeVerdict(
+    target.value, [sides.actual.value, sides.compared.value], [proof(sides.actual, lists.actual), proof(sides.compared, lists.compared)],
+  );
+  if (lists.actual.total === null || lists.compared.total === null) return null;
+  const label = verdict === "agrees" ? text.drill.agreesChange
+    : verdict === "differs" ? text.drill.differs(formatValue(target.metric, currencyOfTarget(target), difference, { signed: true }))
+    : measuredColumn(target.metric) === null ? text.drill.noSum : text.drill.loadAll;
+  const status = verdict === "agrees" ? "agrees" : verdict === "differs" ? "fail" : "neutral";
+  return <div class="verdict-line" data-testid="drill-change"><Status of={status} label={label} /></div>;
+}
+
+function Subject({ target }: { target: DrillTarget }) {
+  return (
+    <p class="muted">
+      {target.metric.title} · {text.releaseNumber(target.release)}
+      {target.start === null || target.end === null ? "" : ` · ${text.panel.range(target.start, target.end)}`}
+    </p>
+  );
+}
+
+function Part({ name, testid, shown }: { name: string; testid: string; shown: string }) {
+  return (
+    <div>
+      <span class="muted small">{name}</span>
+      <span class="figure-main" data-testid={testid}>{shown}</span>
+    </div>
+  );
+}
+
+function FilterButton({ target, onFilter }: Pick<TargetRowsProps, "target" | "onFilter">) {
+  if (onFilter === null || target.members.length === 0) return null;
+  return <div><button type="button" onClick={() => onFilter(target)}>{text.drill.filter}</button></div>;
+}
+
+function RowsOfTarget({ target, list, onTrace }: Pick<TargetRowsProps, "target" | "onTrace"> & { readonly list: RowList }) {
+  return (
+    <RowTable
+      list={list} caption={text.drill.title} counted={measuredColumn(target.metric)}
+      action={(row) => <TraceButton target={target} columns={list.columns} row={row} onTrace={onTrace} />}
+    />
+  );
+}
+
 function ProofOfRows({ target, list, total }: { target: DrillTarget; list: RowList; total: NonNullable<RowList["total"]> }) {
-  const proof = proofOf(target.metric, target.value, total, list.columns, list.rows);
-  const currency = typeof target.value === "object" && target.value !== null ? target.value.currency : "";
+  const proof = proofOf(target.metric, target.value, total, list.rows.length, list.sumsOf(measuredColumn(target.metric)));
+  const currency = currencyOfTarget(target);
   const waits = proof === null && measuredColumn(target.metric) !== null && list.next !== null;
   return (
     <>
       {proof === null || proof.column === "" ? null : (
-        <div>
-          <span class="muted small">{text.drill.sum} · {proof.column}</span>
-          <span class="figure-main" data-testid="drill-sum">{formatValue(target.metric, currency, proof.sum)}</span>
-        </div>
+        <Part name={`${text.drill.sum} · ${proof.column}`} testid="drill-sum" shown={formatValue(target.metric, currency, proof.sum)} />
       )}
-      <div>
-        <span class="muted small">{text.drill.count}</span>
-        <span class="figure-main" data-testid="drill-count">{formatCount(total.rows)}</span>
-      </div>
+      <Part name={text.drill.count} testid="drill-count" shown={formatCount(total.rows)} />
       <div class="verdict-line" data-testid="drill-proof">
         {proof === null ? <Status of="neutral" label={waits ? text.drill.loadAll : text.drill.noSum} />
           : compare(proof.difference, kZero) === 0
@@ -124,7 +189,7 @@ export function RowTable({ list, caption, counted = null, action, heads }: RowTa
   if (list.failure !== null && list.rows.length === 0) return <FailureBox failure={list.failure} onRetry={list.retry} />;
   if (list.total === null) return <Skeleton lines={8} />;
   const columns: TableColumn<Row>[] = list.columns.map((column, index) => {
-    const digits = cellDigits(column, list.rows.map((row) => row[index]));
+    const digits = list.digits[index];
     return {
       name: column.name, title: column.name, label: column.name, numeric: isNumeric(column),
       cell: (row) => <Cell value={row[index]} column={column} digits={digits} />,
@@ -133,7 +198,7 @@ export function RowTable({ list, caption, counted = null, action, heads }: RowTa
   });
   // First, so that it is in sight however many columns there are.
   if (action !== undefined) columns.unshift({ name: "-action", title: <span class="visually-hidden">{text.drill.trace}</span>, label: text.drill.trace, cell: action });
-  const sums = sumsOf(list.columns, list.rows, counted);
+  const sums = list.sumsOf(counted);
   const foot = sums.length === 0 ? undefined : columns.map((column, index) => {
     const own = sums.filter((each) => each.column === column.name);
     if (own.length === 0) return index === 0 ? text.drill.shownSum : null;
@@ -145,7 +210,11 @@ export function RowTable({ list, caption, counted = null, action, heads }: RowTa
       {list.failure === null ? null : <FailureBox failure={list.failure} onRetry={list.retry} />}
       <div class="pager">
         <span class="muted" role="status">{text.drill.shown(formatCount(list.rows.length), formatCount(list.total.rows))}</span>
-        {list.next === null ? null : <button type="button" disabled={list.loading} onClick={list.more}>{text.more}</button>}
+        {list.next === null || list.loadingAll ? null : <button type="button" disabled={list.loading} onClick={list.more}>{text.more}</button>}
+        {list.next === null || list.loadingAll || list.total.rows > kRowsShownMax ? null : (
+          <button type="button" disabled={list.loading} onClick={list.all}>{text.drill.all}</button>
+        )}
+        {list.loadingAll ? <progress max={list.total.rows} value={list.rows.length} aria-label={text.loading} /> : null}
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { toText } from "../amounts/decimal";
+import { kZero, parseDecimal, toText, type Decimal } from "../amounts/decimal";
 import type { Metric } from "../charts/metricText";
-import { measuredColumn, proofOf, sumsOf } from "./proof";
+import { changeVerdict, joinSums, measuredColumn, proofOf, sumsOf, type ColumnSum } from "./proof";
 
 const kColumn = { type: "", kind: "decimal" as const, nullable: false, money: false, key: false, partition: false, description: "" };
 const kColumns = [
@@ -21,6 +21,10 @@ const kTotal = {
   ],
 };
 
+function parse(text: string): Decimal {
+  return parseDecimal(text) ?? kZero;
+}
+
 function metric(sql: string, unit: Metric["unit"]): Metric {
   return {
     name: "m", title: "M", description: "", table: "t", unit, unit_name: "", better: "neither", time_column: null,
@@ -30,37 +34,68 @@ function metric(sql: string, unit: Metric["unit"]): Metric {
 
 describe("the proof of a number", () => {
   it("holds to the last digit, by currency", () => {
-    const proof = proofOf(metric("sum(cost)", "money"), { amount: "0.3", currency: "USD" }, kTotal, kColumns, []);
+    const proof = proofOf(metric("sum(cost)", "money"), { amount: "0.3", currency: "USD" }, kTotal, 0, []);
     expect(proof?.column).toBe("cost");
     expect(proof?.difference.units).toBe(0n);
   });
 
   it("names the difference when the rows do not sum to it", () => {
-    const proof = proofOf(metric("sum(cost)", "money"), { amount: "0.300001", currency: "USD" }, kTotal, kColumns, []);
+    const proof = proofOf(metric("sum(cost)", "money"), { amount: "0.300001", currency: "USD" }, kTotal, 0, []);
     expect(proof === null ? "" : toText(proof.difference)).toBe("-0.000001");
   });
 
   it("sums quantities beyond 2^53 itself, once all rows are here", () => {
     const events = metric("sum(events)", "count");
-    expect(proofOf(events, "9007199254741000", kTotal, kColumns, kRows.slice(0, 2))).toBeNull();
-    expect(proofOf(events, "9007199254741000", kTotal, kColumns, kRows)?.difference.units).toBe(0n);
+    expect(proofOf(events, "9007199254741000", kTotal, 2, sumsOf(kColumns, kRows.slice(0, 2), "events"))).toBeNull();
+    expect(proofOf(events, "9007199254741000", kTotal, 3, sumsOf(kColumns, kRows, "events"))?.difference.units).toBe(0n);
   });
 
   it("counts rows for a count", () => {
-    expect(proofOf(metric("count(*)", "count"), "3", kTotal, kColumns, [])?.difference.units).toBe(0n);
-    expect(proofOf(metric("count(*)", "count"), "4", kTotal, kColumns, [])?.difference.units).toBe(-1n);
+    expect(proofOf(metric("count(*)", "count"), "3", kTotal, 0, [])?.difference.units).toBe(0n);
+    expect(proofOf(metric("count(*)", "count"), "4", kTotal, 0, [])?.difference.units).toBe(-1n);
   });
 
   it("takes a turned sign for agreement", () => {
-    expect(proofOf(metric("sum(cost)", "money"), { amount: "-0.3", currency: "USD" }, kTotal, kColumns, [])?.difference.units).toBe(0n);
+    expect(proofOf(metric("sum(cost)", "money"), { amount: "-0.3", currency: "USD" }, kTotal, 0, [])?.difference.units).toBe(0n);
   });
 
   it("is not claimed for other measures", () => {
     expect(measuredColumn(metric("count(DISTINCT account_id)", "count"))).toBeNull();
-    expect(proofOf(metric("count(DISTINCT account_id)", "count"), "2", kTotal, kColumns, kRows)).toBeNull();
+    expect(proofOf(metric("count(DISTINCT account_id)", "count"), "2", kTotal, 3, sumsOf(kColumns, kRows, "events"))).toBeNull();
+  });
+
+  it("sums pages to what their rows sum to at once", () => {
+    const pages = [kRows.slice(0, 1), kRows.slice(1)].map((rows) => sumsOf(kColumns, rows, "events"));
+    const texts = (sums: readonly ColumnSum[]): string[] => sums.map((each) => `${each.column} ${each.currency} ${toText(each.sum)}`).sort();
+    expect(texts(joinSums(pages))).toEqual(texts(sumsOf(kColumns, kRows, "events")));
   });
 
   it("keeps currencies apart in the sum of the rows shown", () => {
     expect(sumsOf(kColumns, kRows, null).map((each) => `${each.currency} ${toText(each.sum)}`)).toEqual(["USD 0.300000", "EUR 5.000000"]);
+  });
+});
+
+describe("the proof of a change", () => {
+  const kAgrees = { column: "cost", sum: parse("0"), difference: parse("0") };
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+
+  it("holds when both sides are proven and it is their difference", () => {
+    expect(changeVerdict(usd("-0.200000"), [usd("0.1"), usd("0.3")], [kAgrees, kAgrees]).verdict).toBe("agrees");
+  });
+
+  it("names what is missing, of the difference or of a side", () => {
+    const wrong = changeVerdict(usd("0.3"), [usd("0.5"), usd("0.1")], [kAgrees, kAgrees]);
+    expect([wrong.verdict, toText(wrong.difference)]).toEqual(["differs", "0.1"]);
+    const side = { ...kAgrees, difference: parse("-0.000001") };
+    expect(changeVerdict(usd("0.4"), [usd("0.5"), usd("0.1")], [kAgrees, side]).verdict).toBe("differs");
+  });
+
+  it("stays open while a side is not summed", () => {
+    expect(changeVerdict("4", ["5", "1"], [kAgrees, null]).verdict).toBe("open");
+  });
+
+  it("is zero on a side without rows", () => {
+    const empty = proofOf(metric("sum(cost)", "money"), usd("0"), { rows: 0, sums: [] }, 0, []);
+    expect(empty?.difference.units).toBe(0n);
   });
 });

@@ -59,8 +59,19 @@ function differenceOf(sum: Decimal, value: Decimal): Decimal {
   return compare(add(sum, value), kZero) === 0 ? kZero : subtract(sum, value);
 }
 
-/** Null when the measure is no sum, or not all rows are here and the server gave no total of the column. */
-export function proofOf(metric: Metric, opened: MetricValue, total: RowPage["total"], columns: readonly Column[], rows: readonly Row[]): Proof | null {
+/** Sums of several pages as one. */
+export function joinSums(pages: readonly (readonly ColumnSum[])[]): ColumnSum[] {
+  const sums = new Map<string, ColumnSum>();
+  for (const each of pages.flat()) {
+    const key = `${each.column}/${each.currency}`;
+    const before = sums.get(key);
+    sums.set(key, before === undefined ? each : { ...before, sum: add(before.sum, each.sum) });
+  }
+  return [...sums.values()];
+}
+
+/** `sums` are of the `shown` rows. Null when the measure is no sum, or not all rows are here and the server gave no total of the column. */
+export function proofOf(metric: Metric, opened: MetricValue, total: RowPage["total"], shown: number, sums: readonly ColumnSum[]): Proof | null {
   const value = decimalOf(opened);
   const column = measuredColumn(metric);
   if (value === null || column === null) return null;
@@ -71,7 +82,20 @@ export function proofOf(metric: Metric, opened: MetricValue, total: RowPage["tot
   const currency = isMoney(opened) ? opened.currency : "";
   const stated = total.sums.find((each) => each.column === column && each.sum.currency === currency);
   const sum = stated !== undefined ? parseDecimal(stated.sum.amount)
-    : rows.length === total.rows ? sumsOf(columns, rows, column).find((each) => each.column === column && each.currency === currency)?.sum ?? null
+    : total.rows === 0 ? kZero
+    : shown === total.rows ? sums.find((each) => each.column === column && each.currency === currency)?.sum ?? null
     : null;
   return sum === null ? null : { column, sum, difference: differenceOf(sum, value) };
+}
+
+export type Verdict = "agrees" | "differs" | "open";
+
+/** A change is proven when both sides are and it is their difference; `difference` is what is missing. */
+export function changeVerdict(change: MetricValue, sides: readonly [MetricValue, MetricValue], proofs: readonly [Proof | null, Proof | null]): { verdict: Verdict; difference: Decimal } {
+  const [stated, actual, compared] = [decimalOf(change), decimalOf(sides[0]), decimalOf(sides[1])];
+  if (stated === null || actual === null || compared === null) return { verdict: "open", difference: kZero };
+  const missing = [subtract(subtract(actual, compared), stated), ...proofs.map((proof) => proof?.difference ?? kZero)];
+  const difference = missing.find((each) => compare(each, kZero) !== 0);
+  if (difference !== undefined) return { verdict: "differs", difference };
+  return { verdict: proofs.every((proof) => proof !== null) ? "agrees" : "open", difference: kZero };
 }

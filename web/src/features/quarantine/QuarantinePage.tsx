@@ -60,15 +60,16 @@ function Reasons({ answer, chosen, onChoose }: { answer: QuarantinePageAnswer; c
         caption={text.quarantine.byReason} rows={answer.by_reason}
         columns={[
           {
-            name: "reason", title: text.quarantine.reason, wide: true, cell: (each) => {
+            name: "reason", title: text.quarantine.example, wide: true, cell: (each) => {
               const own = chosen?.reason === each.reason && chosen.source === each.source;
               return (
                 <button type="button" class="plain" aria-pressed={own} onClick={() => onChoose(own ? null : { source: each.source, reason: each.reason })}>
-                  {own ? "✓ " : ""}{each.reason}
+                  {own ? "✓ " : ""}{each.example}
                 </button>
               );
             },
           },
+          { name: "code", title: text.quarantine.code, cell: (each) => <code>{each.reason}</code> },
           { name: "source", title: text.quarantine.source, cell: (each) => each.source },
           { name: "rows", title: text.quarantine.rows, numeric: true, cell: (each) => formatCount(each.rows) },
         ]}

@@ -3,7 +3,7 @@ import { api, exportAddress, unwrap, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount, formatMoney } from "../../amounts/format";
 import { RowTable, traceOf } from "../../drill/Drill";
-import { pageSize, useRows, type Column } from "../../drill/rows";
+import { useRows, type Column } from "../../drill/rows";
 import { Trace, type TraceQuestion } from "../../drill/Trace";
 import { text } from "../../text/catalogue";
 import { Drawer } from "../../ui/Drawer";
@@ -38,11 +38,11 @@ function Rows({ table }: { table: TableFacts }) {
   const [sort, setSort] = useState("");
   const [traced, setTraced] = useState<TraceQuestion | null>(null);
   const filters = view.state.filters.map(filterText);
-  const list = useRows(JSON.stringify([table.name, view.release, sort, filters]), (cursor, signal) =>
+  const list = useRows(JSON.stringify([table.name, view.release, sort, filters]), (cursor, limit, signal) =>
     unwrap(api.GET("/tables/{table}/rows", {
       params: {
         path: { table: table.name },
-        query: { release: view.release, limit: pageSize(cursor), filter: filters, ...(sort === "" ? {} : { sort }), ...(cursor === undefined ? {} : { cursor }) },
+        query: { release: view.release, limit, filter: filters, ...(sort === "" ? {} : { sort }), ...(cursor === undefined ? {} : { cursor }) },
       },
       signal,
     })));
