@@ -184,6 +184,20 @@ std::string amount_in_input(const project::Project& project, const project::Mode
   return contract == nullptr ? "" : contract->amount_column;
 }
 
+/// Of a source whose newer files replace the days of older ones only the newest rows of each day
+/// are behind a snapshot model (snapshot_step.cc). Which days a manifest names is not followed.
+void keep_newest(const project::Model& model, const project::Source* source, PinnedTable& next,
+                 TraceLevel& level) {
+  using Covers = project::Snapshot::Covers;
+  if (model.kind != project::ModelKind::Snapshot || source == nullptr) return;
+  const project::Snapshot& snapshot = source->snapshot;
+  if (snapshot.covers != Covers::Range && snapshot.covers != Covers::DaysPresent) return;
+  next.sql =
+      fmt::format("SELECT * FROM ({}) AS rows QUALIFY _as_of = max(_as_of) OVER (PARTITION BY {})",
+                  next.sql, quote_name(snapshot.day_column));
+  level.notes.push_back("rows of a day that a newer file replaced are not counted");
+}
+
 /// The next level by filter: every condition that follows an origin goes along.
 Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel& above,
                                    const std::string& input, PinnedTable& next) const {
@@ -211,6 +225,7 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
     comparable = false;
     level.notes.push_back("all versions of the keys are counted, also superseded ones");
   }
+  keep_newest(model, project_.find_source(input), next, level);
   BULLION_TRY_ASSIGN(next.where, condition(next, level.filter));
   BULLION_TRY(measure(next, level));
   compare_with_above(above, comparable, level);

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kProject = "name: files\ncurrency: USD\ntargets:\n  dev: {lake: lake}\n";
 
@@ -108,6 +109,23 @@ TEST(Snapshot, TheNewestFileOfADayReplacesItAndAbsentDaysStay) {
             "2024-12-31 z 9.00; 2025-01-01 a 1.00; 2025-01-02 a 2.00; 2025-01-02 a 2.00; "
             "2025-01-03 a 4.00");
   expect_verified(folder.path());
+}
+
+TEST(Snapshot, ATraceEndsAtTheNewestFileOfTheDay) {
+  const TestFolder folder("snapshot-trace");
+  make_snapshot_project(folder.path());
+  deliver(folder.path(), "known_2025-01-02.csv", "2025-01-01,a,1.00\n2025-01-02,a,2.00\n");
+  deliver(folder.path(), "known_2025-01-05.csv", "2025-01-01,a,1.00\n2025-01-01,b,7.00\n");
+  expect_run(folder.path());
+  const Outcome replaced = bullion(folder.path(), {"trace", "lines", "day=2025-01-01"});
+  EXPECT_EQ(replaced.code, 0) << replaced.err;
+  EXPECT_THAT(replaced.out, HasSubstr("2 rows; sum of cost = 8.00 (equals the level above)"));
+  EXPECT_THAT(replaced.out, HasSubstr("known_2025-01-05.csv"));
+  EXPECT_THAT(replaced.out, Not(HasSubstr("known_2025-01-02.csv")));
+  EXPECT_THAT(replaced.out, HasSubstr("rows of a day that a newer file replaced"));
+  const Outcome kept = bullion(folder.path(), {"trace", "lines", "day=2025-01-02"});
+  EXPECT_THAT(kept.out, HasSubstr("1 rows; sum of cost = 2.00 (equals the level above)"));
+  EXPECT_THAT(kept.out, HasSubstr("known_2025-01-02.csv"));
 }
 
 TEST(Snapshot, TheOrderOfArrivalDoesNotMatter) {

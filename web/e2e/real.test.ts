@@ -45,7 +45,7 @@ const kReal: readonly Real[] = [
   {
     name: "mybinder.org", make: makeMybinder,
     number: { dashboard: "bill", panel: "Bill", metric: "bill", currency: "USD", column: "cost" },
-    totals: [["release=1&range=all", "9218.024991", "to the line"], ["release=2&range=all", "9702.837037", "to records"], ["release=3&range=all", "22199.200712", "to records"], ["release=4&range=all", "32464.863161", "to records"]],
+    totals: [["release=1&range=all", "9218.024991", "to the line"], ["release=2&range=all", "9702.837037", "to the line"], ["release=3&range=all", "22199.200712", "to the line"], ["release=4&range=all", "32464.863161", "to the line"]],
   },
   {
     name: "FOCUS 1.0", make: makeFocus,
