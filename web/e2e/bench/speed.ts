@@ -1,5 +1,6 @@
 // How long a person waits, over a large lake, in Debian's Chromium on loopback. Prints; decides nothing.
-// BULLION names the program, BULLION_BENCH_PROJECT a cloud_cost project with a release.
+// BULLION names the program, BULLION_BENCH_PROJECT a cloud_cost project with a release; BULLION_BENCH_ACTS, a
+// regular expression, takes only some acts.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { Browser, type WatchedPage } from "../browser";
@@ -168,7 +169,8 @@ describe("a person waits", () => {
     started.stop();
     await serveAnew();
     say("\nact, until the new numbers are shown, ms                          cold (answers)   kept: median    max (longest task)   back");
-    for (const each of kActs) {
+    const chosen = new RegExp(process.env["BULLION_BENCH_ACTS"] ?? "");
+    for (const each of kActs.filter((act) => chosen.test(`${act.page}${act.search} ${act.name}`))) {
       const cold = await perform(each);
       const kept: Timing[] = [];
       for (let round = 0; round < kRounds; round += 1) kept.push(await perform(each));
