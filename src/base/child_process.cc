@@ -4,10 +4,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +22,7 @@ namespace {
 
 constexpr int64_t kLookUs = 250'000;
 constexpr int64_t kPatienceUs = 10'000'000;
+constexpr int kAnswerLookMs = 20;
 
 /// What a child gets as its files, and how it starts.
 class Start {
@@ -46,18 +50,25 @@ class Start {
                                        0644);
   }
   void write_to(int descriptor) { ::posix_spawn_file_actions_adddup2(&files_, descriptor, 1); }
+  void read_from(int descriptor) { ::posix_spawn_file_actions_adddup2(&files_, descriptor, 0); }
+  void complain_to_nobody() {
+    ::posix_spawn_file_actions_addopen(&files_, 2, "/dev/null", O_WRONLY, 0);
+    complains_ = false;
+  }
 
   Result<pid_t> run(const std::vector<std::string>& command) {
-    ::posix_spawn_file_actions_adddup2(&files_, 1, 2);
+    if (complains_) ::posix_spawn_file_actions_adddup2(&files_, 1, 2);
     // Sockets that a child inherits would stay open after this process has ended.
     ::posix_spawn_file_actions_addclosefrom_np(&files_, 3);
     std::vector<std::string> words = command;
+    // In a list of processes the child stands by the name this one was started by.
+    if (command[0] == kThisProgram) words[0] = program_invocation_name;
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     pid_t child = 0;
     const int fault =
-        ::posix_spawn(&child, arguments[0], &files_, &attributes_, arguments.data(), environ);
+        ::posix_spawn(&child, command[0].c_str(), &files_, &attributes_, arguments.data(), environ);
     if (fault != 0) {
       return io_error(fmt::format("{}: cannot be started: {}", command[0], std::strerror(fault)));
     }
@@ -67,7 +78,56 @@ class Start {
  private:
   posix_spawn_file_actions_t files_{};
   posix_spawnattr_t attributes_{};
+  bool complains_ = true;
 };
+
+/// A file descriptor that ends with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+
+  int get() const { return number_; }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
+
+ private:
+  int number_;
+};
+
+/// Holds `text` for whoever reads the descriptor: a pipe would have to be fed meanwhile.
+Status fill(const Descriptor& file, std::string_view text) {
+  while (file.get() >= 0 && !text.empty()) {
+    const ssize_t count = ::write(file.get(), text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    text.remove_prefix(static_cast<size_t>(count));
+  }
+  if (file.get() >= 0 && text.empty() && ::lseek(file.get(), 0, SEEK_SET) == 0) return ok();
+  return io_error(fmt::format("cannot hold the input of a process: {}", std::strerror(errno)));
+}
+
+/// Reads what is there; false at the end of the file.
+bool take_output(const Descriptor& output, std::string& text) {
+  std::array<char, 65536> piece{};
+  pollfd state{.fd = output.get(), .events = POLLIN, .revents = 0};
+  const int ready = ::poll(&state, 1, kAnswerLookMs);
+  if (ready <= 0) return true;
+  const ssize_t count = ::read(output.get(), piece.data(), piece.size());
+  if (count < 0) return errno == EINTR;
+  text.append(piece.data(), static_cast<size_t>(count));
+  return count > 0;
+}
+
+/// Leaves its exit code to be asked for.
+bool has_exited(pid_t child) {
+  siginfo_t found{};
+  const int done = ::waitid(P_PID, static_cast<id_t>(child), &found, WEXITED | WNOHANG | WNOWAIT);
+  return done == 0 ? found.si_pid == child : errno != EINTR;
+}
 
 }  // namespace
 
@@ -85,6 +145,45 @@ Result<PipedChild> start_piped_child(const std::vector<std::string>& command) {
     return child.error();
   }
   return PipedChild{*child, ends[0]};
+}
+
+Result<ChildAnswer> ask_child(const ChildQuestion& question, const Clock& clock) {
+  const Descriptor input(::memfd_create("question", MFD_CLOEXEC));
+  BULLION_TRY(fill(input, question.input));
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return io_error(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  }
+  const Descriptor output(ends[0]);
+  Descriptor theirs(ends[1]);
+  Start start;
+  start.read_from(input.get());
+  start.write_to(theirs.get());
+  start.complain_to_nobody();
+  const int64_t begun_us = clock.monotonic_us();
+  BULLION_TRY_ASSIGN(const pid_t child, start.run(question.command));
+  theirs.close();
+  ChildAnswer answer;
+  bool is_open = true;
+  // Who has closed the output has nothing more to say, and has a moment to leave.
+  while (answer.end == ChildEnd::Exited && (is_open || !has_exited(child))) {
+    is_open = is_open && take_output(output, answer.output);
+    if (!is_open) ::poll(nullptr, 0, 1);
+    if (question.cancelled != nullptr && question.cancelled->load()) {
+      answer.end = ChildEnd::Cancelled;
+    } else if (clock.monotonic_us() - begun_us > question.timeout_us) {
+      answer.end = ChildEnd::TimedOut;
+    } else if (answer.output.size() > question.output_bytes_max) {
+      answer.end = ChildEnd::TooLong;
+    }
+  }
+  // Its group too: nothing that it started goes on.
+  signal_child(child, SIGKILL);
+  int state = 0;
+  while (::waitpid(child, &state, 0) < 0 && errno == EINTR) {
+  }
+  answer.code = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+  return answer;
 }
 
 Result<std::optional<int>> exit_of_child(pid_t process) {

@@ -1,16 +1,13 @@
 #include "cli/own_command.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include "base/child_process.h"
 
 namespace bullion::cli {
 
 std::vector<std::string> own_command(const GlobalOptions& global) {
-  std::error_code ignored;
-  std::vector<std::string> command{
-      std::filesystem::read_symlink("/proc/self/exe", ignored).string(), "--project-dir",
-      global.project_folder};
+  std::vector<std::string> command{kThisProgram, "--project-dir", global.project_folder};
   const auto add = [&](const char* flag, const std::string& value) {
     if (value.empty()) return;
     command.emplace_back(flag);

@@ -8,8 +8,9 @@
 
 namespace bullion::cli {
 
-/// The program's path and the global options that choose project, lake, user, memory and threads; a
-/// verb follows.
+/// This program and the global options that choose project, lake, user, memory and threads; a verb
+/// follows. It is the program that runs, also after an upgrade in place: both sides of what passes
+/// between the processes are of one version until the long-running one is restarted.
 std::vector<std::string> own_command(const GlobalOptions& global);
 
 }  // namespace bullion::cli
