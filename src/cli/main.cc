@@ -1,9 +1,11 @@
 // The command line: parses, and hands over to one verb.
+#include <cerrno>
 #include <csignal>
 #include <functional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -11,6 +13,7 @@
 #include "cli/verbs_queries.h"
 #include "cli/verbs_schedule.h"
 #include "cli/verbs_serve.h"
+#include "cli/verbs_sql.h"
 #include "pipeline/environment.h"
 
 namespace bullion::cli {
@@ -46,6 +49,7 @@ struct CommandLine {
   std::vector<std::string> select;
   int64_t before = 0;
   int64_t after = 0;
+  int64_t parent = 0;
   bool dry_run = false;
   std::function<int()> verb;
 };
@@ -489,6 +493,10 @@ void add_serve_verbs(CLI::App& app, CommandLine& line) {
   add_serve_options(demo_verb, line.serve);
   demo_verb->callback(
       [&line] { line.verb = [&line] { return demo(line.global, line.folder, line.serve); }; });
+  // What a server starts for a query; not for people.
+  CLI::App* sql_verb = app.add_subcommand("sql-answer")->group("");
+  sql_verb->add_option("--parent", line.parent)->required();
+  sql_verb->callback([&line] { line.verb = [&line] { return answer_sql(line.parent); }; });
 }
 
 int run_command_line(int argc, char** argv) {
@@ -529,5 +537,7 @@ int run_command_line(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  // A process that this program started would be called after the link it was started through.
+  ::prctl(PR_SET_NAME, program_invocation_short_name);
   return bullion::cli::run_command_line(argc, argv);
 }

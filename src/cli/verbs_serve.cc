@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/child_process.h"
 #include "base/date.h"
 #include "cli/failure.h"
 #include "cli/open_schedule.h"
@@ -36,6 +37,7 @@
 #include "server/http_server.h"
 #include "server/run_routes.h"
 #include "server/session_routes.h"
+#include "server/sql_processes.h"
 
 namespace bullion::cli {
 namespace {
@@ -156,6 +158,7 @@ class Site {
         sessions_(session.clock()),
         project_files_(storage::local_file_system(session.project().folder)),
         runs_(run_options(), session.clock()),
+        queries_(query_options(), session.clock()),
         watcher_({[this] { return latest_release(); }, *project_files_}, session.clock()),
         pages_(server::embedded_web()),
         api_pages_(server::embedded_api()),
@@ -172,7 +175,8 @@ class Site {
     telemetry_.add_source([this] { return api_->samples(); });
     server::HttpOptions http{.host = options_.host, .port = options_.port};
     if (!options_.certificate.empty()) http.tls = {options_.certificate, options_.key};
-    http.workers = std::max(4, 2 * static_cast<int>(std::thread::hardware_concurrency()));
+    // SQL keeps four of them at the most (SqlProcessesOptions).
+    http.workers = std::max(8, 2 * static_cast<int>(std::thread::hardware_concurrency()));
     BULLION_TRY_ASSIGN(http_,
                        server::HttpServer::start(http, dispatcher_, telemetry_, session_.clock()));
     watcher_.start();
@@ -220,6 +224,13 @@ class Site {
                 },
             .new_id = [this] { return pipeline::make_run_id(session_.clock()); },
             .scrubber = scrubber_};
+  }
+
+  server::SqlProcessesOptions query_options() const {
+    return {.command = {kThisProgram, "sql-answer", "--parent", fmt::format("{}", ::getpid())},
+            .lake = session_.project().lake,
+            .project_folder = session_.project().folder,
+            .log = [](const std::string& line) { complain("serve: " + line); }};
   }
 
   server::DispatcherOptions dispatch_options() const {
@@ -316,7 +327,12 @@ class Site {
                                                reader::Paths::Hidden);
     api_ = std::make_unique<server::Api>(
         *reader_, &runs_,
-        server::ApiOptions{.log = [](const std::string& line) { complain("serve: " + line); }});
+        server::ApiOptions{
+            .answer_sql =
+                [this](const server::SqlQuestion& question, const engine::QueryLimits& limits) {
+                  return queries_.answer(question, limits);
+                },
+            .log = [](const std::string& line) { complain("serve: " + line); }});
     watcher_.on_project_change([this](const std::vector<std::string>&) { api_->reload(); });
     return ok();
   }
@@ -352,6 +368,7 @@ class Site {
   server::Telemetry telemetry_;
   std::unique_ptr<storage::FileSystem> project_files_;
   server::ChildRuns runs_;
+  server::SqlProcesses queries_;
   server::ChangeWatcher watcher_;
   server::StaticFiles pages_;
   server::StaticFiles api_pages_;

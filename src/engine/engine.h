@@ -54,7 +54,7 @@ struct EngineOptions {
   int threads = 0;                 ///< 0: all cores
   std::string temp_folder;  ///< where larger work spills; "" : a folder in the system's temp dir
   /// When set, SQL reaches no file outside of these folders (absolute paths) and its own spill
-  /// folder, no network and no setting: for SQL that strangers write. Empty: no file at all.
+  /// folder (2 GiB at most), no network, no setting: for SQL of strangers. Empty: no file at all.
   std::optional<std::vector<std::string>> only_folders;
 };
 

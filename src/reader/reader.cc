@@ -18,8 +18,8 @@ using engine::quote_name;
 
 namespace {
 
-/// A process has another engine for its own work; results and texts come on top.
-constexpr int64_t kReadingMemoryBytes = int64_t{1} << 30;
+/// Results, texts and caches come on top, and queries in processes of their own: together 2 GiB.
+constexpr int64_t kReadingMemoryBytes = int64_t{896} << 20;
 
 /// Columns of ops and quarantine that hold the path of a file, or a sentence that may name one.
 constexpr auto kPathColumns = std::to_array<std::string_view>({"file", "member", "name"});

@@ -21,7 +21,7 @@
 namespace bullion::reader {
 
 /// An engine of its own for reading: its SQL reaches the lake's tables and no other file, no
-/// network and no setting. Without a memory limit in the options it gets 1 GiB.
+/// network and no setting. Without a memory limit in the options it gets 896 MiB.
 Result<std::unique_ptr<engine::Engine>> reading_engine(const pipeline::Environment& env,
                                                        engine::EngineOptions options);
 

@@ -1,6 +1,7 @@
 #include "reader/sql.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -114,7 +115,11 @@ size_t bytes_of(const std::vector<engine::Value>& row) {
 
 /// What the engine says of its memory is for those who run it.
 Error end_of(const Error& error) {
-  if (error.message().find("Out of Memory") == std::string::npos) return error;
+  constexpr auto kWords =
+      std::to_array<const char*>({"Out of Memory", "bad_alloc", "bad allocation"});
+  const bool is_memory = std::ranges::any_of(
+      kWords, [&](const char* words) { return error.message().find(words) != std::string::npos; });
+  if (!is_memory) return error;
   return interrupted(
       "the query was stopped, because it needs more memory than one may have; read fewer rows or "
       "columns, or group by fewer values");

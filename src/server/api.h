@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "server/answer_cache.h"
 #include "server/router.h"
 #include "server/run_queue.h"
+#include "server/sql_processes.h"
 #include "server/telemetry.h"
 
 namespace bullion::server {
@@ -21,6 +23,9 @@ namespace bullion::server {
 struct ApiOptions {
   int64_t timeout_us = 30'000'000;  ///< of one query
   int64_t cache_bytes = int64_t{64} << 20;
+  /// Answers SELECTs that strangers wrote; see SqlProcesses::answer(). Empty: in this process.
+  std::function<Result<std::optional<std::string>>(const SqlQuestion&, const engine::QueryLimits&)>
+      answer_sql;
   std::function<void(const std::string&)> log;  ///< told of mistakes in metrics and dashboards
 };
 

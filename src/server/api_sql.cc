@@ -81,30 +81,22 @@ RunBody read_body(const Request& request, bool with_sql) {
   return body;
 }
 
-std::string answer_json(int64_t release, const reader::SqlAnswer& answer, int64_t elapsed_us) {
-  std::string json = fmt::format(R"({{"release":{},"columns":{},"rows":[)", release,
-                                 json_text(columns_json(answer.columns)));
-  for (size_t row = 0; row < answer.rows.size(); ++row) {
-    json += row == 0 ? "[" : ",[";
-    for (size_t i = 0; i < answer.columns.size(); ++i) {
-      if (i > 0) json += ',';
-      append_cell(json, answer.columns[i], answer.rows[row][i], "");
-    }
-    json += ']';
+Response run(Api& api, const Request& request, std::optional<int64_t> release,
+             const reader::SqlRequest& sql) {
+  BULLION_SERVER_ASSIGN(const auto open, api.reader().release(release), request);
+  const SqlQuestion question{.release = open->number(), .request = sql};
+  const engine::QueryLimits limits = limits_of(api, request);
+  if (!api.options().answer_sql) {
+    return answer_of(sql_body(api.reader(), question, limits), request);
   }
-  constexpr int64_t kMicrosPerMilli = 1000;
-  return json + fmt::format(R"(],"truncated":{},"elapsed_ms":{}.{:03}}})", answer.truncated,
-                            elapsed_us / kMicrosPerMilli, elapsed_us % kMicrosPerMilli);
-}
-
-Result<std::string> run(Api& api, const Request& request, std::optional<int64_t> release,
-                        const reader::SqlRequest& sql) {
-  const Clock& clock = api.reader().env().clock;
-  const int64_t start_us = clock.monotonic_us();
-  BULLION_TRY_ASSIGN(const auto open, api.reader().release(release));
-  BULLION_TRY_ASSIGN(const reader::SqlAnswer answer,
-                     reader::run_sql(api.reader(), *open, sql, limits_of(api, request)));
-  return answer_json(open->number(), answer, clock.monotonic_us() - start_us);
+  BULLION_SERVER_ASSIGN(auto body, api.options().answer_sql(question, limits), request);
+  if (body) return json_response(*std::move(body));
+  return problem_response(
+      {.status = 429,
+       .code = {},
+       .detail = "as many queries as may run at once do, and others wait; try again in a second",
+       .errors = {}},
+      request);
 }
 
 Response run_sql(Api& api, const Request& request) {
@@ -112,7 +104,7 @@ Response run_sql(Api& api, const Request& request) {
   if (body.problem) return problem_response(*body.problem, request);
   reader::SqlRequest sql{.sql = body.sql, .parameters = {}, .rows_max = body.limit};
   for (const auto& [name, value] : body.parameters) sql.parameters.push_back({name, "", value});
-  return answer_of(run(api, request, body.release, sql), request);
+  return run(api, request, body.release, sql);
 }
 
 Json query_json(const reader::SavedQuery& query) {
@@ -168,7 +160,7 @@ Response run_query(Api& api, const Request& request) {
   BULLION_SERVER_ASSIGN(reader::SqlRequest sql, reader::request_of(query, body.parameters),
                         request);
   sql.rows_max = body.limit;
-  return answer_of(run(api, request, body.release, sql), request);
+  return run(api, request, body.release, sql);
 }
 
 }  // namespace

@@ -80,17 +80,10 @@ Json total_json(const RowTotal& total) {
 }
 
 std::string page_json(int64_t release, const RowPage& page, const std::string& total) {
-  std::string json = fmt::format(R"({{"release":{},"columns":{},"rows":[)", release,
+  std::string json = fmt::format(R"({{"release":{},"columns":{},"rows":)", release,
                                  json_text(columns_json(page.columns)));
-  for (size_t row = 0; row < page.rows.size(); ++row) {
-    json += row == 0 ? "[" : ",[";
-    for (size_t i = 0; i < page.columns.size(); ++i) {
-      if (i > 0) json += ',';
-      append_cell(json, page.columns[i], page.rows[row][i], page.currencies[row]);
-    }
-    json += ']';
-  }
-  json += fmt::format(R"(],"total":{},"next_cursor":{}}})", total,
+  append_rows(json, page.columns, page.rows, page.currencies);
+  json += fmt::format(R"(,"total":{},"next_cursor":{}}})", total,
                       json_text(text_or_null(page.next_cursor)));
   return json;
 }

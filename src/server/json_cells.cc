@@ -67,6 +67,21 @@ void append_cell(std::string& json, const reader::ColumnFacts& column, const eng
   }
 }
 
+void append_rows(std::string& json, const std::vector<reader::ColumnFacts>& columns,
+                 const std::vector<std::vector<engine::Value>>& rows,
+                 const std::vector<std::string>& currencies) {
+  json += '[';
+  for (size_t row = 0; row < rows.size(); ++row) {
+    json += row == 0 ? "[" : ",[";
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) json += ',';
+      append_cell(json, columns[i], rows[row][i], currencies.empty() ? "" : currencies[row]);
+    }
+    json += ']';
+  }
+  json += ']';
+}
+
 Json money_json(const Decimal& amount, const std::string& currency) {
   return {{"amount", to_string(amount)}, {"currency", currency}};
 }

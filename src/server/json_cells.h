@@ -26,6 +26,11 @@ void append_json_string(std::string& json, std::string_view text);
 void append_cell(std::string& json, const reader::ColumnFacts& column, const engine::Value& value,
                  const std::string& currency);
 
+/// Appends rows as a list of lists of cells. `currencies` has one for each row, or is empty.
+void append_rows(std::string& json, const std::vector<reader::ColumnFacts>& columns,
+                 const std::vector<std::vector<engine::Value>>& rows,
+                 const std::vector<std::string>& currencies);
+
 /// {"amount": "12.34", "currency": "EUR"}
 Json money_json(const Decimal& amount, const std::string& currency);
 Json column_json(const reader::ColumnFacts& column);

@@ -1,6 +1,9 @@
 // The server as a process: who gets in, what a run tells, who hurts whom, and how it ends.
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -335,6 +338,161 @@ TEST_F(Serve, RunsTheScheduleToo) {
   EXPECT_THAT(client.receive_until("{\"release\":2}"), HasSubstr("{\"release\":2}"));
   Browser browser;
   EXPECT_THAT(browser.get(serving.api() + "/health/deep").body, HasSubstr("1 job of schedule.yml"));
+}
+
+/// Memory in MiB of a process, of a line of its status: VmRSS now, VmHWM at its most.
+int64_t memory_of(pid_t process, const std::string& line) {
+  std::ifstream file(fmt::format("/proc/{}/status", process));
+  std::string text;
+  while (std::getline(file, text)) {
+    if (text.starts_with(line + ":")) return std::stoll(text.substr(line.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
+/// Looks at the children of a process while it lives.
+class ChildWatch {
+ public:
+  explicit ChildWatch(pid_t parent) : parent_(parent), thread_([this] { watch(); }) {}
+  ChildWatch(const ChildWatch&) = delete;
+  ChildWatch& operator=(const ChildWatch&) = delete;
+  ~ChildWatch() {
+    stopping_ = true;
+    thread_.join();
+  }
+  int64_t peak_of_one() const { return one_; }
+  int64_t peak_of_all() const { return all_; }
+
+ private:
+  void watch() {
+    while (!stopping_) {
+      int64_t sum = memory_of(parent_, "VmRSS");
+      std::error_code fault;
+      for (const auto& task :
+           std::filesystem::directory_iterator(fmt::format("/proc/{}/task", parent_), fault)) {
+        std::ifstream children(task.path() / "children");
+        pid_t child = 0;
+        while (children >> child) {
+          one_ = std::max<int64_t>(one_, memory_of(child, "VmHWM"));
+          sum += memory_of(child, "VmRSS");
+        }
+      }
+      all_ = std::max<int64_t>(all_, sum);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+  const pid_t parent_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int64_t> one_ = 0;
+  std::atomic<int64_t> all_ = 0;
+  std::thread thread_;
+};
+
+std::string json_of_sql(const std::string& sql) { return nlohmann::json{{"sql", sql}}.dump(); }
+
+/// `query` over itself again and again: each step doubles a text.
+std::string doubled(std::string query, int times) {
+  for (int i = 0; i < times; ++i) query = "SELECT s || s AS s FROM (" + query + ")";
+  return query;
+}
+
+/// Each step makes of every `a` 2,000 of them.
+std::string blown_up(std::string text, int times) {
+  for (int i = 0; i < times; ++i) {
+    text = fmt::format("replace({}, 'a', '{}')", text, std::string(2000, 'a'));
+  }
+  return text;
+}
+
+TEST_F(Serve, SqlThatWantsAllMemoryGetsItsShareAndNoMore) {
+  Serving serving(folder_.path(), {"--no-auth"});
+  const std::string url = serving.api() + "/sql";
+  Browser browser;
+  const Answer plain = browser.ask("POST", url, json_of_sql("SELECT count(*) FROM billing_events"));
+  ASSERT_EQ(plain.status, 200) << plain.body;
+  const ChildWatch watch(serving.process());
+  for (const std::string& sql : {
+           // While the engine plans, where nothing can interrupt it: of constants.
+           "SELECT length(" + blown_up("'aaaaaaaaa'", 3) + ") AS n",
+           "SELECT length(s) FROM (" + doubled("SELECT 'aaaaaaaaaaaaaaaa' AS s", 26) + ")",
+           "SELECT length(hex(hex(hex(s)))) FROM (" + doubled("SELECT 'abcdef' AS s", 25) + ")",
+           // Of the values of a column, 2,048 at a time.
+           "SELECT max(length(" + blown_up("'a' || event_id", 3) + ")) FROM billing_events",
+           "SELECT max(length(s)) FROM (" +
+               doubled("SELECT event_id AS s FROM billing_events", 26) + ")",
+           // Of few rows many.
+           std::string("SELECT length(string_agg(event_id || e, ',')) FROM billing_events, "
+                       "range(100000000) r(e)"),
+           std::string("SELECT length(list(i)) FROM range(1000000000) r(i)"),
+           std::string("SELECT histogram(event_id || e) FROM billing_events, range(10000000) r(e)"),
+           std::string(
+               "WITH RECURSIVE t(s) AS (SELECT 'aaaaaaaaaa' UNION ALL SELECT s || s FROM t) "
+               "SELECT max(length(s)) FROM t"),
+       }) {
+    const Answer answer = browser.ask("POST", url, json_of_sql(sql));
+    EXPECT_THAT(answer.status, AnyOf(400, 408)) << sql.substr(0, 200) << "\n" << answer.body;
+    EXPECT_THAT(answer.body, Not(HasSubstr(folder_.path().string())));
+  }
+  // 448 MiB of its own and the pages of the program; the server itself has nothing of it.
+  EXPECT_LE(watch.peak_of_one(), 512);
+  EXPECT_LE(memory_of(serving.process(), "VmHWM"), 300);
+  EXPECT_EQ(browser.ask("POST", url, json_of_sql("SELECT 1")).status, 200);
+}
+
+TEST_F(Serve, OthersReadWhileSqlTakesAllItMay) {
+  Serving serving(folder_.path(), {"--no-auth"});
+  const ChildWatch watch(serving.process());
+  const std::string endless = json_of_sql(
+      "SELECT * FROM (SELECT hash(a.i + b.i) AS x FROM range(100000000) a(i), "
+      "range(100000000) b(i)) ORDER BY x");
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<TestClient>(serving.port()));
+    clients.back()->send(
+        fmt::format("POST /api/v1/sql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+                    "application/json\r\nContent-Length: {}\r\n\r\n{}",
+                    endless.size(), endless));
+  }
+  // Two run, two wait, and the others are told so at once.
+  EXPECT_THAT(clients[7]->receive_until("\r\n\r\n"),
+              AnyOf(HasSubstr("HTTP/1.1 429"), HasSubstr("HTTP/1.1 408")));
+  Browser browser;
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_EQ(browser.get(serving.api() + "/tables/billing_events/rows?limit=5").status, 200);
+  }
+  EXPECT_LE(watch.peak_of_all(), 2048);
+  clients.clear();
+  // Their clients have left, so there is room again.
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (browser.ask("POST", serving.api() + "/sql", json_of_sql("SELECT 1")).status == 200) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL() << "no query is answered any more";
+}
+
+TEST_F(Serve, GoesOnAfterAnUpgradeInPlace) {
+  const char* given = std::getenv("BULLION_PROGRAM");
+  const std::filesystem::path built = given == nullptr ? BULLION_PROGRAM : given;
+  const std::filesystem::path installed = folder_ / "installed";
+  std::filesystem::copy_file(built, installed);
+  ::setenv("BULLION_PROGRAM", installed.c_str(), 1);
+  Serving serving(folder_.path(), {"--no-auth"});
+  if (given == nullptr) {
+    ::unsetenv("BULLION_PROGRAM");
+  } else {
+    ::setenv("BULLION_PROGRAM", built.c_str(), 1);
+  }
+  write_file(folder_ / "next", "#!/bin/sh\nexit 9\n");
+  std::filesystem::permissions(folder_ / "next", std::filesystem::perms::owner_all);
+  std::filesystem::rename(folder_ / "next", installed);
+  Browser browser;
+  const Answer sum = browser.ask("POST", serving.api() + "/sql", json_of_sql("SELECT 1 + 1 AS n"));
+  EXPECT_EQ(sum.status, 200) << sum.body;
+  deliver_sample(folder_.path(), "batch2");
+  const Answer started = browser.ask("POST", serving.api() + "/runs", "{}");
+  ASSERT_EQ(started.status, 202) << started.body;
+  EXPECT_EQ(final_status(browser, serving.api(), started.json().value("id", "")), "published");
 }
 
 }  // namespace

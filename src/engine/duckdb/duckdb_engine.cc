@@ -26,6 +26,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kDefaultMemoryBytes = int64_t{2} << 30;
+/// Disk that SQL of strangers may take for larger work.
+constexpr int64_t kStrangersSpillBytes = int64_t{2} << 30;
 constexpr int64_t kSmallestMemoryBytes = int64_t{64} << 20;
 
 int64_t default_memory_bytes() {
@@ -127,6 +129,10 @@ Status DuckDbEngine::open(const EngineOptions& options) {
     BULLION_TRY(set_option(config.get(), "threads", std::to_string(options.threads)));
   }
   BULLION_TRY(set_option(config.get(), "temp_directory", spill_.path()));
+  if (options.only_folders) {
+    BULLION_TRY(set_option(config.get(), "max_temp_directory_size",
+                           fmt::format("{}KiB", kStrangersSpillBytes >> 10)));
+  }
   BULLION_TRY(set_option(config.get(), "autoinstall_known_extensions", "false"));
   BULLION_TRY(set_option(config.get(), "autoload_known_extensions", "false"));
   char* message = nullptr;
