@@ -23,6 +23,7 @@
 #include "pipeline/generate.h"
 #include "pipeline/unit_tests.h"
 #include "quality/gates.h"
+#include "reader/sql.h"
 #include "schedule/config.h"
 #include "storage/file_system.h"
 
@@ -240,6 +241,9 @@ int check(const GlobalOptions& global) {
     const metrics::DashboardOutcome pages = metrics::load_dashboards(*outcome.project, found.set);
     for (const auto* more : {&found.problems, &pages.problems}) {
       outcome.problems.insert(outcome.problems.end(), more->begin(), more->end());
+    }
+    for (project::Problem& problem : reader::check_queries(*outcome.project, session->engine())) {
+      outcome.problems.push_back(std::move(problem));
     }
     if (schedule::has_schedule(*outcome.project)) {
       for (project::Problem& problem : schedule::load_schedule(*outcome.project).problems) {

@@ -7,6 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "project/alignment_internal.h"
+#include "project/bind_selects.h"
 #include "project/engine_message_internal.h"
 #include "project/lint_internal.h"
 #include "project/project_files.h"
@@ -266,6 +267,25 @@ void check_test(const Project& project, const DataTest& test, engine::Engine& en
 }
 
 }  // namespace
+
+std::vector<Problem> bind_selects(const Project& project, const std::vector<LooseSelect>& selects,
+                                  engine::Engine& engine) {
+  const EmptyTables tables(project, engine);
+  std::vector<Problem> problems = tables.problems();
+  for (const LooseSelect& select : selects) {
+    ResolvedSql sql;
+    // The lines above it are counted, so that places are those of the file.
+    sql.source = std::string(static_cast<size_t>(select.line - 1), '\n') + select.sql;
+    sql.text = sql.source;
+    const auto bound = engine.bind(sql.text);
+    if (bound) continue;
+    const EngineMessage message = read_engine_message(bound.error().message(), sql);
+    ProblemSink(select.file, problems)
+        .error(message.mark.line > 0 ? message.mark : Mark{select.line, 0}, "sql-bind",
+               message.text);
+  }
+  return problems;
+}
 
 std::vector<Problem> check_project(const Project& project, engine::Engine& engine) {
   std::vector<Problem> problems;

@@ -105,8 +105,12 @@ void read_query(const fs::path& path, SavedQueries& found) {
     const size_t end = text.find('\n');
     const Status taken = take_head_line(trimmed(text.substr(2, end - 2)), query);
     if (!taken) return report(number, taken.error().message());
+    if (!query.parameters.empty() && query.parameters.back().line == 0) {
+      query.parameters.back().line = number;
+    }
     text = end == std::string::npos ? "" : text.substr(end + 1);
   }
+  query.line = number + 1;
   query.sql = trimmed(text);
   while (!query.sql.empty() && query.sql.back() == '\n') query.sql.pop_back();
   if (query.sql.empty()) return report(number + 1, "a SELECT is expected below the head");

@@ -13,7 +13,6 @@
 #include "reader/sql_guard_internal.h"
 
 namespace bullion::reader {
-namespace {
 
 using Json = nlohmann::json;
 using delta::DataType;
@@ -69,6 +68,8 @@ Result<std::string> filled_in(engine::Engine& engine, Json tree, const SqlInputs
                                               engine::quote_text(tree.dump()))));
   return engine::to_text(rows.rows.at(0).at(0));
 }
+
+namespace {
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {

@@ -57,11 +57,13 @@ struct SavedQuery {
     std::string type;
     std::optional<std::string> default_value;
     std::string description;
+    int line = 0;  ///< of the file, from 1
   };
   std::string name;
   std::string title;
   std::string description;
   std::string sql;  ///< without the head
+  int line = 1;     ///< of the file, where `sql` begins
   std::vector<Parameter> parameters;
 };
 
@@ -71,6 +73,12 @@ struct SavedQueries {
 };
 /// Reads the folder again each time, so that an edited query is seen at once.
 SavedQueries load_queries(const project::Project& project);
+
+/// Everything that is wrong with the saved queries, by file and line: what load_queries() finds,
+/// and what run_sql() would refuse. Makes tables of its own in `engine`. SQL that reads ops or
+/// quarantine is not bound: their tables are made by runs.
+std::vector<project::Problem> check_queries(const project::Project& project,
+                                            engine::Engine& engine);
 
 /// A saved query with values for its parameters; a parameter without value takes its default.
 /// Invalid for unknown names and for missing values.

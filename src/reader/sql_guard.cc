@@ -11,6 +11,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kDepthMax = 1500;
+/// The engine says the largest number for a place it does not know.
+constexpr uint64_t kPositionMax = 1 << 30;
 
 /// Every kind of node that may stand in a tree; DuckDB's names.
 constexpr auto kNodes = std::to_array<std::string_view>(
@@ -45,6 +47,15 @@ std::string text_of(const Json& node, const char* member) {
   return found != node.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+/// Says where, as the engine's own messages do: a 0-based byte position.
+Error invalid_at(const Json& node, std::string message) {
+  const auto place = node.find("query_location");
+  const bool is_known =
+      place != node.end() && place->is_number_unsigned() && place->get<uint64_t>() <= kPositionMax;
+  if (is_known) message += fmt::format(" (position {})", place->get<uint64_t>());
+  return invalid(std::move(message));
+}
+
 /// Names that WITH has given, from the outside in.
 using Scope = std::set<std::string>;
 
@@ -68,7 +79,8 @@ Status Walk::check_function(const Json& node, bool in_from) const {
   const bool is_plain = (schema.empty() || schema == "main") && text_of(node, "catalog").empty();
   const bool is_allowed = in_from ? is_allowed_table_function(name) : is_allowed_function(name);
   if (is_plain && is_allowed) return ok();
-  return invalid(
+  return invalid_at(
+      node,
       fmt::format("{} `{}` is not available in SQL over a release; it reads tables of the release "
                   "and computes, nothing else",
                   in_from ? "the table function" : "the function", name));
@@ -78,22 +90,23 @@ Status Walk::take_table(const Json& node, const Scope& scope) {
   const std::string name = text_of(node, "table_name");
   const std::string schema = lower(text_of(node, "schema_name"));
   if (!text_of(node, "catalog_name").empty()) {
-    return invalid(
-        fmt::format("`{}` names a database; tables of the release have plain names", name));
+    return invalid_at(
+        node, fmt::format("`{}` names a database; tables of the release have plain names", name));
   }
   const auto clause = node.find("at_clause");
   if (clause != node.end() && !clause->is_null()) {
-    return invalid("AT (...) is not available; choose the release of the whole query instead");
+    return invalid_at(node,
+                      "AT (...) is not available; choose the release of the whole query instead");
   }
   if (schema.empty()) {
     if (!scope.contains(lower(name))) inputs_.tables.insert(name);
     return ok();
   }
   if (schema != "ops" && schema != "quarantine") {
-    return invalid(
-        fmt::format("there is no schema `{}`; tables of the release have plain names, "
-                    "and there are ops.NAME and quarantine.SOURCE",
-                    schema));
+    return invalid_at(
+        node, fmt::format("there is no schema `{}`; tables of the release have plain names, "
+                          "and there are ops.NAME and quarantine.SOURCE",
+                          schema));
   }
   inputs_.outside.emplace(schema, name);
   return ok();
@@ -122,15 +135,15 @@ Status Walk::visit_object(const Json& node, const Scope& scope, int depth) {
   if (expression != node.end()) {
     const std::string kind = text_of(node, "class");
     if (std::ranges::find(kExpressions, kind) == kExpressions.end()) {
-      return invalid(fmt::format("an expression of the kind {} is not available", kind));
+      return invalid_at(node, fmt::format("an expression of the kind {} is not available", kind));
     }
     if (kind == "FUNCTION" || kind == "WINDOW") BULLION_TRY(check_function(node, false));
     if (kind == "PARAMETER") inputs_.parameters.insert(text_of(node, "identifier"));
   } else if (!type.empty() && std::ranges::find(kNodes, type) == kNodes.end()) {
-    return invalid(
-        fmt::format("{} is not available in SQL over a release; a SELECT over its "
-                    "tables is expected",
-                    type == "SHOW_REF" ? "DESCRIBE, SHOW or SUMMARIZE" : type));
+    return invalid_at(node,
+                      fmt::format("{} is not available in SQL over a release; a SELECT over its "
+                                  "tables is expected",
+                                  type == "SHOW_REF" ? "DESCRIBE, SHOW or SUMMARIZE" : type));
   }
   if (node.contains("cte_map")) return visit_query(node, scope, depth);
   if (type == "BASE_TABLE") return take_table(node, scope);

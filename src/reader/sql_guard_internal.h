@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.h"
+#include "reader/sql.h"
 
 namespace bullion::reader {
 
@@ -34,5 +35,13 @@ Result<SqlInputs> inputs_of(const nlohmann::json& tree);
 
 /// Replaces the parameters of a tree by the trees of their values.
 void fill_parameters(nlohmann::json& tree, const std::map<std::string, nlohmann::json>& values);
+
+/// The engine's syntax tree of one SELECT; Invalid with the engine's words, or for anything else.
+Result<nlohmann::json> tree_of(engine::Engine& engine, const std::string& sql);
+/// The value of a parameter as SQL; Invalid when it is not of the parameter's type.
+Result<std::string> parameter_literal(const SqlParameter& parameter);
+/// The SQL with literals in the places of its parameters; Invalid when one has no value.
+Result<std::string> filled_in(engine::Engine& engine, nlohmann::json tree, const SqlInputs& inputs,
+                              const SqlRequest& request);
 
 }  // namespace bullion::reader

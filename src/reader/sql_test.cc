@@ -372,5 +372,48 @@ TEST_F(Sql, SavesQueriesWithTheirParameters) {
               HasMessage("did you mean `day`"));
 }
 
+TEST_F(Sql, ChecksSavedQueriesWithoutRunningThem) {
+  write("queries/fine.sql",
+        "-- title: Events of a day\n-- parameter: day date\n-- parameter: least decimal = 0.5\n"
+        "-- parameter: who text\n"
+        "SELECT event_id FROM EVENTS\nWHERE usage_date = $day AND cost_usd > $least AND account_id "
+        "= $who\n");
+  write("queries/fine_ops.sql", "SELECT count(*) FROM ops.runs\n");
+  EXPECT_TRUE(check_queries(project_, *engine_).empty());
+  write("queries/a_column.sql", "-- title: a\n\nSELECT event_id,\n  acount_id\nFROM events\n");
+  write("queries/b_function.sql", "-- title: b\nSELECT 1,\n  getenv('HOME')\n");
+  write("queries/c_head.sql", "-- title: c\n-- parametre: day date\nSELECT 1\n");
+  write("queries/d_undeclared.sql", "-- parameter: day date\nSELECT $day,\n  $dya\n");
+  write("queries/e_idle.sql", "-- title: e\n-- parameter: day date\nSELECT 1\n");
+  write("queries/f_default.sql", "-- parameter: day date = soon\nSELECT $day\n");
+  write("queries/g_table.sql", "SELECT *\nFROM event\n");
+  write("queries/h_file.sql", "SELECT * FROM '/etc/passwd'\n");
+  write("queries/i_syntax.sql", "SELECT 1\nFORM events WHERE\n");
+  write("queries/j_types.sql",
+        "-- parameter: day date\nSELECT count(*)\nFROM events WHERE cost_usd > $day\n");
+  write("queries/j_values.sql",
+        "-- parameter: day date\nSELECT count(*)\nFROM events\nWHERE usage_date = $day AND\n  "
+        "cost_us "
+        "> 0\n");
+  write("queries/k_schema.sql", "SELECT 1\n\nFROM duckdb.tables\n");
+  std::vector<std::string> found;
+  for (const project::Problem& problem : check_queries(project_, *engine_)) {
+    found.push_back(to_string(problem));
+  }
+  const auto at = [](const std::string& place, const std::string& words) {
+    return testing::AllOf(testing::StartsWith("queries/" + place), HasSubstr(words));
+  };
+  EXPECT_THAT(
+      found,
+      ElementsAre(at("a_column.sql:4", "account_id"), at("b_function.sql:3", "`getenv`"),
+                  at("c_head.sql:2", "did you mean `parameter`"),
+                  at("d_undeclared.sql:3", "$dya is not declared (did you mean `day`?)"),
+                  at("e_idle.sql:2", "`day` does not stand in the SQL"),
+                  at("f_default.sql:1", "YYYY-MM-DD"), at("g_table.sql:2", "did you mean `events`"),
+                  at("h_file.sql:1", "/etc/passwd"), at("i_syntax.sql:2", "syntax error"),
+                  at("j_types.sql:3", "compare"), at("j_values.sql:5", "cost_usd"),
+                  at("k_schema.sql:3", "schema `duckdb`")));
+}
+
 }  // namespace
 }  // namespace bullion::reader

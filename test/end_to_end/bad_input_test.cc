@@ -169,6 +169,25 @@ TEST(BadInput, AModelWithAFloatSumFailsTheCheck) {
   EXPECT_EQ(bullion(project, {"run"}).code, 2);
 }
 
+TEST(BadInput, SavedQueriesAreCheckedByFileAndLine) {
+  const TestFolder folder("queries");
+  const auto project = folder / "p";
+  make_project(project);
+  write_file(
+      project / "queries/good.sql",
+      "-- parameter: day date\nSELECT count(*) FROM billing_events WHERE usage_date = $day\n");
+  EXPECT_EQ(bullion(project, {"check"}).code, 0);
+  write_file(project / "queries/type.sql", "-- title: A\n-- parameter: day dat\nSELECT $day\n");
+  write_file(project / "queries/column.sql", "SELECT event_id,\n  cost_us\nFROM billing_events\n");
+  write_file(project / "queries/function.sql", "SELECT *\nFROM read_csv('x.csv')\n");
+  const Outcome check = bullion(project, {"check"});
+  EXPECT_EQ(check.code, 2);
+  for (const char* said : {"queries/column.sql:2", "queries/function.sql:2", "queries/type.sql:2",
+                           "did you mean `date`", "3 errors"}) {
+    EXPECT_NE(check.out.find(said), std::string::npos) << said << "\n" << check.out;
+  }
+}
+
 TEST(BadInput, ALakeOfANewerFormatIsRefused) {
   const TestFolder folder("newer");
   const auto project = folder / "p";
