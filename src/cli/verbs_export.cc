@@ -2,9 +2,10 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/failure.h"
+#include "cli/last_line.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/session.h"
@@ -169,20 +170,29 @@ void tell(const exports::Summary& summary, const Exported& exported, const std::
   file.empty() ? complain(words) : say(words);
 }
 
-std::string json_line(const exports::Summary& summary, const Exported& exported,
-                      const std::string& file) {
-  std::vector<std::string> totals;
+nlohmann::ordered_json last_line(const exports::Summary& summary, const Exported& exported,
+                                 const std::string& file) {
+  auto totals = nlohmann::ordered_json::array();
   for (const exports::Total& total : summary.totals) {
-    totals.push_back(fmt::format(
-        "{{\"column\": {}, \"currency\": {}, \"sum\": {}, \"rows\": {}}}", json_text(total.column),
-        total.currency ? json_text(*total.currency) : "null", json_text(total.sum), total.rows));
+    nlohmann::ordered_json currency;
+    if (total.currency) currency = *total.currency;
+    totals.push_back({{"column", total.column},
+                      {"currency", currency},
+                      {"sum", total.sum},
+                      {"rows", total.rows}});
   }
+  nlohmann::ordered_json written;
+  if (!file.empty()) written = file;
   const exports::Request& request = exported.request;
-  return fmt::format(
-      "{{\"status\": \"ok\", \"table\": {}, \"release\": {}, \"file\": {}, \"rows\": {}, "
-      "\"sums\": [{}], \"marked\": {}, \"defused\": {}, \"sheets\": {}}}",
-      json_text(request.table), request.provenance.release, file.empty() ? "null" : json_text(file),
-      summary.rows, fmt::join(totals, ", "), summary.marked, summary.defused, summary.sheets);
+  return {{"status", "ok"},
+          {"table", request.table},
+          {"release", request.provenance.release},
+          {"file", written},
+          {"rows", summary.rows},
+          {"sums", totals},
+          {"marked", summary.marked},
+          {"defused", summary.defused},
+          {"sheets", summary.sheets}};
 }
 
 std::string default_file(const std::string& table, ExportKind kind) {
@@ -239,10 +249,8 @@ int export_table(const GlobalOptions& global, const ExportOptions& options) {
   clear_progress();
   const std::string written = file ? file->path() : "";
   tell(summary, exported, written);
-  if (global.json) {
-    const std::string line = json_line(summary, exported, written);
-    file ? say(line) : complain(line);
-  }
+  say_last_line(global, last_line(summary, exported, written),
+                file ? OutputIs::Words : OutputIs::Document);
   return kOk;
 }
 

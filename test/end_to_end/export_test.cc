@@ -62,7 +62,7 @@ TEST_F(Export, StandardOutputCarriesRowsOnly) {
   EXPECT_THAT(latest.out, Not(HasSubstr("release")));
   EXPECT_THAT(latest.err, HasSubstr("sum: total_cost_usd = 168.500000 USD"));
   const Outcome first = exported({"--csv", "--file", "-", "--release", "1", "--json"});
-  EXPECT_THAT(first.err, HasSubstr("\"sum\": \"169.000000\""));
+  EXPECT_THAT(first.err, HasSubstr("\"sum\":\"169.000000\""));
 }
 
 TEST_F(Export, AWrongRequestLeavesNoFileAndSaysWhatToDo) {
