@@ -11,6 +11,8 @@ find_package(EXPAT 2.5 REQUIRED)
 find_package(CURL 7.88 REQUIRED)
 find_package(date 3 REQUIRED)  # date::date-tz: the system's time zone database; C++20's needs GCC 14
 find_package(Boost 1.81 REQUIRED)  # Beast and Asio, headers only
+find_package(SQLite3 3.40 REQUIRED)
+find_package(PostgreSQL 15 REQUIRED)  # libpq, the client alone
 find_package(Threads REQUIRED)
 find_program(BULLION_GZIP gzip REQUIRED)
 find_package(GTest 1.12 REQUIRED)

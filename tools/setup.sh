@@ -3,7 +3,7 @@
 # under a second, when nothing is missing.
 #
 #   tools/setup.sh            what the build and the tests need
-#   tools/setup.sh interop    also what the foreign-reader tests need (Java 17, Maven)
+#   tools/setup.sh interop    also what the foreign-reader tests need (Java 17, Maven, PostgreSQL)
 #   tools/setup.sh fuzz       also Debian's Clang, for the `fuzz` preset
 #   tools/setup.sh browser    also Debian's Chromium, for the tests of web/
 #   tools/setup.sh format     only the formatter; prints its path
@@ -59,11 +59,12 @@ debian_packages() {
     python3 python3-pip python3-venv
     libcli11-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev libzstd-dev
     zlib1g-dev libssl-dev libxxhash-dev libarchive-dev libexpat1-dev libxlsxwriter-dev
-    libboost1.81-dev libcurl4-openssl-dev libhowardhinnant-date-dev tzdata libgtest-dev libgmock-dev)
+    libboost1.81-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev libhowardhinnant-date-dev tzdata libgtest-dev libgmock-dev)
   if [[ ${1:-} == interop ]]; then
     # Another Java 17 or Maven on the PATH will do.
     if ! java -version 2>&1 | grep -q '"17\.'; then packages+=(openjdk-17-jre-headless); fi
     if ! command -v mvn >/dev/null; then packages+=(maven); fi
+    packages+=(postgresql)
   fi
   # Another Chromium or Chrome on the PATH will do.
   if [[ ${1:-} == browser ]] && ! command -v chromium >/dev/null; then packages+=(chromium fonts-dejavu-core); fi
