@@ -39,8 +39,8 @@ test-interop: build ## deltalake, chdb and Spark + Delta read what the demo wrot
 	@tools/setup.sh interop
 	@test/interop/run.sh $(BULLION)
 	@test/interop/airflow/run.sh $(BULLION)
-	@cmake --build --preset release --target state_test
-	@test/interop/postgres/run.sh build/release/src/state/state_test --gtest_brief=1
+	@cmake --build --preset release --target state_test detect_test end_to_end_cases_test
+	@test/interop/postgres/run.sh test/interop/postgres/tests.sh build/release
 
 bench: build ## 10 million events against a DuckDB script by hand
 	@tools/bench.sh $(BULLION)

@@ -9,6 +9,7 @@
 
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "cli/verbs_cases.h"
 #include "cli/verbs_metric.h"
 #include "cli/verbs_queries.h"
 #include "cli/verbs_schedule.h"
@@ -39,6 +40,8 @@ struct CommandLine {
   ServeOptions serve;
   MetricOptions metric;
   QueriesOptions queries;
+  DetectOptions detect;
+  CaseOptions cases;
   ValidateOptions validation;
   std::string domain;
   std::string folder;
@@ -466,6 +469,115 @@ void add_schedule_verbs(CLI::App& app, CommandLine& line) {
   exported->add_option("--start", options.start, "Airflow's start_date (default: today)");
 }
 
+void add_detect_verb(CLI::App& app, CommandLine& line) {
+  DetectOptions& options = line.detect;
+  CLI::App* verb = app.add_subcommand(
+      "detect", "Make cases of the newest release's findings, or measure the detectors");
+  verb->add_option("--backtest", options.labels,
+                   "CSV of true rows (detector or kind, row_id, amount): hits, precision, recall "
+                   "and money instead of cases; 1 when worse than the baseline");
+  verb->add_option("--baseline", options.baseline,
+                   "With --backtest: its file (default: detectors/baseline.json)");
+  verb->add_flag("--save-baseline", options.save_baseline,
+                 "With --backtest: keep the result as the new baseline");
+  add_output(verb, options.output);
+  verb->callback(
+      [&line] { line.verb = [&line] { return detect_findings(line.global, line.detect); }; });
+}
+
+/// A verb below `cases` with its function.
+CLI::App* add_case_verb(CLI::App* cases, CommandLine& line, const std::string& name,
+                        const std::string& description,
+                        int (*verb)(const GlobalOptions&, const CaseOptions&)) {
+  CLI::App* added = cases->add_subcommand(name, description);
+  added->callback(
+      [&line, verb] { line.verb = [&line, verb] { return verb(line.global, line.cases); }; });
+  return added;
+}
+
+void add_case_filters(CLI::App* verb, CaseOptions& options) {
+  verb->add_option("--state", options.states,
+                   "new, suppressed, assigned, confirmed, dismissed, recovered, merged "
+                   "(comma-separated; default: what somebody has to look at)")
+      ->delimiter(',');
+  verb->add_flag("--all", options.all, "Cases of every state, cleared ones too");
+  verb->add_option("--owner", options.owner, "Only this person's");
+  verb->add_option("--detector", options.detector, "Only with findings of this detector");
+  verb->add_option("--currency", options.currency, "Only with money in this currency; ranks by it");
+  verb->add_option("--min-money", options.money_min, "Only with at least this much at risk");
+}
+
+void add_pattern_verbs(CLI::App* cases, CommandLine& line) {
+  CaseOptions& options = line.cases;
+  CLI::App* patterns =
+      cases->add_subcommand("patterns", "What dismissals taught: findings that are no news");
+  // The verb below, when there is one, has been called before.
+  patterns->callback([&line, patterns] {
+    if (!patterns->get_subcommands().empty()) return;
+    line.verb = [&line] { return list_patterns(line.global, line.cases); };
+  });
+  patterns->add_flag("--all", options.all, "Revoked ones too");
+  add_output(patterns, options.output);
+  CLI::App* add = add_case_verb(patterns, line, "add", "Teach a pattern", add_pattern);
+  add->add_option("--detector", options.detector, "Detector")->required();
+  add->add_option("--subject", options.subject, "TYPE:ID: nothing new about it");
+  add->add_option("--finding", options.finding, "finding_key: this finding alone");
+  add->add_option("--reason", options.note, "Why")->required();
+  CLI::App* revoke = add_case_verb(patterns, line, "revoke", "Take a pattern back", revoke_pattern);
+  revoke->add_option("pattern", options.id, "Number of the pattern")->required();
+}
+
+void add_case_verbs(CLI::App& app, CommandLine& line) {
+  CaseOptions& options = line.cases;
+  CLI::App* cases =
+      app.add_subcommand("cases", "What detectors found, as a list that people work through");
+  cases->require_subcommand(1);
+  CLI::App* list =
+      add_case_verb(cases, line, "list", "Open cases by score times money at risk", list_cases);
+  add_case_filters(list, options);
+  list->add_option("--limit", options.limit, "Cases at the most")->check(CLI::NonNegativeNumber);
+  add_output(list, options.output);
+  CLI::App* exported = add_case_verb(
+      cases, line, "export", "Cases as a file: one row for each case and currency", export_cases);
+  add_case_filters(exported, options);
+  exported->add_flag("--xlsx", options.xlsx, "A workbook: typed cells, totals, provenance");
+  exported->add_flag("--csv", options.csv, "RFC 4180");
+  exported->add_option("--file", options.file, "Write here (default: cases.xlsx or cases.csv)");
+  exported->add_flag("--force", options.force, "Replace the file when it exists");
+  const auto add = [&](const std::string& name, const std::string& description,
+                       int (*verb)(const GlobalOptions&, const CaseOptions&)) {
+    CLI::App* added = add_case_verb(cases, line, name, description, verb);
+    added->add_option("case", options.id, "Number of the case")->required();
+    return added;
+  };
+  CLI::App* show = add("show", "One case: evidence side by side, money, history", show_case);
+  show->add_option("-o,--output", options.output, "table | json")->capture_default_str();
+  CLI::App* assign = add("assign", "Give a case to a person", assign_case);
+  assign->add_option("owner", options.owner, "Who takes it")->required();
+  assign->add_option("--note", options.note, "A remark for the history");
+  CLI::App* confirm = add("confirm", "The money was lost, or nearly", confirm_case);
+  CLI::App* recover =
+      add("recover", "Money is back; less than confirmed may be followed by more", recover_case);
+  for (CLI::App* verb : {confirm, recover}) {
+    verb->add_option("--amount", options.amount, "How much (default: all of it)");
+    verb->add_option("--currency", options.currency, "Of the amount, when the case has several");
+    verb->add_option("--note", options.note, "A remark for the history");
+    verb->add_flag("--force", options.force, "Also more than at risk, or than confirmed");
+  }
+  CLI::App* dismiss = add("dismiss", "Nothing is wrong", dismiss_case);
+  dismiss->add_option("--reason", options.note, "Why, as recorded")->required();
+  dismiss->add_option("--teach", options.teach,
+                      "subject: nothing new about it from these detectors; finding: these alone");
+  dismiss->add_flag("--force", options.force, "Also when money was recovered");
+  add("comment", "Add a comment", comment_case)
+      ->add_option("text", options.note, "The comment")
+      ->required();
+  add("reopen", "Take a decision back; what its dismissal taught is revoked", reopen_case)
+      ->add_option("--reason", options.note, "Why, as recorded")
+      ->required();
+  add_pattern_verbs(cases, line);
+}
+
 void add_serve_options(CLI::App* verb, ServeOptions& options) {
   verb->add_option("--port", options.port, "Port; 0 takes any free one")
       ->check(CLI::Range(0, 65535))
@@ -513,6 +625,8 @@ int run_command_line(int argc, char** argv) {
   add_read_verbs(app, line);
   add_metric_verb(app, line);
   add_saved_query_verbs(app, line);
+  add_detect_verb(app, line);
+  add_case_verbs(app, line);
   add_export_verb(app, line);
   add_validate_verb(app, line);
   add_table_verbs(app, line);

@@ -6,7 +6,9 @@
 #include "base/date.h"
 #include "base/nearest_name.h"
 #include "project/alignment_internal.h"
+#include "project/project_files.h"
 #include "project/readers_internal.h"
+#include "project/state_location.h"
 
 namespace bullion::project {
 namespace {
@@ -100,9 +102,9 @@ class Environment {
   ProblemSink& problems_;
 };
 
-std::string absolute_lake(const std::string& lake, const fs::path& base) {
-  if (lake.empty()) return "";
-  std::string out = (base / lake).lexically_normal().string();
+std::string absolute_path(const std::string& path, const fs::path& base) {
+  if (path.empty()) return "";
+  std::string out = (base / path).lexically_normal().string();
   while (out.size() > 1 && out.back() == '/') out.pop_back();
   return out;
 }
@@ -124,15 +126,16 @@ void read_targets(const LoadOptions& options, MapReader& top, ProblemSink& probl
         problems.error(target.mark_of("lake"), "yaml-value",
                        fmt::format("lake `{}`: only folders on this machine are supported", lake));
       }
+      target.take("state");  // For state_location() alone.
       target.finish();
       if (entry.key != project.target) continue;
       found = true;
-      project.lake = absolute_lake(lake, project.folder);
+      project.lake = absolute_path(lake, project.folder);
     }
   }
   std::error_code ignored;
   if (!options.lake_override.empty()) {
-    project.lake = absolute_lake(options.lake_override, fs::current_path(ignored));
+    project.lake = absolute_path(options.lake_override, fs::current_path(ignored));
   }
   if (found) return;
   const bool can_do_without = names.empty() && options.target.empty() && !project.lake.empty();
@@ -204,12 +207,69 @@ void read_fiscal(MapReader& top, ProblemSink& problems, Project& project) {
   add_fiscal_days(project.fiscal_calendar, days, problems.at(node->mark), project);
 }
 
+YamlNode* value_of(YamlNode& map, const std::string& key) {
+  for (YamlEntry& entry : map.entries) {
+    if (entry.key == key) return &entry.value;
+  }
+  return nullptr;
+}
+
+/// Empties `state` of every target, so that no password has to be there to read the rest.
+void forget_states(YamlNode& document) {
+  YamlNode* targets = value_of(document, "targets");
+  if (targets == nullptr) return;
+  for (YamlEntry& target : targets->entries) {
+    YamlNode* state = value_of(target.value, "state");
+    if (state != nullptr) *state = YamlNode{.mark = state->mark};
+  }
+}
+
 }  // namespace
+
+Result<std::string> state_location(const Project& project) {
+  const std::string fallback = project.lake + "/state.db";
+  auto text = read_text_file(project.folder + "/bullion.yml");
+  if (!text && text.error().kind() == ErrorKind::NotFound) return fallback;
+  if (!text) return text.error();
+  std::vector<Problem> list;
+  ProblemSink problems("bullion.yml", list);
+  YamlNode document = read_yaml(*text, problems);
+  YamlNode* targets = value_of(document, "targets");
+  YamlNode* target = targets == nullptr ? nullptr : value_of(*targets, project.target);
+  if (target == nullptr) return fallback;
+  Environment(problems).expand(*target);
+  if (list.empty()) {
+    const YamlNode* lake = value_of(*target, "lake");
+    const YamlNode* state = value_of(*target, "state");
+    if (state == nullptr || state->kind == YamlNode::Kind::Null) return fallback;
+    // Cases belong to the findings of one lake, so another lake has other cases.
+    if (lake == nullptr || absolute_path(lake->text, project.folder) != project.lake) {
+      return fallback;
+    }
+    const size_t scheme = state->text.find("://");
+    const bool is_server =
+        state->text.starts_with("postgresql://") || state->text.starts_with("postgres://");
+    if (state->kind == YamlNode::Kind::Scalar && !state->text.empty()) {
+      if (is_server) return state->text;
+      if (scheme == std::string::npos) return absolute_path(state->text, project.folder);
+    }
+    // What follows the scheme may hold a password.
+    problems.error(state->mark, "yaml-value",
+                   fmt::format("`state` of target `{}` is {}; expected the path of a file (SQLite) "
+                               "or postgresql://USER@HOST/DATABASE",
+                               project.target,
+                               state->kind != YamlNode::Kind::Scalar || state->text.empty()
+                                   ? std::string(kind_name(state->kind))
+                                   : "`" + state->text.substr(0, scheme + 3) + "...`"));
+  }
+  return invalid(to_string(list.front()));
+}
 
 void read_config(const LoadOptions& options, std::string_view text, ProblemSink& problems,
                  Project& project) {
   YamlNode document = read_yaml(text, problems);
   const bool broken = !problems.list().empty();
+  forget_states(document);
   Environment(problems).expand(document);
   MapReader top(document, "bullion.yml", problems);
   if (document.kind == YamlNode::Kind::Null) {

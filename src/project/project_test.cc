@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "base/result_matchers.h"
 #include "project/project_fixture_internal.h"
+#include "project/state_location.h"
 
 namespace bullion::project {
 namespace {
@@ -73,6 +75,23 @@ TEST_F(ProjectLoad, EnvironmentIsExpandedInTheProjectFile) {
   const auto outcome = load();
   ASSERT_TRUE(outcome.project);
   EXPECT_EQ(outcome.project->lake, "/data/lake/x");
+}
+
+TEST_F(ProjectLoad, TheStateIsReadWhenAskedForAlone) {
+  EXPECT_EQ(*state_location(*load().project), folder() + "/lake/state.db");
+  edit("bullion.yml", "{lake: ./lake}", "{lake: ./lake, state: people.db}");
+  EXPECT_EQ(*state_location(*load().project), folder() + "/people.db");
+  LoadOptions elsewhere;
+  elsewhere.lake_override = folder() + "/scratch";
+  EXPECT_EQ(*state_location(*load(elsewhere).project), folder() + "/scratch/state.db");
+  edit("bullion.yml", "people.db", "\"postgresql://ann:${BULLION_TEST_PASSWORD}@host/db\"");
+  const auto outcome = load();
+  ASSERT_TRUE(outcome.project);
+  EXPECT_THAT(state_location(*outcome.project), HasMessage("BULLION_TEST_PASSWORD"));
+  setenv("BULLION_TEST_PASSWORD", "s3cret", 1);
+  EXPECT_EQ(*state_location(*outcome.project), "postgresql://ann:s3cret@host/db");
+  edit("bullion.yml", "postgresql://", "mysql://");
+  EXPECT_THAT(state_location(*load().project), HasMessage("is `mysql://...`; expected the path"));
 }
 
 TEST_F(ProjectLoad, NoProjectNamesTheRemedy) {

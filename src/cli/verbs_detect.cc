@@ -1,0 +1,196 @@
+// detect: the findings of the newest release become cases.
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/sha256.h"
+#include "cli/case_output.h"
+#include "cli/failure.h"
+#include "cli/last_line.h"
+#include "cli/result_output.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "cli/verbs_cases.h"
+#include "detect/backtest.h"
+#include "detect/case_store.h"
+#include "exports/output_file.h"
+#include "project/project_files.h"
+#include "project/state_location.h"
+
+namespace bullion::cli {
+namespace {
+
+using engine::Value;
+
+constexpr size_t kTopCases = 10;
+
+std::string changes_of(const detect::SyncOutcome& outcome) {
+  if (!outcome.changed()) return "nothing changed";
+  std::string words;
+  const std::pair<int64_t, const char*> counts[] = {{outcome.opened, "new"},
+                                                    {outcome.joined, "with more findings"},
+                                                    {outcome.merged, "joined others"},
+                                                    {outcome.cleared, "cleared"},
+                                                    {outcome.returned, "returned"},
+                                                    {outcome.grown, "grown after their decision"},
+                                                    {outcome.suppressed, "suppressed by patterns"}};
+  for (const auto& [count, what] : counts) {
+    if (count > 0) words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count, what);
+  }
+  return words;
+}
+
+/// Money of open cases by currency.
+std::map<std::string, Decimal> money_at_risk(const std::vector<detect::Case>& cases) {
+  std::map<std::string, Decimal> sums;
+  for (const detect::Case& item : cases) {
+    for (const detect::CaseMoney& money : item.money) {
+      Decimal& sum =
+          sums.try_emplace(money.currency, Decimal{0, detect::kMoneyScale}).first->second;
+      sum = sum_of(sum, money.at_risk).value_or(sum);
+    }
+  }
+  return sums;
+}
+
+int sync_cases(const GlobalOptions& global, const std::string& output) {
+  BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(output));
+  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  reader::Reader reader(session->env(), session->project(), session->engine());
+  BULLION_CLI_ASSIGN(const auto release, reader.release(std::nullopt));
+  BULLION_CLI_ASSIGN(
+      const auto findings,
+      detect::read_findings(reader, *release, detect::detectors_of(session->project())));
+  BULLION_CLI_ASSIGN(const std::string location, project::state_location(session->project()));
+  const std::string& currency = session->project().currency;
+  BULLION_CLI_ASSIGN(const auto cases,
+                     detect::CaseStore::open(location, session->project().name, session->clock()));
+  BULLION_CLI_ASSIGN(const detect::SyncOutcome outcome,
+                     cases->sync(release->number(), findings, session->env().user));
+  BULLION_CLI_ASSIGN(const auto open, cases->list({}, currency));
+  const auto sums = money_at_risk(open);
+  if (format == OutputFormat::Table) {
+    say(fmt::format("Release {}: {} findings, {} open cases ({}).", outcome.release,
+                    outcome.findings, open.size(), changes_of(outcome)));
+    for (const auto& [code, sum] : sums) {
+      say(fmt::format("  {} {} at risk", detect::shown_amount(sum), code));
+    }
+    std::vector<detect::Case> top(
+        open.begin(), open.begin() + static_cast<std::ptrdiff_t>(std::min(open.size(), kTopCases)));
+    if (!top.empty()) {
+      say("");
+      put(format_rows(shortened(case_rows(top, currency)), format));
+      say("");
+      say("`bullion cases list` has all of them, `bullion cases show ID` the evidence of one.");
+    }
+  } else {
+    put(format_rows(case_rows(open, currency), format));
+  }
+  nlohmann::ordered_json at_risk = nlohmann::ordered_json::object();
+  for (const auto& [code, sum] : sums) at_risk[code] = detect::shown_amount(sum);
+  say_last_line(global,
+                {{"status", outcome.changed() ? "changed" : "unchanged"},
+                 {"release", outcome.release},
+                 {"findings", outcome.findings},
+                 {"open", open.size()},
+                 {"new", outcome.opened},
+                 {"merged", outcome.merged},
+                 {"cleared", outcome.cleared},
+                 {"suppressed", outcome.suppressed},
+                 {"at_risk", at_risk}},
+                format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document);
+  return kOk;
+}
+
+Value share_or_null(const std::optional<Decimal>& share) { return share ? Value{*share} : Value{}; }
+
+std::string money_text(const std::vector<detect::Money>& sums) {
+  std::string text;
+  for (const detect::Money& money : sums) {
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : " + ", detect::shown_amount(money.amount),
+                        money.currency.empty() ? "" : " ", money.currency);
+  }
+  return text;
+}
+
+engine::Rows backtest_rows(const detect::Backtest& result) {
+  engine::Rows rows;
+  rows.schema = named({"what", "name", "labels", "hits", "recall", "found", "true", "precision",
+                       "money_found", "money_missed"});
+  const auto add = [&rows](const char* what, const std::string& name,
+                           const detect::Measure& measure, bool has_precision) {
+    rows.rows.push_back({std::string(what), name, measure.labels, measure.hits,
+                         share_or_null(measure.recall()),
+                         has_precision ? Value{measure.found} : Value{},
+                         has_precision ? Value{measure.true_found} : Value{},
+                         has_precision ? share_or_null(measure.precision()) : Value{},
+                         money_text(measure.money_found), money_text(measure.money_missed)});
+  };
+  for (const auto& [name, measure] : result.detectors) add("detector", name, measure, true);
+  for (const auto& [name, measure] : result.kinds) add("kind", name, measure, false);
+  add("cases", "", result.cases, true);
+  return rows;
+}
+
+/// Writes the baseline in one step, so that a reader sees the old one or the new one.
+Status save_baseline(const Session& session, const std::string& path, const std::string& json) {
+  BULLION_TRY_ASSIGN(const auto file, exports::OutputFile::open(path, true, session.clock()));
+  BULLION_TRY(file->append(json));
+  return file->publish();
+}
+
+int measure_detectors(const GlobalOptions& global, const DetectOptions& options) {
+  BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(options.output));
+  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  const std::string path = std::filesystem::absolute(options.labels).string();
+  BULLION_CLI_ASSIGN(const std::string bytes, project::read_text_file(path));
+  BULLION_CLI_ASSIGN(const auto labels, detect::read_labels(session->engine(), path));
+  reader::Reader reader(session->env(), session->project(), session->engine());
+  BULLION_CLI_ASSIGN(const auto release, reader.release(std::nullopt));
+  BULLION_CLI_ASSIGN(
+      const auto findings,
+      detect::read_findings(reader, *release, detect::detectors_of(session->project())));
+  BULLION_CLI_ASSIGN(const detect::Backtest result, detect::backtest(findings, labels));
+  put(format_rows(backtest_rows(result), format));
+  const OutputIs output = format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document;
+  const std::string baseline = options.baseline.empty()
+                                   ? session->project().folder + "/detectors/baseline.json"
+                                   : options.baseline;
+  const std::string sum = sha256_hex(bytes);
+  if (options.save_baseline) {
+    BULLION_CLI_TRY(save_baseline(*session, baseline, detect::baseline_json(result, sum)));
+    complain("Baseline saved: " + baseline);
+    say_last_line(global, {{"status", "saved"}, {"baseline", baseline}}, output);
+    return kOk;
+  }
+  const auto known = project::read_text_file(baseline);
+  if (!known && known.error().kind() == ErrorKind::NotFound && options.baseline.empty()) {
+    complain("No baseline to compare with; --save-baseline keeps this result as one.");
+    say_last_line(global, {{"status", "measured"}, {"baseline", nullptr}}, output);
+    return kOk;
+  }
+  BULLION_CLI_TRY(known);
+  auto worse = detect::worse_than(result, *known, sum);
+  if (!worse) return fail(worse.error().within(baseline));
+  for (const std::string& line : *worse) complain("worse than the baseline: " + line);
+  say_last_line(
+      global,
+      {{"status", worse->empty() ? "as_good" : "worse"}, {"baseline", baseline}, {"worse", *worse}},
+      output);
+  return worse->empty() ? kOk : kTestFailed;
+}
+
+}  // namespace
+
+int detect_findings(const GlobalOptions& global, const DetectOptions& options) {
+  if (!options.labels.empty()) return measure_detectors(global, options);
+  if (options.save_baseline || !options.baseline.empty()) {
+    return fail(invalid("detect: --baseline and --save-baseline go with --backtest LABELS"));
+  }
+  return sync_cases(global, options.output);
+}
+
+}  // namespace bullion::cli

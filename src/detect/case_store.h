@@ -1,0 +1,121 @@
+// The cases of a project in the state store: made from the findings of a release, changed by
+// people.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "detect/case.h"
+#include "detect/finding.h"
+#include "state/database.h"
+
+namespace bullion::detect {
+
+/// What a sync did. Counts are of cases, but for `findings`.
+struct SyncOutcome {
+  int64_t release = 0;
+  int64_t findings = 0;
+  int64_t opened = 0;      ///< new ones, those that open as suppressed among them
+  int64_t joined = 0;      ///< got more findings
+  int64_t merged = 0;      ///< joined an older case
+  int64_t cleared = 0;     ///< lost their last finding
+  int64_t returned = 0;    ///< cleared ones with findings again
+  int64_t grown = 0;       ///< decided ones with more money at risk than then
+  int64_t suppressed = 0;  ///< went from new to suppressed, or opened so
+
+  bool changed() const {
+    return opened + joined + merged + cleared + returned + grown + suppressed > 0;
+  }
+};
+
+struct CaseFilter {
+  std::vector<CaseState> states;  ///< empty: those that somebody has to look at
+  bool all = false;               ///< every case of the chosen states, or of any
+  std::string owner;
+  std::string detector;
+  std::string currency;
+  std::optional<Decimal> money_min;  ///< at risk, in `currency` or in any one currency
+};
+
+struct CaseDetail {
+  Case item;
+  std::vector<KnownFinding> findings;
+  std::vector<Event> events;      ///< oldest first
+  std::vector<Pattern> patterns;  ///< that its dismissal taught
+};
+
+/// The money that a case is ranked by: what is at risk in `currency`, else in the first other one.
+/// nullptr when it has none.
+const CaseMoney* main_money(const Case& item, const std::string& currency);
+
+enum class Teach {
+  Nothing,
+  Subject,  ///< these detectors find nothing new about these subjects
+  Finding,  ///< these findings alone
+};
+
+struct Action {
+  int64_t case_id = 0;
+  ActionKind kind = ActionKind::Comment;
+  std::string user;
+  std::string owner;              ///< Assign
+  std::optional<Decimal> amount;  ///< Confirm, Recover; nullopt: all of it
+  std::string currency;           ///< of the amount; "": the only one the case has
+  std::string note;               ///< required by Dismiss, Comment and Reopen
+  bool force = false;            ///< confirms more than is at risk, recovers more than is confirmed
+  Teach teach = Teach::Nothing;  ///< Dismiss
+};
+
+/// Thread-safe, and safe with other processes on the same store.
+class CaseStore {
+ public:
+  /// Opens the store at `location` and brings its tables up to date. `project` is the name of the
+  /// project: one store holds the cases of one.
+  static Result<std::unique_ptr<CaseStore>> open(const std::string& location,
+                                                 const std::string& project, const Clock& clock);
+
+  /// Makes the cases follow the findings of a release: all or nothing, and nothing when they do
+  /// already. What people decided stays. Conflict when a newer release was synced before.
+  Result<SyncOutcome> sync(int64_t release, std::span<const Finding> findings,
+                           const std::string& user);
+  /// The release of the last sync; nullopt before the first.
+  Result<std::optional<int64_t>> synced_release();
+
+  /// By score times money at risk, largest first; those with money in `currency` come before
+  /// others.
+  Result<std::vector<Case>> list(const CaseFilter& filter, const std::string& currency);
+  /// NotFound with how many there are.
+  Result<CaseDetail> get(int64_t id);
+  /// Does one thing to a case; the case afterwards. Conflict when its state does not allow it.
+  Result<Case> act(const Action& action);
+
+  Result<std::vector<Pattern>> patterns(bool revoked_too);
+  /// Teaches a pattern; at least a detector, and a subject or a finding. The pattern with its id.
+  Result<Pattern> teach(Pattern pattern);
+  /// Cases it suppressed are new again. NotFound, or Conflict when it is revoked already.
+  Result<Pattern> revoke(int64_t id, const std::string& user);
+
+  const std::string& place() const { return database_->place(); }
+
+ private:
+  /// Lets std::make_unique reach the constructor, and nobody outside.
+  struct Passkey {};
+
+ public:
+  CaseStore(Passkey, std::unique_ptr<state::Database> database, std::string project,
+            const Clock& clock)
+      : database_(std::move(database)), project_(std::move(project)), clock_(clock) {}
+
+ private:
+  std::unique_ptr<state::Database> database_;
+  const std::string project_;
+  const Clock& clock_;
+};
+
+}  // namespace bullion::detect

@@ -1,0 +1,298 @@
+#include "detect/case_store.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "base/result_matchers.h"
+#include "detect/detect_fixture_internal.h"
+#include "state/test_database.h"
+
+namespace bullion::detect {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Cases : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    database_ = std::make_unique<state::TestDatabase>(GetParam());
+    store_ = open();
+    ASSERT_NE(store_, nullptr);
+  }
+
+  /// As another process has it.
+  std::unique_ptr<CaseStore> open(const std::string& project = "spend") {
+    auto opened = CaseStore::open(database_->location(), project, clock_);
+    EXPECT_THAT(opened, IsOk());
+    return opened ? *std::move(opened) : nullptr;
+  }
+
+  SyncOutcome sync(int64_t release, const std::vector<Finding>& findings) {
+    const auto outcome = store_->sync(release, findings, "ann");
+    EXPECT_THAT(outcome, IsOk());
+    return outcome ? *outcome : SyncOutcome{};
+  }
+  Result<Case> act(int64_t id, ActionKind kind, Action more = {}) {
+    more.case_id = id;
+    more.kind = kind;
+    if (more.user.empty()) more.user = "bob";
+    if (more.note.empty()) more.note = "because";
+    if (kind == ActionKind::Assign && more.owner.empty()) more.owner = "bob";
+    return store_->act(more);
+  }
+  std::vector<Case> all() {
+    const auto listed = store_->list({.all = true}, "EUR");
+    EXPECT_THAT(listed, IsOk());
+    return listed ? *listed : std::vector<Case>{};
+  }
+  /// "1 new 0.5000 10.00EUR" by id.
+  std::vector<std::string> shapes() {
+    std::vector<Case> cases = all();
+    std::ranges::sort(cases, {}, &Case::id);
+    std::vector<std::string> out;
+    for (const Case& item : cases) {
+      std::string text = fmt::format("{} {}{}{} {}", item.id, to_string(item.state),
+                                     item.cleared ? " cleared" : "", item.grown ? " grown" : "",
+                                     to_string(item.score));
+      for (const CaseMoney& money : item.money) {
+        text += " " + shown_amount(money.at_risk) + money.currency;
+      }
+      out.push_back(text);
+    }
+    return out;
+  }
+  std::vector<std::string> history(int64_t id) {
+    const auto detail = store_->get(id);
+    EXPECT_THAT(detail, IsOk());
+    std::vector<std::string> out;
+    for (const Event& event : detail->events) {
+      out.push_back(event.user + " " + event.action +
+                    (event.before == event.after ? "" : " " + std::string(to_string(event.after))));
+    }
+    return out;
+  }
+
+  std::unique_ptr<state::TestDatabase> database_;
+  StepClock clock_;
+  std::unique_ptr<CaseStore> store_;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, Cases, testing::ValuesIn(state::tested_kinds()),
+                         [](const auto& test) { return test.param; });
+
+const Finding kFirst = finding("dup", "a", "V1", "l1", 10'000);
+const Finding kOther = finding("dup", "b", "V2", "l2", 500);
+
+TEST_P(Cases, AreMadeOnceHoweverOftenAReleaseIsSynced) {
+  const SyncOutcome first = sync(1, {kFirst, kOther});
+  EXPECT_EQ(first.opened, 2);
+  EXPECT_THAT(shapes(), ElementsAre("1 new 0.5000 100.00EUR", "2 new 0.5000 5.00EUR"));
+  EXPECT_FALSE(sync(1, {kOther, kFirst}).changed());
+  EXPECT_FALSE(sync(2, {kOther, kFirst}).changed());
+  EXPECT_THAT(history(1), ElementsAre("ann opened"));
+  EXPECT_EQ(*store_->synced_release(), 2);
+}
+
+TEST_P(Cases, RefuseAnOlderReleaseAndAnotherProject) {
+  sync(5, {kFirst});
+  EXPECT_THAT(store_->sync(4, {}, "ann"), HasMessage("follow release 5 already"));
+  EXPECT_THAT(CaseStore::open(database_->location(), "other", clock_),
+              HasMessage("holds the cases of project `spend`"));
+}
+
+TEST_P(Cases, TwoProcessesThatSyncAtOnceMakeEachCaseOnce) {
+  std::vector<Finding> findings;
+  for (int i = 0; i < 200; ++i) {
+    findings.push_back(finding("dup", fmt::format("k{}", i), fmt::format("V{}", i % 50),
+                               fmt::format("l{}", i), 100 + i));
+  }
+  std::vector<std::thread> threads;
+  std::atomic<int64_t> opened = 0;
+  std::atomic<int> failures = 0;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      const auto mine = open();
+      const auto outcome = mine->sync(1, findings, "ann");
+      outcome ? opened += outcome->opened : failures += 1;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(opened, 50);
+  EXPECT_EQ(all().size(), 50U);
+}
+
+TEST_P(Cases, GoThroughTheirStatesWithAHistoryOfWhoAndWhen) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Assign), IsOk());
+  ASSERT_THAT(act(1, ActionKind::Comment), IsOk());
+  const auto confirmed = act(1, ActionKind::Confirm, {.amount = cents(8000)});
+  ASSERT_THAT(confirmed, IsOk());
+  EXPECT_EQ(shown_amount(*confirmed->money[0].confirmed), "80.00");
+  const auto part = act(1, ActionKind::Recover, {.amount = cents(3000)});
+  ASSERT_THAT(part, IsOk());
+  EXPECT_EQ(part->state, CaseState::Confirmed);
+  const auto rest = act(1, ActionKind::Recover);
+  ASSERT_THAT(rest, IsOk());
+  EXPECT_EQ(rest->state, CaseState::Recovered);
+  EXPECT_EQ(shown_amount(rest->money[0].recovered), "80.00");
+  EXPECT_THAT(history(1),
+              ElementsAre("ann opened", "bob assign assigned", "bob comment",
+                          "bob confirm confirmed", "bob recover", "bob recover recovered"));
+  const auto detail = store_->get(1);
+  EXPECT_EQ(detail->events[5].amount, "50.000000");
+  EXPECT_TRUE(std::ranges::is_sorted(detail->events, {}, &Event::at_us));
+}
+
+TEST_P(Cases, ForbidMoneyBeyondWhatIsThereWithoutConsent) {
+  sync(1, {kFirst});
+  EXPECT_THAT(act(1, ActionKind::Confirm, {.amount = cents(10'001)}),
+              HasMessage("more than the 100.00 at risk"));
+  ASSERT_THAT(act(1, ActionKind::Confirm, {.amount = cents(10'001), .force = true}), IsOk());
+  EXPECT_THAT(act(1, ActionKind::Recover, {.amount = cents(10'002)}),
+              HasMessage("more than the 100.01 confirmed"));
+  EXPECT_THAT(act(1, ActionKind::Recover, {.amount = cents(100), .currency = "USD"}),
+              HasMessage("no money in `USD`; it has EUR"));
+  ASSERT_THAT(act(1, ActionKind::Recover, {.amount = cents(10'002), .force = true}), IsOk());
+  EXPECT_THAT(act(1, ActionKind::Dismiss), HasMessage("reopen it first"));
+}
+
+TEST_P(Cases, KeepTheirDispositionsOverRuns) {
+  sync(1, {kFirst, kOther});
+  ASSERT_THAT(act(1, ActionKind::Dismiss), IsOk());
+  ASSERT_THAT(act(2, ActionKind::Confirm), IsOk());
+  sync(2, {kFirst});
+  EXPECT_THAT(shapes(),
+              ElementsAre("1 dismissed 0.5000 100.00EUR", "2 confirmed cleared 0.5000 5.00EUR"));
+  const SyncOutcome back = sync(3, {kFirst, kOther});
+  EXPECT_EQ(back.returned, 1);
+  EXPECT_THAT(shapes(), ElementsAre("1 dismissed 0.5000 100.00EUR", "2 confirmed 0.5000 5.00EUR"));
+  EXPECT_THAT(history(2),
+              ElementsAre("ann opened", "bob confirm confirmed", "ann cleared", "ann returned"));
+}
+
+TEST_P(Cases, OpenACaseForNewMoneyOfADecidedSubjectAndNoneForTheSameMoney) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Dismiss), IsOk());
+  sync(2,
+       {kFirst, finding("weekend", "w", "V1", "l1", 10'000), finding("dup", "c", "V1", "l7", 700)});
+  EXPECT_THAT(shapes(), ElementsAre("1 dismissed 0.7500 100.00EUR", "2 new 0.5000 7.00EUR"));
+}
+
+TEST_P(Cases, ShowDecidedOnesAgainWhenTheyGrow) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Dismiss), IsOk());
+  EXPECT_THAT(*store_->list({}, "EUR"), IsEmpty());
+  Finding grown = kFirst;
+  also_flags(grown, "l8", 2500);
+  EXPECT_EQ(sync(2, {grown}).grown, 1);
+  EXPECT_THAT(shapes(), ElementsAre("1 dismissed grown 0.5000 125.00EUR"));
+  EXPECT_EQ(store_->list({}, "EUR")->size(), 1U);
+  EXPECT_EQ(sync(3, {grown}).grown, 0);
+  ASSERT_THAT(act(1, ActionKind::Dismiss), IsOk());
+  EXPECT_THAT(shapes(), ElementsAre("1 dismissed 0.5000 125.00EUR"));
+}
+
+TEST_P(Cases, JoinIntoTheOlderOneAndKeepBothHistories) {
+  sync(1, {kFirst, kOther});
+  ASSERT_THAT(act(2, ActionKind::Assign), IsOk());
+  Finding bridge = finding("card", "x", "V9", "l1", 10'000);
+  also_flags(bridge, "l2", 500);
+  EXPECT_EQ(sync(2, {kFirst, kOther, bridge}).merged, 1);
+  EXPECT_THAT(shapes(), ElementsAre("1 assigned 0.8750 105.00EUR", "2 merged 0.5000"));
+  EXPECT_EQ(store_->get(1)->item.owner, "bob");
+  EXPECT_EQ(store_->get(1)->findings.size(), 3U);
+  EXPECT_THAT(act(2, ActionKind::Comment), HasMessage("case 2 joined case 1"));
+  EXPECT_THAT(history(2), ElementsAre("ann opened", "bob assign assigned", "ann merged merged"));
+  // Once joined they stay one case, also when what joined them is gone.
+  sync(3, {kFirst, kOther});
+  EXPECT_THAT(shapes(), ElementsAre("1 assigned 0.7500 105.00EUR", "2 merged 0.5000"));
+}
+
+TEST_P(Cases, LearnFromADismissalVisiblyAndReversibly) {
+  sync(1, {kFirst, kOther});
+  ASSERT_THAT(act(1, ActionKind::Dismiss, {.teach = Teach::Subject}), IsOk());
+  const Finding again = finding("dup", "c", "V1", "l7", 700);
+  EXPECT_EQ(sync(2, {kFirst, kOther, again}).suppressed, 1);
+  EXPECT_THAT(shapes(), ElementsAre("1 dismissed 0.5000 100.00EUR", "2 new 0.5000 5.00EUR",
+                                    "3 suppressed 0.5000 7.00EUR"));
+  EXPECT_EQ(store_->list({}, "EUR")->size(), 1U);
+  const auto patterns = store_->patterns(false);
+  ASSERT_THAT(patterns, IsOk());
+  ASSERT_EQ(patterns->size(), 1U);
+  EXPECT_EQ(patterns->front().subject_id, "V1");
+  EXPECT_EQ(patterns->front().case_id, 1);
+  // A finding of another detector is news again.
+  sync(3, {kFirst, kOther, again, finding("weekend", "w", "V1", "l7", 700)});
+  EXPECT_EQ(store_->get(3)->item.state, CaseState::New);
+  sync(4, {kFirst, kOther, again});
+  EXPECT_EQ(store_->get(3)->item.state, CaseState::Suppressed);
+  ASSERT_THAT(store_->revoke(1, "ann"), IsOk());
+  EXPECT_EQ(store_->get(3)->item.state, CaseState::New);
+  EXPECT_THAT(store_->revoke(1, "ann"), HasMessage("revoked by ann already"));
+  EXPECT_EQ(store_->patterns(true)->front().revoked_by, "ann");
+}
+
+TEST_P(Cases, ForgetWhatADismissalTaughtWhenItIsReopened) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Dismiss, {.teach = Teach::Finding}), IsOk());
+  ASSERT_THAT(act(1, ActionKind::Reopen), IsOk());
+  EXPECT_THAT(*store_->patterns(false), IsEmpty());
+  EXPECT_EQ(store_->get(1)->item.state, CaseState::New);
+}
+
+TEST_P(Cases, AreRankedByScoreTimesMoneyWithinACurrency) {
+  sync(1,
+       {finding("dup", "a", "V1", "l1", 1000, 9000), finding("dup", "b", "V2", "l2", 10'000, 2000),
+        finding("dup", "c", "V3", "l3", 9'999'999, 9000, "JPY"),
+        finding("dup", "d", "V4", "l4", 100'000, 1)});
+  std::vector<std::string> subjects;
+  const auto ranked = store_->list({}, "EUR");
+  ASSERT_THAT(ranked, IsOk());
+  for (const Case& item : *ranked) subjects.push_back(item.subject_id);
+  EXPECT_THAT(subjects, ElementsAre("V2", "V1", "V4", "V3"));
+  EXPECT_EQ(store_->list({.currency = "JPY"}, "EUR")->size(), 1U);
+  EXPECT_EQ(store_->list({.currency = "EUR", .money_min = cents(10'000)}, "EUR")->size(), 2U);
+  EXPECT_EQ(store_->list({.detector = "weekend"}, "EUR")->size(), 0U);
+}
+
+TEST_P(Cases, SayWhatIsMissing) {
+  EXPECT_THAT(store_->get(1), HasMessage("no cases yet"));
+  sync(1, {kFirst});
+  EXPECT_THAT(store_->get(9), HasMessage("there is no case 9; the newest is 1"));
+  EXPECT_THAT(act(1, ActionKind::Recover), HasMessage("confirm it first"));
+  EXPECT_THAT(store_->act({.case_id = 1, .kind = ActionKind::Dismiss, .user = "bob"}),
+              HasMessage("say why"));
+  EXPECT_THAT(store_->teach({.detector = "dup"}), HasMessage("lower its weight"));
+}
+
+TEST(CaseStates, AllowWhatTheyAllow) {
+  const CaseState states[] = {CaseState::New,       CaseState::Suppressed, CaseState::Assigned,
+                              CaseState::Confirmed, CaseState::Dismissed,  CaseState::Recovered,
+                              CaseState::Merged};
+  const ActionKind kinds[] = {ActionKind::Assign,  ActionKind::Confirm, ActionKind::Dismiss,
+                              ActionKind::Recover, ActionKind::Comment, ActionKind::Reopen};
+  // One letter for each state above: the action is possible.
+  const std::string allowed[] = {"yyyy...", "yyyy...", "yyyyy..", "...y.y.", "yyyyyy.", "...yyy."};
+  for (size_t kind = 0; kind < std::size(kinds); ++kind) {
+    for (size_t state = 0; state < std::size(states); ++state) {
+      EXPECT_EQ(next_state(states[state], kinds[kind], false).has_value(),
+                allowed[kind][state] == 'y')
+          << to_string(kinds[kind]) << " " << to_string(states[state]);
+    }
+  }
+}
+
+TEST(Amounts, AreReadAndShownExactly) {
+  EXPECT_EQ(shown_amount(*parse_amount("1200")), "1200.00");
+  EXPECT_EQ(shown_amount(*parse_amount("0.125")), "0.125");
+  for (const char* wrong : {"", "1,200.00", "-5", "1e3", "0.0000001", "12 EUR"}) {
+    EXPECT_THAT(parse_amount(wrong), HasMessage("expected digits with a point")) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace bullion::detect
