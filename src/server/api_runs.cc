@@ -15,10 +15,6 @@ namespace {
 constexpr int64_t kPage = 100;
 constexpr const char* kList = "runs";
 
-Json number_or_null(const std::optional<int64_t>& number) {
-  return number ? Json(*number) : Json(nullptr);
-}
-
 std::string status_of_run(const std::string& status) {
   constexpr auto kKnown = std::to_array<std::string_view>(
       {"queued", "running", "published", "unchanged", "blocked", "failed", "cancelled"});

@@ -13,10 +13,6 @@ using reader::OpenRelease;
 
 constexpr int64_t kPage = 100;
 
-Json number_or_null(const std::optional<int64_t>& number) {
-  return number ? Json(*number) : Json(nullptr);
-}
-
 Json maybe_text(const std::optional<std::string>& text) {
   return text ? Json(*text) : Json(nullptr);
 }

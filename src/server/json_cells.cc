@@ -105,4 +105,8 @@ Json columns_json(const std::vector<reader::ColumnFacts>& columns) {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
+Json number_or_null(const std::optional<int64_t>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
 }  // namespace bullion::server

@@ -1,6 +1,8 @@
 // Cells of tables as the JSON of the API: no digit is lost, and no byte of a table breaks the text.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,5 +40,6 @@ Json columns_json(const std::vector<reader::ColumnFacts>& columns);
 
 /// null for the empty text.
 Json text_or_null(const std::string& text);
+Json number_or_null(const std::optional<int64_t>& number);
 
 }  // namespace bullion::server
