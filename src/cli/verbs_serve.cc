@@ -28,9 +28,12 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "pipeline/run.h"
+#include "project/state_location.h"
 #include "reader/reader.h"
 #include "release/store.h"
 #include "server/api.h"
+#include "server/case_desk.h"
+#include "server/case_routes.h"
 #include "server/change_watcher.h"
 #include "server/child_runs.h"
 #include "server/health.h"
@@ -247,6 +250,7 @@ class Site {
         router_, sessions_,
         {.user = session_.env().user, .has_tls = !options_.certificate.empty()});
     api_->add_routes(router_);
+    server::add_case_routes(router_, *cases_);
     server::add_run_routes(router_, runs_);
     server::add_change_routes(router_, watcher_);
     server::add_health_routes(router_, ready_checks(), further_checks(), scrubber_);
@@ -286,6 +290,11 @@ class Site {
                              }),
         server::health_check("project", [this] { return project_health(); }),
         server::health_check("disk", [this] { return disk_health(); })};
+    checks.push_back(server::health_check("cases", [this]() -> Result<std::string> {
+      if (!cases_->has_detectors()) return std::string("the project has no detectors");
+      BULLION_TRY(cases_->open(session_.env().user));
+      return std::string("the store of cases answers");
+    }));
     checks.push_back(server::health_check("schedule", [this]() -> Result<std::string> {
       if (jobs_) return jobs_->health();
       return std::string("no schedule runs in this process");
@@ -333,6 +342,12 @@ class Site {
                   return queries_.answer(question, limits);
                 },
             .log = [](const std::string& line) { complain("serve: " + line); }});
+    // The place of the store may need variables that only projects with detectors set.
+    std::string state;
+    if (!session_.project().detectors.empty()) {
+      BULLION_TRY_ASSIGN(state, project::state_location(session_.project()));
+    }
+    cases_ = std::make_unique<server::CaseDesk>(*reader_, state, session_.project().name);
     watcher_.on_project_change([this](const std::vector<std::string>&) { api_->reload(); });
     return ok();
   }
@@ -375,6 +390,7 @@ class Site {
   std::unique_ptr<engine::Engine> reading_engine_;
   std::unique_ptr<reader::Reader> reader_;
   std::unique_ptr<server::Api> api_;
+  std::unique_ptr<server::CaseDesk> cases_;
   server::Dispatcher dispatcher_;
   std::unique_ptr<ScheduleThread> jobs_;
   std::unique_ptr<server::HttpServer> http_;

@@ -3,6 +3,9 @@
 namespace bullion::server {
 
 Result<detect::CaseStore*> CaseDesk::open(const std::string& user) {
+  if (!has_detectors()) {
+    return not_found("this project has no detectors, so it has no cases; write them to detectors/");
+  }
   const std::lock_guard lock(mutex_);
   if (!store_) {
     BULLION_TRY_ASSIGN(store_,

@@ -20,10 +20,11 @@ class CaseDesk {
       : reader_(reader), location_(std::move(location)), project_(std::move(project)) {}
 
   /// The store, with the findings of the newest release in it; what the sync finds is recorded as
-  /// done by `user`. Before the first release, and for a project without detectors, it is as it was
-  /// left. Errors are those of the store and of reading the findings.
+  /// done by `user`. Before the first release it is as it was left. NotFound for a project without
+  /// detectors; other errors are those of the store and of reading the findings.
   Result<detect::CaseStore*> open(const std::string& user);
 
+  bool has_detectors() const { return !detectors_.empty(); }
   const detect::Detectors& detectors() const { return detectors_; }
   reader::Reader& reader() const { return reader_; }
 

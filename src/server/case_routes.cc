@@ -78,6 +78,13 @@ Result<std::string> list_body(CaseDesk& desk, const Request& request) {
     question += "\n" + request.query_value(name).value_or("");
   }
   BULLION_TRY_ASSIGN(const int64_t offset, offset_of_cursor(request, question));
+  if (!desk.has_detectors()) {
+    return json_text({{"release", nullptr},
+                      {"cases", Json::array()},
+                      {"total", 0},
+                      {"next_cursor", nullptr},
+                      {"by_state", Json::array()}});
+  }
   BULLION_TRY_ASSIGN(CaseStore* store, desk.open(request.user));
   const std::string& currency = desk.reader().project().currency;
   BULLION_TRY_ASSIGN(const auto cases, store->list(filter, currency));

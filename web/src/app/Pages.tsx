@@ -1,3 +1,5 @@
+import { CasePage } from "../features/cases/CasePage";
+import { CasesPage } from "../features/cases/CasesPage";
 import { CompletenessPage } from "../features/completeness/CompletenessPage";
 import { DashboardPage } from "../features/dashboard/DashboardPage";
 import { LineagePage } from "../features/lineage/LineagePage";
@@ -32,6 +34,8 @@ export function Pages() {
       return name === "" ? <TablesPage /> : <TablePage key={name} name={name} />;
     case "releases":
       return /^[1-9]\d*$/.test(name) ? <ReleasePage key={name} number={Number(name)} /> : <ReleasesPage />;
+    case "cases":
+      return /^[1-9]\d*$/.test(name) ? <CasePage key={name} id={Number(name)} /> : <CasesPage />;
     case "quality":
       return <QualityPage />;
     case "quarantine":

@@ -4,7 +4,7 @@ import { useResource } from "../api/resource";
 import { text } from "../text/catalogue";
 import { navigate } from "../view/location";
 import { pageAddress, useView } from "../view/view";
-import { kDataPages, kTrustPages } from "./routes";
+import { kDataPages, kTrustPages, kWorkPages } from "./routes";
 
 interface Target {
   readonly title: string;
@@ -31,7 +31,7 @@ export function Palette({ dashboards, onClose }: { dashboards: readonly Schemas[
   const targets = useMemo<Target[]>(() => [
     { title: text.overview.title, kind: "", path: "/" },
     ...dashboards.map((each) => ({ title: each.title, kind: text.pages.dashboards, path: `/dashboards/${encodeURIComponent(each.name)}` })),
-    ...[...kDataPages, ...kTrustPages].map((each) => ({ title: each.title, kind: "", path: each.path })),
+    ...[...kDataPages, ...kWorkPages, ...kTrustPages].map((each) => ({ title: each.title, kind: "", path: each.path })),
     ...(metrics.data?.metrics ?? []).map((each) => ({ title: each.title, kind: text.pages.metrics, path: `/metrics/${encodeURIComponent(each.name)}` })),
     ...(tables.data?.tables ?? []).map((each) => ({ title: each.name, kind: text.pages.tables, path: `/tables/${encodeURIComponent(each.name)}` })),
   ], [dashboards, metrics.data, tables.data]);

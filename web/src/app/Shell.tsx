@@ -6,7 +6,7 @@ import { text } from "../text/catalogue";
 import { Link } from "../ui/Link";
 import { changeState, pageAddress, shareAddress, useView, type Theme } from "../view/view";
 import { Palette } from "./Palette";
-import { kDataPages, kTrustPages, type Entry } from "./routes";
+import { kDataPages, kTrustPages, kWorkPages, type Entry } from "./routes";
 
 interface ShellProps {
   readonly onTheme: (theme: Theme) => void;
@@ -64,6 +64,7 @@ export function Shell({ onTheme, onLatest, onSignOut, children }: ShellProps) {
           <ul><NavItem entry={{ path: "/", title: text.overview.title }} /></ul>
           <DashboardLinks dashboards={dashboards.data?.dashboards ?? []} />
           <NavGroup title={text.pages.data} entries={kDataPages} />
+          <NavGroup title={text.pages.work} entries={kWorkPages} />
           <NavGroup title={text.pages.trust} entries={kTrustPages} />
           <p><button type="button" class="plain" onClick={onSignOut}>{text.signIn.signOut}</button></p>
         </nav>

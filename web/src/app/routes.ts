@@ -11,6 +11,8 @@ export const kDataPages: readonly Entry[] = [
   { path: "/sql", title: text.pages.sql },
 ];
 
+export const kWorkPages: readonly Entry[] = [{ path: "/cases", title: text.pages.cases }];
+
 export const kTrustPages: readonly Entry[] = [
   { path: "/releases", title: text.pages.releases },
   { path: "/quality", title: text.pages.quality },

@@ -1,0 +1,166 @@
+// Cases over the API: a release with findings, asked and changed as the pages do.
+#include "server/case_routes.h"
+
+#include "server/api_fixture_internal.h"
+
+namespace bullion::server {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class CaseRoutes : public ApiLake {
+ protected:
+  void SetUp() override {
+    ApiLake::SetUp();
+    project_.models.push_back(findings());
+    project_.detectors = {{.name = "large",
+                           .title = "Large event",
+                           .severity = "high",
+                           .weight = {9000, 4},
+                           .evidence_table = "events",
+                           .evidence_key = "event_id"}};
+    serve();
+    open_desk();
+    publish_two_days();
+  }
+
+  void open_desk() {
+    desk_ = std::make_unique<CaseDesk>(*reader_, folder_.path() + "/state.db", "small");
+    add_case_routes(*router_, *desk_);
+  }
+
+  /// Every event of 5 or more is a finding about its account.
+  static project::Model findings() {
+    project::Model model;
+    model.contract.name = project::kFindingsTable;
+    model.contract.columns = project::findings_columns();
+    model.contract.grain = {"detector", "finding_key", "row_id"};
+    model.layer = "findings";
+    model.sql =
+        "SELECT 'large' AS detector, 'high' AS severity, CAST(0.9 AS DECIMAL(5,4)) AS weight, "
+        "event_id AS finding_key, 'account' AS subject_type, account_id AS subject_id, "
+        "event_id AS row_id, 'flagged' AS role, usage_date AS occurred_on, "
+        "CAST(cost_usd AS DECIMAL(28,6)) AS amount_at_risk, currency, "
+        "CAST(0.5 AS DECIMAL(5,4)) AS strength, 'Event ' || event_id || ' is large' AS reason "
+        "FROM events WHERE cost_usd >= 5";
+    model.depends_on = {"events"};
+    model.code_hash = "findings-1";
+    return model;
+  }
+
+  std::unique_ptr<CaseDesk> desk_;
+};
+
+TEST_F(CaseRoutes, ListTheCasesOfTheNewestRelease) {
+  const auto list = read("/cases");
+  EXPECT_EQ(list["release"], 1);
+  EXPECT_EQ(list["total"], 2);
+  EXPECT_EQ(list["next_cursor"], nullptr);
+  const json& first = list["cases"][0];
+  EXPECT_EQ(first["subject_id"], "A1");
+  EXPECT_EQ(first["state"], "new");
+  EXPECT_EQ(first["owner"], nullptr);
+  EXPECT_EQ(first["score"], "0.6975");  // 1 - 0.55 * 0.55
+  EXPECT_EQ(first["money"],
+            json::parse(R"([{"at_risk": {"amount": "15.00", "currency": "USD"}, "confirmed": null,
+                             "recovered": {"amount": "0.00", "currency": "USD"}}])"));
+  EXPECT_EQ(list["by_state"],
+            json::parse(R"([{"state": "new", "cases": 2,
+                             "at_risk": [{"amount": "22.00", "currency": "USD"}]}])"));
+  const auto page = read("/cases?limit=1");
+  const std::string cursor = page["next_cursor"];
+  EXPECT_EQ(read("/cases?limit=1&cursor=" + cursor)["cases"][0]["subject_id"], "A2");
+  EXPECT_EQ(read("/cases?limit=1&state=new&cursor=" + cursor, 400)["status"], 400);
+  EXPECT_EQ(read("/cases?min_money=10")["total"], 1);
+  EXPECT_EQ(read("/cases?detector=small")["total"], 0);
+  for (const char* query : {"state=old", "min_money=x", "all=maybe", "limit=0", "sort=x"}) {
+    EXPECT_EQ(read(std::string("/cases?") + query, 400)["status"], 400) << query;
+  }
+}
+
+TEST_F(CaseRoutes, ShowACaseWithTheRowsBehindIt) {
+  const auto detail = read("/cases/" + read("/cases")["cases"][0]["id"].dump());
+  EXPECT_EQ(detail["case"]["subject_id"], "A1");
+  ASSERT_EQ(detail["findings"].size(), 2U);
+  EXPECT_EQ(detail["findings"][0]["title"], "Large event");
+  EXPECT_EQ(detail["findings"][0]["last_release"], nullptr);
+  ASSERT_EQ(detail["evidence"].size(), 2U);
+  const json& evidence = detail["evidence"][0];
+  EXPECT_EQ(evidence["table"], "events");
+  EXPECT_EQ(evidence["key"], "event_id");
+  EXPECT_EQ(evidence["row_count"], 1);
+  const json& row = evidence["rows"][0];
+  EXPECT_EQ(row["role"], "flagged");
+  EXPECT_EQ(row["cells"].size(), evidence["columns"].size());
+  EXPECT_EQ(row["cells"][0], row["row_id"]);
+  EXPECT_EQ(detail["history"][0]["action"], "opened");
+  EXPECT_EQ(read("/cases/77", 404)["status"], 404);
+  EXPECT_EQ(read("/cases/x", 404)["status"], 404);
+  EXPECT_EQ(read("/cases/99999999999999999999", 404)["status"], 404);
+}
+
+TEST_F(CaseRoutes, ChangeACaseAsItsStateAllows) {
+  const std::string path = "/cases/" + read("/cases")["cases"][0]["id"].dump();
+  const auto act = [&](const json& body, int status = 200) {
+    return posted(path + "/actions", body, status);
+  };
+  EXPECT_EQ(act({{"action", "assign"}, {"owner", "ana"}})["owner"], "ana");
+  const json twelve = {{"amount", "12.00"}, {"currency", "USD"}};
+  EXPECT_EQ(act({{"action", "confirm"}, {"amount", twelve}})["money"][0]["confirmed"], twelve);
+  EXPECT_EQ(act({{"action", "recover"}})["state"], "recovered");
+  EXPECT_THAT(act({{"action", "confirm"}}, 409)["detail"], HasSubstr("recovered"));
+  EXPECT_EQ(act({{"action", "reopen"}, {"note", "not all of it"}})["state"], "assigned");
+  const auto history = read(path)["history"];
+  EXPECT_EQ(history.back()["action"], "reopen");
+  EXPECT_EQ(history.back()["user"], "tester");
+  EXPECT_EQ(history.back()["note"], "not all of it");
+  for (const char* body :
+       {"[]", "{}", R"({"action":"close"})", R"({"action":"assign","owner":1})",
+        R"({"action":"assign","name":"ana"})", R"({"action":"confirm","amount":"12"})",
+        R"({"action":"confirm","amount":{"amount":"x","currency":"USD"}})",
+        R"({"action":"dismiss","teach":"all","note":"x"})", R"({"action":"dismiss"})"}) {
+    act(json::parse(body), 422);
+  }
+  EXPECT_EQ(ask("POST", path + "/actions", "{", {{"content-type", "application/json"}}).status, 400);
+  EXPECT_EQ(posted("/cases/77/actions", {{"action", "reopen"}, {"note", "x"}}, 404)["status"], 404);
+}
+
+TEST_F(CaseRoutes, KeepDecisionsAndPatternsOverReleases) {
+  const std::string path = "/cases/" + read("/cases")["cases"][1]["id"].dump();
+  EXPECT_EQ(posted(path + "/actions",
+                   {{"action", "dismiss"}, {"note", "known"}, {"teach", "subject"}})["state"],
+            "dismissed");
+  arrive("2.csv", "e8,1,A2,2025-01-04,70.00,USD,\ne9,1,A3,2025-01-04,80.00,USD,\n");
+  publish();
+  const auto list = read("/cases");
+  EXPECT_EQ(list["release"], 2);
+  EXPECT_EQ(list["cases"][0]["subject_id"], "A3");
+  EXPECT_EQ(list["total"], 2);
+  EXPECT_EQ(read("/cases?all=true")["total"], 4);
+  const auto patterns = read("/cases/patterns")["patterns"];
+  ASSERT_EQ(patterns.size(), 1U);
+  EXPECT_EQ(patterns[0]["subject_id"], "A2");
+  const auto revoke = "/cases/patterns/" + patterns[0]["id"].dump() + "/revoke";
+  EXPECT_EQ(posted(revoke, json::object())["revoked_by"], "tester");
+  EXPECT_EQ(posted(revoke, json::object(), 409)["status"], 409);
+  // What the pattern held back is for people now.
+  EXPECT_EQ(read("/cases")["total"], 3);
+  // A server that starts later finds it all.
+  serve();
+  open_desk();
+  EXPECT_EQ(read("/cases?all=true")["total"], 4);
+}
+
+TEST_F(CaseRoutes, AreNoneWithoutDetectors) {
+  project_.detectors.clear();
+  serve();
+  open_desk();
+  EXPECT_EQ(read("/cases")["cases"], json::array());
+  EXPECT_EQ(read("/cases")["release"], nullptr);
+  EXPECT_EQ(read("/cases/1", 404)["status"], 404);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/state.db"));
+}
+
+}  // namespace
+}  // namespace bullion::server
