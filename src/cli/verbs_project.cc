@@ -38,9 +38,11 @@ std::vector<std::string> domain_names() {
   return {names.begin(), names.end()};
 }
 
-Status check_domain(const std::string& domain) {
+/// The domain of that name, or the one that some people call so.
+Result<std::string> find_domain(const std::string& domain) {
+  if (domain == "budget") return std::string("spend");
   const std::vector<std::string> names = domain_names();
-  if (std::find(names.begin(), names.end(), domain) != names.end()) return ok();
+  if (std::find(names.begin(), names.end(), domain) != names.end()) return domain;
   return invalid(fmt::format("there is no domain `{}`{}; domains: {}", domain,
                              did_you_mean(domain, names), fmt::join(names, ", ")));
 }
@@ -144,7 +146,7 @@ Result<std::map<std::string, std::string>> parameters_of(
 }  // namespace
 
 int init_project(const GlobalOptions& global, const InitOptions& init) {
-  BULLION_CLI_TRY(check_domain(init.domain));
+  BULLION_CLI_ASSIGN(const std::string domain, find_domain(init.domain));
   if (!init.preset.empty() && init.preset != "focus" && init.preset != "strict") {
     return fail(invalid(fmt::format("--preset {}: expected focus or strict", init.preset)));
   }
@@ -158,8 +160,8 @@ int init_project(const GlobalOptions& global, const InitOptions& init) {
   const auto files = storage::local_file_system(folder.string());
   int64_t written = 0;
   for (const domains::EmbeddedFile& file : domains::embedded_files()) {
-    if (!file.path.starts_with(init.domain + "/")) continue;
-    const std::string path(file.path.substr(init.domain.size() + 1));
+    if (!file.path.starts_with(domain + "/")) continue;
+    const std::string path(file.path.substr(domain.size() + 1));
     if (is_left_out(path)) continue;
     std::string bytes(file.bytes);
     if (path == "bullion.yml") bytes = with_preset(std::move(bytes), init.preset);
@@ -193,9 +195,9 @@ int add_source(const GlobalOptions& global, const std::string& name) {
   return kOk;
 }
 
-int generate_files(const GlobalOptions& global, const std::string& domain,
-                   const std::string& folder, const std::vector<std::string>& arguments) {
-  BULLION_CLI_TRY(check_domain(domain));
+int generate_files(const GlobalOptions& global, const std::string& name, const std::string& folder,
+                   const std::vector<std::string>& arguments) {
+  BULLION_CLI_ASSIGN(const std::string domain, find_domain(name));
   const pipeline::DomainFiles files = files_of(domain);
   BULLION_CLI_ASSIGN(const auto parameters, pipeline::generate_parameters(files));
   if (std::find(arguments.begin(), arguments.end(), "--list") != arguments.end()) {

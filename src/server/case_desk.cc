@@ -8,8 +8,7 @@ Result<detect::CaseStore*> CaseDesk::open(const std::string& user) {
   }
   const std::lock_guard lock(mutex_);
   if (!store_) {
-    BULLION_TRY_ASSIGN(store_,
-                       detect::CaseStore::open(location_, project_, reader_.env().clock));
+    BULLION_TRY_ASSIGN(store_, detect::CaseStore::open(location_, project_, reader_.env().clock));
   }
   BULLION_TRY(follow(user));
   return store_.get();
@@ -24,8 +23,7 @@ Status CaseDesk::follow(const std::string& user) {
   BULLION_TRY_ASSIGN(const auto synced, store_->synced_release());
   if (synced && *synced >= (*release)->number()) return ok();
   if (!(*release)->record().tables.contains(detect::kFindings)) return ok();
-  BULLION_TRY_ASSIGN(const auto findings,
-                     detect::read_findings(reader_, **release, detectors_));
+  BULLION_TRY_ASSIGN(const auto findings, detect::read_findings(reader_, **release, detectors_));
   const auto outcome = store_->sync((*release)->number(), findings, user);
   // Another process was faster, with a newer release.
   if (!outcome && outcome.error().kind() != ErrorKind::Conflict) return outcome.error();

@@ -74,20 +74,21 @@ void append_evidence(std::string& json, const detect::FindingEvidence& evidence)
   for (size_t i = 1; i < evidence.rows.schema.size(); ++i) {
     columns.push_back(column_of(evidence.rows.schema[i]));
   }
-  json += fmt::format(R"({{"detector":{},"finding_key":{},"release":{},"table":{},"key":{},)",
-                      json_text(Json(evidence.finding.detector)),
-                      json_text(Json(evidence.finding.key)), evidence.release,
-                      json_text(text_or_null(evidence.table)),
-                      json_text(text_or_null(evidence.key)));
+  json +=
+      fmt::format(R"({{"detector":{},"finding_key":{},"release":{},"table":{},"key":{},)",
+                  json_text(Json(evidence.finding.detector)), json_text(Json(evidence.finding.key)),
+                  evidence.release, json_text(text_or_null(evidence.table)),
+                  json_text(text_or_null(evidence.key)));
   json += fmt::format(R"("columns":{},"rows":[)", json_text(columns_json(columns)));
   const auto& rows = evidence.finding.evidence;
   const size_t count = std::min(rows.size(), detect::kEvidenceRowsMax);
   for (size_t i = 0; i < count; ++i) {
     const detect::Evidence& row = rows[i];
-    json += fmt::format(
-        R"({}{{"row_id":{},"role":{},"occurred_on":"{}","at_risk":{},"cells":)", i == 0 ? "" : ",",
-        json_text(Json(row.row_id)), row.role == detect::Role::Flagged ? R"("flagged")" : R"("compared")",
-        format_date(row.occurred_on), json_text(case_money(row.amount_at_risk, row.currency)));
+    json += fmt::format(R"({}{{"row_id":{},"role":{},"occurred_on":"{}","at_risk":{},"cells":)",
+                        i == 0 ? "" : ",", json_text(Json(row.row_id)),
+                        row.role == detect::Role::Flagged ? R"("flagged")" : R"("compared")",
+                        format_date(row.occurred_on),
+                        json_text(case_money(row.amount_at_risk, row.currency)));
     append_cells(json, evidence, columns, row.row_id);
     json += '}';
   }
@@ -137,8 +138,8 @@ Json pattern_json(const detect::Pattern& pattern) {
           {"case", number_or_null(pattern.case_id)},
           {"created_at", format_timestamp(pattern.created_at_us)},
           {"created_by", pattern.created_by},
-          {"revoked_at", pattern.revoked_at_us ? Json(format_timestamp(*pattern.revoked_at_us))
-                                               : Json(nullptr)},
+          {"revoked_at",
+           pattern.revoked_at_us ? Json(format_timestamp(*pattern.revoked_at_us)) : Json(nullptr)},
           {"revoked_by", text_or_null(pattern.revoked_by)}};
 }
 
@@ -151,10 +152,10 @@ std::string detail_text(const detect::CaseDetail& detail,
   for (const detect::Event& event : detail.events) history.push_back(event_json(event));
   Json patterns = Json::array();
   for (const detect::Pattern& pattern : detail.patterns) patterns.push_back(pattern_json(pattern));
-  std::string json = fmt::format(
-      R"({{"case":{},"findings":{},"history":{},"patterns":{},"evidence":[)",
-      json_text(case_json(detail.item)), json_text(findings), json_text(history),
-      json_text(patterns));
+  std::string json =
+      fmt::format(R"({{"case":{},"findings":{},"history":{},"patterns":{},"evidence":[)",
+                  json_text(case_json(detail.item)), json_text(findings), json_text(history),
+                  json_text(patterns));
   for (size_t i = 0; i < evidence.size(); ++i) {
     if (i > 0) json += ',';
     append_evidence(json, evidence[i]);

@@ -68,8 +68,8 @@ Json summary_json(const std::vector<Case>& cases) {
 }
 
 Result<std::string> list_body(CaseDesk& desk, const Request& request) {
-  BULLION_TRY(check_parameters(request, {"state", "all", "owner", "detector", "currency",
-                                         "min_money", "limit", "cursor"}));
+  BULLION_TRY(check_parameters(
+      request, {"state", "all", "owner", "detector", "currency", "min_money", "limit", "cursor"}));
   BULLION_TRY_ASSIGN(const detect::CaseFilter filter, filter_of(request));
   BULLION_TRY_ASSIGN(const auto limit, number_parameter(request, "limit", 1, kPageMax));
   // A cursor belongs to its question.
@@ -85,7 +85,7 @@ Result<std::string> list_body(CaseDesk& desk, const Request& request) {
                       {"next_cursor", nullptr},
                       {"by_state", Json::array()}});
   }
-  BULLION_TRY_ASSIGN(CaseStore* store, desk.open(request.user));
+  BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   const std::string& currency = desk.reader().project().currency;
   BULLION_TRY_ASSIGN(const auto cases, store->list(filter, currency));
   BULLION_TRY_ASSIGN(const auto everything, store->list({.all = true}, currency));
@@ -117,7 +117,7 @@ Result<int64_t> id_of(const Request& request, const char* what) {
 Result<std::string> detail_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY(check_parameters(request, {}));
   BULLION_TRY_ASSIGN(const int64_t id, id_of(request, "case"));
-  BULLION_TRY_ASSIGN(CaseStore* store, desk.open(request.user));
+  BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   BULLION_TRY_ASSIGN(const detect::CaseDetail detail, store->get(id));
   BULLION_TRY_ASSIGN(const auto release, store->synced_release());
   BULLION_TRY_ASSIGN(const auto evidence,
@@ -219,7 +219,7 @@ Response act(CaseDesk& desk, const Request& request) {
 
 Result<std::string> patterns_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY(check_parameters(request, {}));
-  BULLION_TRY_ASSIGN(CaseStore* store, desk.open(request.user));
+  BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   BULLION_TRY_ASSIGN(const auto patterns, store->patterns(true));
   Json out = Json::array();
   for (const detect::Pattern& pattern : patterns) out.push_back(pattern_json(pattern));
@@ -229,7 +229,7 @@ Result<std::string> patterns_body(CaseDesk& desk, const Request& request) {
 Result<std::string> revoke_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY(check_parameters(request, {}));
   BULLION_TRY_ASSIGN(const int64_t id, id_of(request, "pattern"));
-  BULLION_TRY_ASSIGN(CaseStore* store, desk.open(request.user));
+  BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   BULLION_TRY_ASSIGN(const detect::Pattern pattern, store->revoke(id, request.user));
   return json_text(pattern_json(pattern));
 }

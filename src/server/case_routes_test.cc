@@ -65,8 +65,7 @@ TEST_F(CaseRoutes, ListTheCasesOfTheNewestRelease) {
   EXPECT_EQ(first["money"],
             json::parse(R"([{"at_risk": {"amount": "15.00", "currency": "USD"}, "confirmed": null,
                              "recovered": {"amount": "0.00", "currency": "USD"}}])"));
-  EXPECT_EQ(list["by_state"],
-            json::parse(R"([{"state": "new", "cases": 2,
+  EXPECT_EQ(list["by_state"], json::parse(R"([{"state": "new", "cases": 2,
                              "at_risk": [{"amount": "22.00", "currency": "USD"}]}])"));
   const auto page = read("/cases?limit=1");
   const std::string cursor = page["next_cursor"];
@@ -122,7 +121,8 @@ TEST_F(CaseRoutes, ChangeACaseAsItsStateAllows) {
         R"({"action":"dismiss","teach":"all","note":"x"})", R"({"action":"dismiss"})"}) {
     act(json::parse(body), 422);
   }
-  EXPECT_EQ(ask("POST", path + "/actions", "{", {{"content-type", "application/json"}}).status, 400);
+  EXPECT_EQ(ask("POST", path + "/actions", "{", {{"content-type", "application/json"}}).status,
+            400);
   EXPECT_EQ(posted("/cases/77/actions", {{"action", "reopen"}, {"note", "x"}}, 404)["status"], 404);
 }
 
