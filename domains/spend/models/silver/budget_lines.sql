@@ -1,0 +1,3 @@
+-- Budget lines as planned; every version stays.
+SELECT budget_line_id, budget_version, fiscal_month, department, account, campaign_id, amount, currency
+FROM raw_budgets
