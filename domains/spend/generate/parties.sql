@@ -53,7 +53,7 @@ WITH base AS (
     CAST(10000 + pick(v, 21, 89999) AS VARCHAR) AS postcode,
     name_words.cities[1 + pick(v, 22, 10)] AS city,
     -- 0 and 1: plain, 2: always bills round amounts, 3: sells items at a price.
-    CASE WHEN v % 20 = 7 THEN 2 WHEN v % 10 IN (0, 9) THEN 3 ELSE 0 END AS billing,
+    CASE WHEN v % 21 = 7 THEN 2 WHEN v % 10 IN (0, 9) THEN 3 ELSE 0 END AS billing,
     -- Numbers of invoices: four styles.
     pick(v, 23, 4) AS number_style,
     100 + pick(v, 24, 90000) AS first_number,

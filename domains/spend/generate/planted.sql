@@ -160,7 +160,7 @@ SELECT
     WHEN 4 THEN 'merchant' WHEN 5 THEN 'account' ELSE '' END,
   concat('P-purchase-', slot), NULL
 FROM spread AS s
-JOIN merchants AS m ON m.merchant_index = CASE kind_index WHEN 0 THEN 7 WHEN 1 THEN [7, 15, 14, 10, 6][1 + (k + slot) % 5]
+JOIN merchants AS m ON m.merchant_index = CASE kind_index WHEN 0 THEN 7 WHEN 1 THEN [7, 14, 5, 3, 7][1 + (k + slot) % 5]
   WHEN 2 THEN [6, 7, 8, 10, 15][1 + slot % 5] WHEN 3 THEN 7 WHEN 4 THEN [0, 9][1 + slot % 2] ELSE [6, 8, 13][1 + slot % 3] END
 JOIN workdays AS w ON w.country = s.country
   AND w.day = day_of(s.day + CASE WHEN kind_index = 0 THEN k // 2 ELSE 0 END)
