@@ -17,7 +17,7 @@ past AS (
   WINDOW w AS (PARTITION BY vendor_cluster, currency ORDER BY posted_on, document_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT
-  'dormant|' || p.vendor_cluster || '|' || p.invoice_number || '|' || CAST(p.posted_on AS STRING) AS finding_key,
+  'dormant|' || p.vendor_cluster || '|' || CAST(p.posted_on AS STRING) AS finding_key,
   'vendor' AS subject_type,
   p.vendor_cluster AS subject_id,
   f.line_id AS row_id,

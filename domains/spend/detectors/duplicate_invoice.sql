@@ -203,7 +203,8 @@ scored AS (
     * CASE
         WHEN w.same_number = 1 AND w.evidence <> 'the same number under another vendor' THEN 100
         WHEN w.evidence IN ('a number with two places exchanged', 'a number that differs in one place')
-          THEN greatest(60, 100 - CAST(floor(CAST(w.equal_bills AS DOUBLE) / 5) AS BIGINT) - CAST(floor(CAST(w.habit_percent AS DOUBLE) / 20) AS BIGINT))
+          THEN CASE WHEN w.distance IS NULL OR w.distance >= 10000 THEN 100
+            ELSE greatest(50, 100 - w.equal_bills - CAST(floor(CAST(w.habit_percent AS DOUBLE) / 3) AS BIGINT)) END
         WHEN w.months >= {{ param('regular_months') }} THEN 10
         ELSE greatest(10, 100 - w.habit_percent)
       END

@@ -38,7 +38,7 @@ large AS (
     AND b.amount >= u.high AND b.amount >= {{ param('times_usual') }} * u.median
 )
 SELECT
-  'new|' || l.vendor_cluster || '|' || l.invoice_number AS finding_key,
+  'new|' || l.vendor_cluster AS finding_key,
   'vendor' AS subject_type,
   l.vendor_cluster AS subject_id,
   f.line_id AS row_id,
