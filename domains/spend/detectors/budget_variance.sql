@@ -36,7 +36,7 @@ SELECT
   last_day(fiscal_month) AS occurred_on,
   CAST(unfavourable AS DECIMAL(28,6)) AS amount_at_risk,
   currency,
-  CAST(ratio_4(least(95, 50 + CAST(floor(50 * CAST(unfavourable AS DOUBLE) / nullif(CAST(amount AS DOUBLE), 0)) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
+  CAST(ratio_4(least(95, 50 + CAST(round(ratio_0(50 * unfavourable, amount), 0) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
   department || CASE WHEN account = '' THEN '' ELSE ', account ' || account END || ', ' || month || ': ' || currency || ' ' || CAST(actual AS STRING)
     || ' against a budget of ' || CAST(amount AS STRING) || ', unfavourable by ' || CAST(unfavourable AS STRING) AS reason
 FROM against

@@ -19,7 +19,7 @@ SELECT
   -- What the day cost above what its results usually cost.
   CAST(greatest(spend - ratio_2(past_spend * results, past_results), CAST(0 AS DECIMAL(18,2))) AS DECIMAL(28,6)) AS amount_at_risk,
   currency,
-  CAST(ratio_4(least(95, 50 + CAST(floor(5 * CAST(spend AS DOUBLE) * past_days / nullif(CAST(past_spend AS DOUBLE), 0)) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
+  CAST(ratio_4(least(95, 50 + CAST(round(ratio_0(5 * spend * past_days, past_spend), 0) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
   'Campaign ' || campaign_name || ' cost ' || currency || ' ' || CAST(spend AS STRING) || ' on ' || CAST(day AS STRING) || ', against '
     || CAST(ratio_2(past_spend, past_days) AS STRING) || ' a day before, and brought ' || CAST(results AS STRING) || ' results against '
     || CAST(ratio_1(past_results, past_days) AS STRING) AS reason

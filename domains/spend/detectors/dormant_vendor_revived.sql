@@ -6,6 +6,7 @@ WITH bills AS (
   WHERE d.document_type = 'invoice' AND d.amount > 0 AND NOT d.is_placeholder
 ),
 gaps AS (
+  -- bullion: allow sql-duckdb-only
   SELECT *, coalesce(date_diff('day', before_on, posted_on), 0) AS gap FROM bills
 ),
 past AS (

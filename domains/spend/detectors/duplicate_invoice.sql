@@ -7,7 +7,8 @@ WITH wholes AS (
   SELECT
     d.document_id, d.document_id AS unit_id, 0 AS is_part, d.line_count, d.vendor_cluster, d.is_placeholder, d.vendor_id, d.vendor_name, d.entity, d.invoice_number,
     d.number_plain, d.number_parts, d.number_stem, d.invoice_date, d.posted_on, d.contract_id, d.currency, d.amount,
-    CAST(floor(CAST(date_diff('day', DATE '2000-01-01', d.invoice_date) AS DOUBLE) / ({{ param('near_days') }} + 1)) AS BIGINT) AS bucket
+    -- bullion: allow sql-duckdb-only
+    CAST(floor(CAST(date_diff('day', DATE '2000-01-01', d.invoice_date) AS DOUBLE) / nullif({{ param('near_days') }} + 1, 0)) AS BIGINT) AS bucket
   FROM invoice_documents AS d
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount >= {{ param('min_amount') }} AND t.batch_id IS NULL
@@ -102,6 +103,7 @@ compared AS (
       OR (right(l.number_plain, 2) = right(o.number_plain, 2)
         AND right(l.number_plain, 2) = substr(CAST(l.invoice_date AS STRING), 3, 2)
         AND left(l.number_plain, length(l.number_plain) - 4) = left(o.number_plain, length(o.number_plain) - 4)) AS is_near,
+    -- bullion: allow sql-duckdb-only
     abs(date_diff('day', o.invoice_date, l.invoice_date)) AS days_between,
     -- Numbers are counted up: how far one is from the other, and whether the later one is lower.
     abs(try_cast(l.number_parts AS BIGINT) - try_cast(o.number_parts AS BIGINT)) AS distance,
@@ -115,6 +117,7 @@ compared AS (
   JOIN bills AS l ON l.unit_id = p.unit_id
   JOIN bills AS o ON o.unit_id = p.other_id
   WHERE (o.posted_on < l.posted_on OR (o.posted_on = l.posted_on AND o.document_id < l.document_id))
+    -- bullion: allow sql-duckdb-only
     AND date_diff('day', o.posted_on, l.posted_on) <= {{ param('window_days') }}
 ),
 judged AS (
@@ -155,7 +158,7 @@ weighed AS (
     j.*,
     coalesce(r.bills, 1) AS equal_bills,
     coalesce(r.months, 1) AS months,
-    CAST(floor(100 * CAST(greatest(h.equal_bills - coalesce(r.bills, 0), 0) AS DOUBLE) / nullif(h.bills, 0)) AS BIGINT) AS habit_percent,
+    coalesce(CAST(round(ratio_0(100 * greatest(h.equal_bills - coalesce(r.bills, 0), 0), h.bills), 0) AS BIGINT), 0) AS habit_percent,
     coalesce(k.credits, 0) AS credits
   FROM judged AS j
   LEFT JOIN repeats AS r ON r.vendor_cluster = j.vendor_cluster AND r.amount = j.amount AND r.currency = j.currency
@@ -204,7 +207,7 @@ scored AS (
         WHEN w.same_number = 1 AND w.evidence <> 'the same number under another vendor' THEN 100
         WHEN w.evidence IN ('a number with two places exchanged', 'a number that differs in one place')
           THEN CASE WHEN w.distance IS NULL OR w.distance >= 10000 THEN 100
-            ELSE greatest(50, 100 - w.equal_bills - CAST(floor(CAST(w.habit_percent AS DOUBLE) / 3) AS BIGINT)) END
+            ELSE greatest(50, 100 - w.equal_bills - CAST(round(ratio_0(w.habit_percent, 3), 0) AS BIGINT)) END
         WHEN w.months >= {{ param('regular_months') }} THEN 10
         ELSE greatest(10, 100 - w.habit_percent)
       END
@@ -240,27 +243,37 @@ shown AS (
   SELECT *, document_id AS shown_id, unit_id AS shown_unit_id, is_part AS shown_is_part FROM kept
   UNION ALL
   SELECT *, first_document_id, first_id, first_is_part FROM kept
+),
+rows_shown AS (
+  SELECT
+    CASE
+      WHEN b.evidence = 'nearly the same number on the same day'
+        THEN b.vendor_cluster || '|' || CAST(b.amount AS STRING) || '|' || CAST(b.invoice_date AS STRING)
+      ELSE b.first_vendor_id || '|' || b.first_number || '|' || CAST(b.first_date AS STRING) || '|' || b.vendor_id || '|'
+        || b.invoice_number || '|' || CAST(b.invoice_date AS STRING) || '|' || b.entity
+    END AS finding_key,
+    CASE WHEN b.is_run THEN 'batch' ELSE 'invoice' END AS subject_type,
+    CASE
+      WHEN b.is_run THEN b.entity || ' ' || month_key(b.first_posted_on) || ' again in ' || month_key(b.posted_on)
+      ELSE b.first_vendor_id || ' ' || b.first_number
+    END AS subject_id,
+    f.line_id AS row_id,
+    CASE WHEN f.document_id = b.document_id THEN 'flagged' ELSE 'compared' END AS role,
+    b.posted_on AS occurred_on,
+    CAST(CASE WHEN f.document_id = b.document_id AND f.amount > 0 THEN f.amount ELSE 0 END AS DECIMAL(28,6)) AS amount_at_risk,
+    b.currency,
+    CAST(ratio_4(b.points, 100000000) AS DECIMAL(5,4)) AS strength,
+    'Invoice ' || b.invoice_number || ' of ' || b.vendor_name || ' (' || b.currency || ' ' || CAST(b.amount AS STRING) || ', posted '
+      || CAST(b.posted_on AS STRING) || ') has the same amount and ' || b.evidence || ' as invoice ' || b.first_number || ' of '
+      || b.first_vendor_name || ', posted ' || CAST(b.first_posted_on AS STRING) AS reason
+  FROM shown AS b
+  JOIN fact_invoice_line AS f ON f.document_id = b.shown_id AND (b.shown_is_part = 0 OR f.line_id = b.shown_unit_id)
+),
+-- Of three copies the second is compared with the first and with the third: once is enough.
+counted AS (
+  SELECT *, row_number() OVER (PARTITION BY finding_key, row_id ORDER BY role DESC, strength DESC, reason NULLS LAST) AS turn
+  FROM rows_shown
 )
-SELECT
-  CASE
-    WHEN b.evidence = 'nearly the same number on the same day'
-      THEN b.vendor_cluster || '|' || CAST(b.amount AS STRING) || '|' || CAST(b.invoice_date AS STRING)
-    ELSE b.first_vendor_id || '|' || b.first_number || '|' || CAST(b.first_date AS STRING) || '|' || b.vendor_id || '|'
-      || b.invoice_number || '|' || CAST(b.invoice_date AS STRING) || '|' || b.entity
-  END AS finding_key,
-  CASE WHEN b.is_run THEN 'batch' ELSE 'invoice' END AS subject_type,
-  CASE
-    WHEN b.is_run THEN b.entity || ' ' || month_key(b.first_posted_on) || ' again in ' || month_key(b.posted_on)
-    ELSE b.first_vendor_id || ' ' || b.first_number
-  END AS subject_id,
-  f.line_id AS row_id,
-  CASE WHEN f.document_id = b.document_id THEN 'flagged' ELSE 'compared' END AS role,
-  b.posted_on AS occurred_on,
-  CAST(CASE WHEN f.document_id = b.document_id AND f.amount > 0 THEN f.amount ELSE 0 END AS DECIMAL(28,6)) AS amount_at_risk,
-  b.currency,
-  CAST(ratio_4(b.points, 100000000) AS DECIMAL(5,4)) AS strength,
-  'Invoice ' || b.invoice_number || ' of ' || b.vendor_name || ' (' || b.currency || ' ' || CAST(b.amount AS STRING) || ', posted '
-    || CAST(b.posted_on AS STRING) || ') has the same amount and ' || b.evidence || ' as invoice ' || b.first_number || ' of '
-    || b.first_vendor_name || ', posted ' || CAST(b.first_posted_on AS STRING) AS reason
-FROM shown AS b
-JOIN fact_invoice_line AS f ON f.document_id = b.shown_id AND (b.shown_is_part = 0 OR f.line_id = b.shown_unit_id)
+SELECT finding_key, subject_type, subject_id, row_id, role, occurred_on, amount_at_risk, currency, strength, reason
+FROM counted
+WHERE turn = 1

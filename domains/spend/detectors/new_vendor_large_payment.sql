@@ -51,5 +51,7 @@ SELECT
     || CAST(l.posted_on AS STRING) || ' as payment number ' || CAST(l.turn AS STRING) || '; usual in ' || l.category || ' is ' || CAST(l.median AS STRING) AS reason
 FROM large AS l
 JOIN fact_invoice_line AS f ON f.document_id = l.document_id
+-- bullion: allow sql-duckdb-only
 WHERE date_diff('day', l.known_from, l.posted_on) BETWEEN 0 AND {{ param('new_days') }}
+  -- bullion: allow sql-duckdb-only
   AND (l.created_on IS NOT NULL OR date_diff('day', l.ledger_from, l.first_on) >= 365)

@@ -28,7 +28,7 @@ usual AS (
 ),
 outliers AS (
   SELECT p.expense_id, p.kind, p.owner, p.currency, p.amount, u.high, u.purchases,
-    row_number() OVER (PARTITION BY p.expense_id ORDER BY u.high, p.kind, p.owner) AS turn
+    row_number() OVER (PARTITION BY p.expense_id ORDER BY u.high NULLS LAST, p.kind, p.owner NULLS LAST) AS turn
   FROM placed AS p
   JOIN usual AS u ON u.kind = p.kind AND u.owner = p.owner AND u.currency = p.currency
   WHERE p.amount >= {{ param('times_high') }} * u.high AND p.amount >= {{ param('min_amount') }}
@@ -42,7 +42,7 @@ SELECT
   b.spent_on AS occurred_on,
   CAST(b.amount - o.high AS DECIMAL(28,6)) AS amount_at_risk,
   b.currency,
-  CAST(ratio_4(least(90, 50 + 2 * CAST(floor(CAST(o.amount AS DOUBLE) / CAST(o.high AS DOUBLE)) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
+  CAST(ratio_4(least(90, 50 + 2 * CAST(round(ratio_0(o.amount, o.high), 0) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
   'Purchase of ' || b.currency || ' ' || CAST(b.amount AS STRING) || ' at ' || b.payee_name || ' on ' || CAST(b.spent_on AS STRING) || '; nine in ten of the '
     || CAST(o.purchases AS STRING) || ' purchases of ' || o.kind || ' ' || o.owner || ' are at most ' || CAST(o.high AS STRING) AS reason
 FROM outliers AS o

@@ -26,7 +26,7 @@ SELECT
   c.posted_on AS occurred_on,
   CAST(greatest(f.amount, CAST(0 AS DECIMAL(18,2))) AS DECIMAL(28,6)) AS amount_at_risk,
   c.currency,
-  CAST(ratio_4(greatest(30, 90 - 2 * CAST(floor(100 * CAST(c.own_round - 1 AS DOUBLE) / c.own_bills) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
+  CAST(ratio_4(greatest(30, 90 - 2 * CAST(round(ratio_0(100 * (c.own_round - 1), c.own_bills), 0) AS BIGINT)), 100) AS DECIMAL(5,4)) AS strength,
   'Invoice ' || c.invoice_number || ' of ' || c.cluster_name || ' is exactly ' || c.currency || ' ' || CAST(c.amount AS STRING) || '; '
     || CAST(c.own_round AS STRING) || ' of its ' || CAST(c.own_bills AS STRING) || ' invoices are round, and '
     || CAST(c.category_round AS STRING) || ' of ' || CAST(c.category_bills AS STRING) || ' in ' || c.category AS reason

@@ -12,6 +12,7 @@ WITH bought AS (
 ),
 grouped AS (
   SELECT *,
+    -- bullion: allow sql-duckdb-only
     sum(CASE WHEN before_on IS NULL OR date_diff('day', before_on, spent_on) > {{ param('days') }} THEN 1 ELSE 0 END) OVER (
       PARTITION BY channel, currency, person, payee_id ORDER BY spent_on, expense_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
@@ -31,7 +32,7 @@ habits AS (
 split AS (
   SELECT r.*,
     -- Of a place's visits, how many end above the limit anyway, in percent.
-    CAST(floor(100 * CAST(h.large_runs - 1 AS DOUBLE) / nullif(h.all_runs, 0)) AS BIGINT) AS habit_percent
+    CAST(round(ratio_0(100 * (h.large_runs - 1), h.all_runs), 0) AS BIGINT) AS habit_percent
   FROM runs AS r
   JOIN habits AS h ON h.payee_id = r.payee_id
   WHERE r.parts BETWEEN 2 AND {{ param('max_parts') }} AND r.total >= r.approval_limit

@@ -13,6 +13,6 @@ SELECT
   top_vendor_name || ' took ' || CAST(ratio_1(top_percent, 1) AS STRING) || ' % of ' || currency || ' ' || CAST(amount AS STRING) || ' in ' || category || ' in '
     || year || ', of ' || CAST(vendors AS STRING) || ' companies (HHI ' || CAST(hhi AS STRING) || ')'
     || CASE WHEN top_percent_change IS NULL THEN '' ELSE ', ' || CAST(ratio_1(top_percent_change, 1) AS STRING) || ' points more than the year before' END AS reason
-FROM vendor_concentration
+FROM category_concentration
 WHERE amount >= {{ param('min_amount') }}
   AND ((top_percent >= {{ param('top_percent') }} AND hhi >= {{ param('min_hhi') }}) OR is_single_source)

@@ -1,13 +1,13 @@
 -- A vendor that is paid to the account, or lives at the address, of an employee. What many share,
 -- such as the address of an office building, proves nothing.
 WITH people AS (
-  SELECT employee_id, translate(upper(bank_account), ' -./', '') AS bank_key,
+  SELECT employee_id, translate(lower(bank_account), ' -./', '') AS bank_key,
     replace(replace(translate(lower(address), ' .,-', ''), 'strasse', 'str'), 'street', 'str') || '|'
       || translate(lower(postcode), ' -', '') AS address_key
   FROM employee_versions
 ),
 vendors AS (
-  SELECT vendor_id, name, translate(upper(bank_account), ' -./', '') AS bank_key,
+  SELECT vendor_id, name, translate(lower(bank_account), ' -./', '') AS bank_key,
     replace(replace(translate(lower(address), ' .,-', ''), 'strasse', 'str'), 'street', 'str') || '|'
       || translate(lower(postcode), ' -', '') AS address_key
   FROM vendor_versions

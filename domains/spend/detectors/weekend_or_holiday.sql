@@ -11,7 +11,9 @@ WITH bought AS (
   WHERE e.channel <> 'invoice' AND e.amount > 0
 ),
 counted AS (
-  SELECT b.*,
+  SELECT
+    b.expense_id, b.employee_id, b.entity, b.department, b.category, b.payee_name, b.spent_on, b.amount, b.currency, b.country,
+    b.holiday_name, b.is_off,
     count(*) OVER (PARTITION BY b.category) AS category_bought,
     sum(b.is_off) OVER (PARTITION BY b.category) AS category_off
   FROM bought AS b

@@ -45,7 +45,7 @@ met AS (
 ranked AS (
   SELECT
     m.first_batch_id, m.batch_id, m.rows_shared, y.rows_in, y.amount, y.posted_on, x.posted_on AS first_posted_on,
-    row_number() OVER (PARTITION BY m.batch_id ORDER BY m.rows_shared DESC, m.first_batch_id) AS turn
+    row_number() OVER (PARTITION BY m.batch_id ORDER BY m.rows_shared DESC, m.first_batch_id NULLS LAST) AS turn
   FROM met AS m
   JOIN sizes AS x ON x.batch_id = m.first_batch_id
   JOIN sizes AS y ON y.batch_id = m.batch_id

@@ -27,8 +27,8 @@ SELECT
   p.vendor_id,
   p.name,
   translate(lower(p.name), '.,;:-_/()[]&+*#"’`´', '                  ') AS name_plain,
-  translate(upper(p.tax_id), ' -./', '') AS tax_key,
-  translate(upper(p.bank_account), ' -./', '') AS bank_key,
+  translate(lower(p.tax_id), ' -./', '') AS tax_key,
+  translate(lower(p.bank_account), ' -./', '') AS bank_key,
   lower(replace(replace(translate(lower(p.address), ' .,-', ''), 'strasse', 'str'), 'street', 'str'))
     || '|' || translate(lower(p.postcode), ' -', '') AS address_key,
   p.is_in_master,

@@ -23,7 +23,7 @@ SELECT
   t.vendor_id,
   t.word,
   CAST(c.vendors AS BIGINT) AS word_vendors,
-  CAST(round(1000 * ln(CAST(n.vendors + 1 AS DOUBLE) / c.vendors), 0) AS BIGINT) AS word_weight
+  CAST(round(1000 * ln(CAST(n.vendors + 1 AS DOUBLE) / nullif(c.vendors, 0)), 0) AS BIGINT) AS word_weight
 FROM telling AS t
 JOIN counted AS c ON c.word = t.word
 CROSS JOIN total AS n
