@@ -47,10 +47,12 @@ credited AS (
 ),
 keys AS (
   SELECT unit_id, document_id, is_part, number_plain AS number_key, currency, amount FROM bills WHERE number_plain <> ''
-  UNION
-  SELECT unit_id, document_id, is_part, number_parts, currency, amount FROM bills WHERE length(number_parts) >= 3
-  UNION
-  SELECT unit_id, document_id, is_part, number_stem, currency, amount FROM bills WHERE length(number_stem) >= 3
+  UNION ALL
+  SELECT unit_id, document_id, is_part, number_parts, currency, amount FROM bills
+  WHERE length(number_parts) >= 3 AND number_parts <> number_plain
+  UNION ALL
+  SELECT unit_id, document_id, is_part, number_stem, currency, amount FROM bills
+  WHERE length(number_stem) >= 3 AND number_stem <> number_plain AND number_stem <> number_parts
 ),
 met AS (
   SELECT a.unit_id, b.unit_id AS other_id, 1 AS same_number

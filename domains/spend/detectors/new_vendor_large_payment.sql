@@ -7,35 +7,52 @@ WITH made AS (
   GROUP BY c.vendor_cluster
 ),
 bills AS (
-  SELECT d.document_id, d.vendor_cluster, d.cluster_name, d.category, d.invoice_number, d.posted_on, d.amount, d.currency,
-    row_number() OVER (PARTITION BY d.vendor_cluster ORDER BY d.posted_on, d.document_id) AS turn,
-    min(d.posted_on) OVER (PARTITION BY d.vendor_cluster) AS first_on,
-    min(d.posted_on) OVER (PARTITION BY d.entity) AS ledger_from
-  FROM invoice_documents AS d
-  WHERE d.document_type = 'invoice' AND d.amount > 0 AND NOT d.is_placeholder
+  SELECT document_id, vendor_cluster, cluster_name, entity, category, invoice_number, posted_on, amount, currency
+  FROM invoice_documents
+  WHERE document_type = 'invoice' AND amount > 0 AND NOT is_placeholder
+),
+counted AS (
+  SELECT category, currency, amount, count(*) AS bills FROM bills GROUP BY category, currency, amount
 ),
 ranked AS (
   SELECT category, currency, amount,
-    row_number() OVER (PARTITION BY category, currency ORDER BY amount, document_id) AS place,
-    count(*) OVER (PARTITION BY category, currency) AS bills
-  FROM bills
+    sum(bills) OVER (PARTITION BY category, currency ORDER BY amount ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS up_to,
+    sum(bills) OVER (PARTITION BY category, currency) AS bills
+  FROM counted
 ),
--- What half, and what nearly all, of the category's invoices stay below.
+-- What half, and what nearly all, of the category's invoices do not exceed.
 usual AS (
   SELECT category, currency,
-    max(CASE WHEN 2 * place <= bills + 1 THEN amount END) AS median,
-    max(CASE WHEN 100 * place <= (100 - {{ param('top_percent') }}) * bills THEN amount END) AS high
+    min(CASE WHEN 2 * up_to >= bills THEN amount END) AS median,
+    min(CASE WHEN 100 * up_to >= (100 - {{ param('top_percent') }}) * bills THEN amount END) AS high
   FROM ranked
   GROUP BY category, currency
   HAVING max(bills) >= {{ param('min_category') }}
 ),
-large AS (
-  SELECT b.*, u.median, coalesce(m.created_on, b.first_on) AS known_from, m.created_on
+suspects AS (
+  SELECT b.document_id, b.vendor_cluster, u.median
   FROM bills AS b
   JOIN usual AS u ON u.category = b.category AND u.currency = b.currency
-  LEFT JOIN made AS m ON m.vendor_cluster = b.vendor_cluster
-  WHERE b.turn <= {{ param('first_payments') }} AND b.amount >= {{ param('min_amount') }}
-    AND b.amount >= u.high AND b.amount >= {{ param('times_usual') }} * u.median
+  WHERE b.amount >= {{ param('min_amount') }} AND b.amount >= u.high AND b.amount >= {{ param('times_usual') }} * u.median
+),
+-- The payments of these vendors alone, in their order.
+turns AS (
+  SELECT b.document_id, b.vendor_cluster, b.cluster_name, b.entity, b.category, b.invoice_number, b.posted_on, b.amount, b.currency,
+    row_number() OVER (PARTITION BY b.vendor_cluster ORDER BY b.posted_on, b.document_id) AS turn,
+    min(b.posted_on) OVER (PARTITION BY b.vendor_cluster) AS first_on
+  FROM bills AS b
+  SEMI JOIN suspects AS s ON s.vendor_cluster = b.vendor_cluster
+),
+ledgers AS (
+  SELECT entity, min(posted_on) AS ledger_from FROM bills GROUP BY entity
+),
+large AS (
+  SELECT t.*, s.median, g.ledger_from, coalesce(m.created_on, t.first_on) AS known_from, m.created_on
+  FROM turns AS t
+  JOIN suspects AS s ON s.document_id = t.document_id
+  JOIN ledgers AS g ON g.entity = t.entity
+  LEFT JOIN made AS m ON m.vendor_cluster = t.vendor_cluster
+  WHERE t.turn <= {{ param('first_payments') }}
 )
 SELECT
   'new|' || l.vendor_cluster AS finding_key,

@@ -9,13 +9,23 @@ WITH bills AS (
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount > 0 AND t.batch_id IS NULL AND NOT d.is_placeholder
 ),
-counted AS (
-  SELECT *,
-    count(*) OVER (PARTITION BY vendor_cluster, currency) AS own_bills,
-    sum(is_round) OVER (PARTITION BY vendor_cluster, currency) AS own_round,
-    count(*) OVER (PARTITION BY category, currency) AS category_bills,
-    sum(is_round) OVER (PARTITION BY category, currency) AS category_round
+own AS (
+  SELECT vendor_cluster, currency, count(*) AS own_bills, sum(is_round) AS own_round
   FROM bills
+  GROUP BY vendor_cluster, currency
+),
+categories AS (
+  SELECT category, currency, count(*) AS category_bills, sum(is_round) AS category_round
+  FROM bills
+  GROUP BY category, currency
+),
+counted AS (
+  SELECT b.document_id, b.vendor_cluster, b.cluster_name, b.category, b.invoice_number, b.posted_on, b.amount, b.currency,
+    b.contract_id, b.is_large_round, o.own_bills, o.own_round, c.category_bills, c.category_round
+  FROM bills AS b
+  JOIN own AS o ON o.vendor_cluster = b.vendor_cluster AND o.currency = b.currency
+  JOIN categories AS c ON c.category = b.category AND c.currency = b.currency
+  WHERE b.is_large_round = 1
 )
 SELECT
   'round|' || c.vendor_cluster AS finding_key,

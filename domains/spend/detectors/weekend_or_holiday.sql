@@ -1,5 +1,6 @@
 -- Bought on a day off of the entity's country by somebody who does not work then. The day of the
--- purchase counts, never the day of the payment run; categories in which days off are usual do not.
+-- purchase counts, never the day of the payment run; categories, departments and people for whom days
+-- off are usual do not.
 WITH bought AS (
   SELECT
     e.expense_id, e.employee_id, e.entity, e.department, e.category, e.payee_name, e.spent_on, e.amount, e.currency, n.country,
@@ -15,7 +16,11 @@ counted AS (
     b.expense_id, b.employee_id, b.entity, b.department, b.category, b.payee_name, b.spent_on, b.amount, b.currency, b.country,
     b.holiday_name, b.is_off,
     count(*) OVER (PARTITION BY b.category) AS category_bought,
-    sum(b.is_off) OVER (PARTITION BY b.category) AS category_off
+    sum(b.is_off) OVER (PARTITION BY b.category) AS category_off,
+    count(*) OVER (PARTITION BY b.department) AS department_bought,
+    sum(b.is_off) OVER (PARTITION BY b.department) AS department_off,
+    count(*) OVER (PARTITION BY b.employee_id) AS own_bought,
+    sum(b.is_off) OVER (PARTITION BY b.employee_id) AS own_off
   FROM bought AS b
   LEFT JOIN shift_departments AS s ON s.department = b.department
   LEFT JOIN weekend_categories AS w ON w.category = b.category
@@ -35,3 +40,5 @@ SELECT
     || CAST(spent_on AS STRING) || ', ' || coalesce('a holiday in ' || country || ' (' || holiday_name || ')', 'a weekend') AS reason
 FROM counted
 WHERE is_off = 1 AND 100 * category_off <= {{ param('usual_percent') }} * category_bought
+  AND 100 * department_off <= {{ param('usual_percent') }} * department_bought
+  AND (own_off < 3 OR 100 * own_off <= {{ param('usual_percent') }} * own_bought)

@@ -1,4 +1,5 @@
--- Invoices that may be duplicates beside those they resemble.
+-- title: Duplicate pairs
+-- description: Invoices that may be duplicates beside those they resemble.
 SELECT
   f.finding_key, f.strength, f.reason,
   a.vendor_name AS vendor, a.invoice_number AS invoice, a.posted_on, f.amount_at_risk,

@@ -1,4 +1,5 @@
--- The summary in four numbers: expenses, signals of the literal rules, vendors, budget records.
+-- title: Summary in four numbers
+-- description: Expenses, signals of the five literal rules, vendors, budget records.
 SELECT
   (SELECT count(*) FROM fact_expense) AS expenses,
   (SELECT count(*) FROM literal_signals) AS signals,

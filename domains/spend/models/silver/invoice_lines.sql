@@ -29,11 +29,15 @@ SELECT
   batch_id,
   coalesce(is_withdrawn, false) AS is_withdrawn,
   month_key(posted_on) AS posted_month,
-  translate(lower(invoice_number), 'oil -/._#', '011') AS number_plain,
-  concat(
-    regexp_replace(split_part(regexp_replace(translate(lower(invoice_number), ' /._#', '-----'), '^[^0-9]+', ''), '-', 1), '^0+', ''),
-    regexp_replace(split_part(regexp_replace(translate(lower(invoice_number), ' /._#', '-----'), '^[^0-9]+', ''), '-', 2), '^0+', ''),
-    regexp_replace(split_part(regexp_replace(translate(lower(invoice_number), ' /._#', '-----'), '^[^0-9]+', ''), '-', 3), '^0+', '')
-  ) AS number_parts,
-  regexp_extract(translate(lower(invoice_number), 'oil -/._#', '011'), '^(.*[0-9])[^0-9]*$', 1) AS number_stem
+  -- Digits alone, as ledgers number them, need no reading.
+  CASE WHEN translate(invoice_number, '0123456789', '') = '' THEN invoice_number
+    ELSE translate(lower(invoice_number), 'oil -/._#', '011') END AS number_plain,
+  CASE WHEN translate(invoice_number, '0123456789', '') = '' THEN trim(LEADING '0' FROM invoice_number)
+    ELSE concat(
+      regexp_replace(split_part(regexp_replace(translate(lower(invoice_number), ' /._#', '-----'), '^[^0-9]+', ''), '-', 1), '^0+', ''),
+      regexp_replace(split_part(regexp_replace(translate(lower(invoice_number), ' /._#', '-----'), '^[^0-9]+', ''), '-', 2), '^0+', ''),
+      regexp_replace(split_part(regexp_replace(translate(lower(invoice_number), ' /._#', '-----'), '^[^0-9]+', ''), '-', 3), '^0+', '')
+    ) END AS number_parts,
+  CASE WHEN translate(invoice_number, '0123456789', '') = '' THEN invoice_number
+    ELSE regexp_extract(translate(lower(invoice_number), 'oil -/._#', '011'), '^(.*[0-9])[^0-9]*$', 1) END AS number_stem
 FROM raw_invoices
