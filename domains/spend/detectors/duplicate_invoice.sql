@@ -171,6 +171,13 @@ weighed AS (
     'the same number', 'the same number written otherwise', 'the same number in another entity',
     'the same number under a name like it', 'a number with two places exchanged', 'a number that differs in one place'))
 ),
+-- How often a company bills an amount on one day: three and more is how it bills.
+days AS (
+  SELECT vendor_cluster, amount, currency, invoice_date, count(*) AS bills
+  FROM wholes
+  GROUP BY vendor_cluster, amount, currency, invoice_date
+  HAVING count(*) >= 3
+),
 -- A credit settles a pair when it names one of them, when no more than one bill is left without a
 -- credit, or when it comes soon after.
 settled AS (
@@ -193,7 +200,8 @@ scored AS (
       WHEN 'the same number under another vendor' THEN CASE WHEN w.any_placeholder THEN 5000 ELSE 8500 END
       WHEN 'a number whose last places are exchanged' THEN 9000
       WHEN 'nearly the same number' THEN
-        CASE WHEN w.is_lower AND w.days_between >= 2 THEN CASE WHEN w.distance >= 10 THEN 9000 ELSE 7500 END ELSE 5000 END
+        CASE WHEN w.is_lower AND w.days_between >= 2 THEN CASE WHEN w.distance >= 10 THEN 9000 ELSE 8000 END
+          WHEN w.days_between >= 2 AND w.distance >= 10 THEN 7500 ELSE 5000 END
       WHEN 'nearly the same number on the same day' THEN 5000
       -- One slip in a high place is far from where counting on could lead.
       ELSE CASE
@@ -207,10 +215,12 @@ scored AS (
     -- one that does not come by counting on.
     * CASE
         WHEN w.same_number = 1 AND w.evidence <> 'the same number under another vendor' THEN 100
+        WHEN y.bills IS NOT NULL AND w.distance < 10000 THEN 40
         WHEN w.evidence IN ('a number with two places exchanged', 'a number that differs in one place')
           THEN CASE WHEN w.distance IS NULL OR w.distance >= 10000 THEN 100
             ELSE greatest(50, 100 - w.equal_bills - CAST(round(ratio_0(w.habit_percent, 3), 0) AS BIGINT)) END
-        WHEN w.months >= {{ param('regular_months') }} THEN 10
+        WHEN w.months >= {{ param('regular_months') }} THEN
+          CASE WHEN w.days_between >= 2 AND (w.is_lower OR w.distance >= 10) THEN greatest(45, 100 - w.habit_percent) ELSE 10 END
         ELSE greatest(10, 100 - w.habit_percent)
       END
     * CASE
@@ -220,6 +230,8 @@ scored AS (
         ELSE 85
       END AS points
   FROM weighed AS w
+  LEFT JOIN days AS y
+    ON y.vendor_cluster = w.vendor_cluster AND y.amount = w.amount AND y.currency = w.currency AND y.invoice_date = w.invoice_date
   LEFT JOIN settled AS s ON s.unit_id = w.unit_id AND s.first_id = w.first_id
   WHERE s.unit_id IS NULL
 ),
@@ -249,7 +261,8 @@ shown AS (
 rows_shown AS (
   SELECT
     CASE
-      WHEN b.evidence = 'nearly the same number on the same day'
+      -- What one company billed several times on one day, counting on, is one finding.
+      WHEN b.same_number = 0 AND b.days_between = 0 AND b.distance < 10000
         THEN b.vendor_cluster || '|' || CAST(b.amount AS STRING) || '|' || CAST(b.invoice_date AS STRING)
       ELSE b.first_vendor_id || '|' || b.first_number || '|' || CAST(b.first_date AS STRING) || '|' || b.vendor_id || '|'
         || b.invoice_number || '|' || CAST(b.invoice_date AS STRING) || '|' || b.entity

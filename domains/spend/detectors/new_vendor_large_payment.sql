@@ -63,7 +63,7 @@ SELECT
   l.posted_on AS occurred_on,
   CAST(greatest(f.amount, CAST(0 AS DECIMAL(18,2))) AS DECIMAL(28,6)) AS amount_at_risk,
   l.currency,
-  CAST(CASE WHEN l.turn = 1 THEN 0.8 ELSE 0.65 END AS DECIMAL(5,4)) AS strength,
+  CAST(CASE WHEN l.turn = 1 THEN 0.75 ELSE 0.6 END AS DECIMAL(5,4)) AS strength,
   l.cluster_name || ', known since ' || CAST(l.known_from AS STRING) || ', was paid ' || l.currency || ' ' || CAST(l.amount AS STRING) || ' on '
     || CAST(l.posted_on AS STRING) || ' as payment number ' || CAST(l.turn AS STRING) || '; usual in ' || l.category || ' is ' || CAST(l.median AS STRING) AS reason
 FROM large AS l
