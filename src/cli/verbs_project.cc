@@ -172,7 +172,7 @@ int init_project(const GlobalOptions& global, const InitOptions& init) {
   for (const std::string& name : init.with) BULLION_CLI_TRY(copy_provider(*files, name));
   if (!global.quiet) {
     say(fmt::format("{} files written to {}", written, folder.string()));
-    say("Next: put billing files into incoming/ (or try samples/batch1), then `bullion run`.");
+    say("Next: put files into incoming/ (or try samples/batch1), then `bullion run`.");
   }
   say_last_line(global, {{"status", "ok"}, {"folder", folder.string()}, {"files", written}});
   return kOk;

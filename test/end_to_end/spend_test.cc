@@ -1,0 +1,133 @@
+// The spend domain as a user meets it: samples that can be added up by hand, planted anomalies
+// against their labels, cases that people decide.
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "end_to_end/program.h"
+
+namespace bullion::end_to_end {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+
+Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
+  Outcome outcome = bullion(folder, arguments);
+  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
+  return outcome;
+}
+
+fs::path make_ledger(const TestFolder& parent, const std::string& name) {
+  must(parent.path(), {"init", "spend", name, "-q"});
+  fs::create_directories(parent / name / "incoming");
+  return parent / name;
+}
+
+void deliver(const fs::path& folder, const std::string& batch) {
+  for (const auto& entry : fs::directory_iterator(folder / "samples" / batch)) {
+    fs::copy(entry.path(), folder / "incoming" / entry.path().filename());
+  }
+  must(folder, {"run", "-q"});
+}
+
+std::string csv(const fs::path& folder, const std::string& sql) {
+  return must(folder, {"query", sql, "--output", "csv"}).out;
+}
+
+TEST(Spend, SamplesGiveWhatCanBeAddedUpByHand) {
+  const TestFolder parent("spend-samples");
+  const fs::path folder = make_ledger(parent, "ledger");
+  must(folder, {"check"});
+  must(folder, {"test"});
+  deliver(folder, "batch1");
+  EXPECT_EQ(csv(folder, "SELECT count(*) AS n, sum(amount) AS amount FROM fact_expense"),
+            "n,amount\n35,7367.20\n");
+  const char* findings =
+      "SELECT detector, sum(amount_at_risk) AS amount FROM findings GROUP BY ALL ORDER BY ALL";
+  EXPECT_EQ(csv(folder, findings),
+            "detector,amount\nduplicate_invoice,1200.500000\nown_history_outlier,1186.000000\n"
+            "split_purchase,1210.000000\nweekend_or_holiday,35.000000\n");
+  EXPECT_EQ(csv(folder, "SELECT row_id FROM duplicate_invoice WHERE role = 'flagged'"),
+            "row_id\nL2\n");
+  EXPECT_EQ(csv(folder, "SELECT vendor_key FROM fact_invoice_line WHERE line_id = 'L9'"),
+            "vendor_key\n-1\n");
+  EXPECT_THAT(must(folder, {"detect"}).out, HasSubstr("cases"));
+  // A late master row repairs the fact, a correction replaces the line, and both are explained.
+  deliver(folder, "batch2");
+  EXPECT_EQ(csv(folder, "SELECT sum(amount) AS amount FROM fact_expense"), "amount\n7322.20\n");
+  EXPECT_EQ(csv(folder,
+                "SELECT count(*) AS n FROM fact_invoice_line AS f JOIN dim_vendor AS v ON "
+                "f.vendor_key = v.vendor_key WHERE f.line_id = 'L9' AND v.vendor_id = 'V4'"),
+            "n\n1\n");
+  EXPECT_THAT(csv(folder, findings), HasSubstr("vendor_is_employee,405.000000"));
+  must(folder, {"detect"});
+  must(folder, {"verify"});
+}
+
+TEST(Spend, FewCasesComeOfManyTransactions) {
+  const TestFolder parent("spend-small");
+  const fs::path folder = make_ledger(parent, "ledger");
+  must(folder, {"generate", "spend", "--to", "incoming", "-q"});
+  must(folder, {"run", "-q"});
+  // The five rules of old flag more than anybody can look at.
+  const std::string literal = must(folder, {"queries", "literal_summary", "--output", "csv"}).out;
+  EXPECT_THAT(literal, HasSubstr("1500"));
+  EXPECT_THAT(literal, HasSubstr("84"));
+  must(folder, {"detect"});
+  const json cases = json::parse(must(folder, {"cases", "list", "--output", "json"}).out);
+  EXPECT_GE(cases.size(), 20U);
+  EXPECT_LE(cases.size(), 45U);
+  EXPECT_THAT(must(folder, {"variance"}).out, HasSubstr("D400"));
+}
+
+/// Counts of labels and findings, pooled over seeds.
+struct Pooled {
+  int labels = 0;
+  int hits = 0;
+  int found = 0;
+  int correct = 0;
+};
+
+TEST(Spend, PlantedAnomaliesAreFoundAndLittleElse) {
+  std::map<std::string, Pooled> pooled;
+  int rent = 0;
+  for (const int seed : {1, 2}) {
+    const TestFolder parent(fmt::format("spend-seed-{}", seed));
+    const fs::path folder = make_ledger(parent, "ledger");
+    must(folder, {"generate", "spend", "--events", "100000", "--seed", std::to_string(seed), "--to",
+                  "incoming", "-q"});
+    must(folder, {"run", "-q"});
+    const json rows = json::parse(
+        must(folder, {"detect", "--backtest", "incoming-labels.csv", "--output", "json"}).out);
+    for (const json& row : rows) {
+      Pooled& sum = pooled[row["name"]];
+      if (row["what"] == "kind") sum.labels += row["labels"].get<int>();
+      if (row["what"] == "kind") sum.hits += row["hits"].get<int>();
+      if (row["what"] == "detector") sum.found += row["found"].get<int>();
+      if (row["what"] == "detector") sum.correct += row["true"].get<int>();
+    }
+    rent += std::stoi(csv(folder,
+                          "SELECT count(*) AS n FROM duplicate_invoice AS d JOIN fact_invoice_line "
+                          "AS l ON d.row_id = l.line_id WHERE d.role = 'flagged' AND "
+                          "l.contract_id IS NOT NULL AND l.category = 'Rent'")
+                          .substr(2));
+  }
+  EXPECT_EQ(rent, 0);
+  ASSERT_GE(pooled.size(), 14U);
+  for (const auto& [detector, sum] : pooled) {
+    if (detector.empty()) continue;
+    const bool duplicates = detector == "duplicate_invoice";
+    EXPECT_GE(sum.hits * 100, sum.labels * (duplicates ? 95 : 90)) << detector;
+    EXPECT_GE(sum.correct * 100, sum.found * (duplicates ? 80 : 70)) << detector;
+  }
+}
+
+}  // namespace
+}  // namespace bullion::end_to_end
