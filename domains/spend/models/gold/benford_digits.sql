@@ -3,13 +3,14 @@
 -- ledger that begins at a limit ("over 500") make it meaningless, and `is_fit` says so.
 -- grain: entity, currency, digits
 WITH amounts AS (
-  SELECT entity, currency, amount,
+  SELECT entity, currency, amount, posted_on,
     CAST(substr(replace(trim(LEADING '0' FROM replace(CAST(amount AS STRING), '.', '')), '.', ''), 1, 2) AS INT) AS digits
   FROM fact_invoice_line
   WHERE amount >= 0.10
 ),
 population AS (
-  SELECT entity, currency, count(*) AS lines, min(amount) AS smallest, max(amount) AS largest
+  SELECT entity, currency, count(*) AS lines, min(amount) AS smallest, max(amount) AS largest,
+    max(posted_on) AS last_on
   FROM amounts
   GROUP BY entity, currency
 ),
@@ -18,7 +19,7 @@ seen AS (
 ),
 compared AS (
   SELECT
-    p.entity, p.currency, e.digits,
+    p.entity, p.currency, e.digits, p.last_on,
     CAST(coalesce(s.lines, 0) AS BIGINT) AS line_count,
     CAST(p.lines AS BIGINT) AS population,
     CAST(ratio_8(coalesce(s.lines, 0), p.lines) AS DECIMAL(10,8)) AS share,
@@ -29,7 +30,7 @@ compared AS (
   LEFT JOIN seen AS s ON s.entity = p.entity AND s.currency = p.currency AND s.digits = e.digits
 )
 SELECT
-  entity, currency, digits, line_count, population, share, expected_share,
+  entity, currency, digits, last_on, line_count, population, share, expected_share,
   CAST(share - expected_share AS DECIMAL(10,8)) AS deviation,
   -- Mean absolute deviation; above 0.0022 is called nonconformity.
   CAST(ratio_8(sum(abs(share - expected_share)) OVER (PARTITION BY entity, currency), 90) AS DECIMAL(10,8)) AS mean_deviation,

@@ -34,7 +34,7 @@ years AS (
 )
 SELECT
   category || '|' || year || CASE WHEN currency = 'EUR' THEN '' ELSE '|' || currency END AS concentration_id,
-  category, year, currency, amount, vendors, hhi, top_vendor, top_vendor_name, top_amount, top_percent, top_five_percent,
+  category, year, make_date(CAST(year AS INT), 1, 1) AS year_start, currency, amount, vendors, hhi, top_vendor, top_vendor_name, top_amount, top_percent, top_five_percent,
   vendors = 1 AS is_single_source,
   CAST(top_percent - lag(top_percent) OVER (PARTITION BY category, currency ORDER BY year) AS DECIMAL(7,4)) AS top_percent_change
 FROM years
