@@ -506,6 +506,8 @@ void add_case_filters(CLI::App* verb, CaseOptions& options) {
   verb->add_option("--detector", options.detector, "Only with findings of this detector");
   verb->add_option("--currency", options.currency, "Only with money in this currency; ranks by it");
   verb->add_option("--min-money", options.money_min, "Only with at least this much at risk");
+  verb->add_option("--sort", options.order,
+                   "score (default: the surest first) or expected (score times money at risk)");
 }
 
 void add_pattern_verbs(CLI::App* cases, CommandLine& line) {
@@ -534,7 +536,7 @@ void add_case_verbs(CLI::App& app, CommandLine& line) {
       app.add_subcommand("cases", "What detectors found, as a list that people work through");
   cases->require_subcommand(1);
   CLI::App* list =
-      add_case_verb(cases, line, "list", "Open cases by score times money at risk", list_cases);
+      add_case_verb(cases, line, "list", "Open cases, the surest and largest first", list_cases);
   add_case_filters(list, options);
   list->add_option("--limit", options.limit, "Cases at the most")->check(CLI::NonNegativeNumber);
   add_output(list, options.output);

@@ -47,6 +47,7 @@ Result<detect::CaseFilter> filter_of(const CaseOptions& options) {
   if (!options.money_min.empty()) {
     BULLION_TRY_ASSIGN(filter.money_min, detect::parse_amount(options.money_min));
   }
+  BULLION_TRY_ASSIGN(filter.order, detect::parse_case_order(options.order));
   return filter;
 }
 

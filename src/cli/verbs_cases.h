@@ -25,6 +25,7 @@ struct CaseOptions {
   std::string detector;
   std::string currency;
   std::string money_min;
+  std::string order = "score";
   std::optional<int64_t> limit;
   std::string amount;
   std::string note;

@@ -28,7 +28,7 @@ std::vector<ExportColumn> columns() {
   const DataType time{TypeId::Timestamp, 0, 0, {}};
   const DataType money = DataType::decimal(28, kMoneyScale);
   return {
-      {"rank", number, "Place in the order of score times money at risk"},
+      {"rank", number, "Place in the order that was asked for"},
       {"case_id", number, "Number of the case"},
       {"state", text, "new, suppressed, assigned, confirmed, dismissed, recovered or merged"},
       {"owner", text, "Who has it"},

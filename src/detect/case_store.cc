@@ -63,6 +63,15 @@ Int128 weight_of(const Case& item, const CaseMoney* money) {
 
 }  // namespace
 
+Result<CaseOrder> parse_case_order(std::string_view name) {
+  if (name == "score") return CaseOrder::Score;
+  if (name == "expected") return CaseOrder::Expected;
+  return invalid(
+      fmt::format("the order is `{}`; expected score (the surest first) or expected "
+                  "(the most score times money first)",
+                  name));
+}
+
 const CaseMoney* main_money(const Case& item, const std::string& currency) {
   const CaseMoney* first = nullptr;
   for (const CaseMoney& money : item.money) {
@@ -134,7 +143,9 @@ Result<std::vector<Case>> CaseStore::list(const CaseFilter& filter, const std::s
     if (money == nullptr) return {2, ""};
     return money->currency == wanted ? std::pair(0, std::string()) : std::pair(1, money->currency);
   };
+  const bool by_score = filter.order == CaseOrder::Score;
   std::ranges::sort(items, [&](const Case& a, const Case& b) {
+    if (by_score && a.score != b.score) return a.score.units > b.score.units;
     const CaseMoney* of_a = main_money(a, wanted);
     const CaseMoney* of_b = main_money(b, wanted);
     if (block_of(of_a) != block_of(of_b)) return block_of(of_a) < block_of(of_b);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -34,6 +35,14 @@ struct SyncOutcome {
   }
 };
 
+/// What comes first in a list of cases.
+enum class CaseOrder {
+  Score,     ///< the surest ones; of equal score the most money at risk
+  Expected,  ///< the most score times money at risk
+};
+/// Invalid with what there is.
+Result<CaseOrder> parse_case_order(std::string_view name);
+
 struct CaseFilter {
   std::vector<CaseState> states;  ///< empty: those that somebody has to look at
   bool all = false;               ///< every case of the chosen states, or of any
@@ -41,6 +50,7 @@ struct CaseFilter {
   std::string detector;
   std::string currency;
   std::optional<Decimal> money_min;  ///< at risk, in `currency` or in any one currency
+  CaseOrder order = CaseOrder::Score;
 };
 
 struct CaseDetail {
@@ -87,8 +97,8 @@ class CaseStore {
   /// The release of the last sync; nullopt before the first.
   Result<std::optional<int64_t>> synced_release();
 
-  /// By score times money at risk, largest first; those with money in `currency` come before
-  /// others.
+  /// In the filter's order, the largest first. Amounts are compared within a currency only; those
+  /// in `currency` come before others.
   Result<std::vector<Case>> list(const CaseFilter& filter, const std::string& currency);
   /// NotFound with how many there are.
   Result<CaseDetail> get(int64_t id);

@@ -244,16 +244,21 @@ TEST_P(Cases, ForgetWhatADismissalTaughtWhenItIsReopened) {
   EXPECT_EQ(store_->get(1)->item.state, CaseState::New);
 }
 
-TEST_P(Cases, AreRankedByScoreTimesMoneyWithinACurrency) {
+TEST_P(Cases, AreRankedByScoreOrByScoreTimesMoneyWithinACurrency) {
   sync(1,
        {finding("dup", "a", "V1", "l1", 1000, 9000), finding("dup", "b", "V2", "l2", 10'000, 2000),
         finding("dup", "c", "V3", "l3", 9'999'999, 9000, "JPY"),
         finding("dup", "d", "V4", "l4", 100'000, 1)});
-  std::vector<std::string> subjects;
-  const auto ranked = store_->list({}, "EUR");
-  ASSERT_THAT(ranked, IsOk());
-  for (const Case& item : *ranked) subjects.push_back(item.subject_id);
-  EXPECT_THAT(subjects, ElementsAre("V2", "V1", "V4", "V3"));
+  const auto ranked = [&](CaseOrder order) {
+    std::vector<std::string> subjects;
+    const auto items = store_->list({.order = order}, "EUR");
+    EXPECT_THAT(items, IsOk());
+    for (const Case& item : *items) subjects.push_back(item.subject_id);
+    return subjects;
+  };
+  EXPECT_THAT(ranked(CaseOrder::Expected), ElementsAre("V2", "V1", "V4", "V3"));
+  EXPECT_THAT(ranked(CaseOrder::Score), ElementsAre("V1", "V3", "V2", "V4"));
+  EXPECT_THAT(parse_case_order("money"), IsErrorOf(ErrorKind::Invalid));
   EXPECT_EQ(store_->list({.currency = "JPY"}, "EUR")->size(), 1U);
   EXPECT_EQ(store_->list({.currency = "EUR", .money_min = cents(10'000)}, "EUR")->size(), 2U);
   EXPECT_EQ(store_->list({.detector = "weekend"}, "EUR")->size(), 0U);

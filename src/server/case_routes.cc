@@ -39,6 +39,8 @@ Result<detect::CaseFilter> filter_of(const Request& request) {
   if (least) {
     BULLION_TRY_ASSIGN(filter.money_min, detect::parse_amount(*least));
   }
+  BULLION_TRY_ASSIGN(filter.order,
+                     detect::parse_case_order(request.query_value("sort").value_or("score")));
   return filter;
 }
 
@@ -68,13 +70,13 @@ Json summary_json(const std::vector<Case>& cases) {
 }
 
 Result<std::string> list_body(CaseDesk& desk, const Request& request) {
-  BULLION_TRY(check_parameters(
-      request, {"state", "all", "owner", "detector", "currency", "min_money", "limit", "cursor"}));
+  BULLION_TRY(check_parameters(request, {"state", "all", "owner", "detector", "currency",
+                                         "min_money", "sort", "limit", "cursor"}));
   BULLION_TRY_ASSIGN(const detect::CaseFilter filter, filter_of(request));
   BULLION_TRY_ASSIGN(const auto limit, number_parameter(request, "limit", 1, kPageMax));
   // A cursor belongs to its question.
   std::string question = "cases";
-  for (const char* name : {"state", "all", "owner", "detector", "currency", "min_money"}) {
+  for (const char* name : {"state", "all", "owner", "detector", "currency", "min_money", "sort"}) {
     question += "\n" + request.query_value(name).value_or("");
   }
   BULLION_TRY_ASSIGN(const int64_t offset, offset_of_cursor(request, question));

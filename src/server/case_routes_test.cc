@@ -73,7 +73,8 @@ TEST_F(CaseRoutes, ListTheCasesOfTheNewestRelease) {
   EXPECT_EQ(read("/cases?limit=1&state=new&cursor=" + cursor, 400)["status"], 400);
   EXPECT_EQ(read("/cases?min_money=10")["total"], 1);
   EXPECT_EQ(read("/cases?detector=small")["total"], 0);
-  for (const char* query : {"state=old", "min_money=x", "all=maybe", "limit=0", "sort=x"}) {
+  for (const char* query :
+       {"state=old", "min_money=x", "all=maybe", "limit=0", "sort=x", "order=x"}) {
     EXPECT_EQ(read(std::string("/cases?") + query, 400)["status"], 400) << query;
   }
 }
@@ -135,7 +136,8 @@ TEST_F(CaseRoutes, KeepDecisionsAndPatternsOverReleases) {
   publish();
   const auto list = read("/cases");
   EXPECT_EQ(list["release"], 2);
-  EXPECT_EQ(list["cases"][0]["subject_id"], "A3");
+  EXPECT_EQ(list["cases"][1]["subject_id"], "A3");
+  EXPECT_EQ(read("/cases?sort=expected")["cases"][0]["subject_id"], "A3");
   EXPECT_EQ(list["total"], 2);
   EXPECT_EQ(read("/cases?all=true")["total"], 4);
   const auto patterns = read("/cases/patterns")["patterns"];

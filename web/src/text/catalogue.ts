@@ -307,7 +307,7 @@ export const text = {
   },
   cases: {
     title: "Cases",
-    hint: "What detectors found, as people work through it. The highest score times money comes first.",
+    hint: "What detectors found, as people work through it. The surest come first, of those the largest.",
     funnel: "From found to recovered",
     open: "To be looked at",
     state: "State",
