@@ -82,10 +82,10 @@ const kAllowed: Record<Case["state"], readonly CaseAction["action"][]> = {
   new: ["assign", "confirm", "dismiss", "comment"],
   suppressed: ["assign", "confirm", "dismiss", "comment"],
   assigned: ["assign", "confirm", "dismiss", "comment"],
-  confirmed: ["recover", "assign", "reopen", "comment"],
-  dismissed: ["reopen", "comment"],
+  confirmed: ["recover", "assign", "dismiss", "reopen", "comment"],
+  dismissed: ["dismiss", "reopen", "comment"],
   recovered: ["reopen", "comment"],
-  merged: ["comment"],
+  merged: [],
 };
 const kNeedsNote: ReadonlySet<string> = new Set(["dismiss", "comment", "reopen"]);
 
@@ -95,7 +95,8 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
   const [teach, setTeach] = useState<NonNullable<CaseAction["teach"]>>("nothing");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const allowed = kAllowed[item.state];
+  // What was dismissed is dismissed once more after more money came.
+  const allowed = kAllowed[item.state].filter((action) => item.state !== "dismissed" || action !== "dismiss" || item.grown);
   const act = (action: CaseAction["action"]): void => {
     setBusy(true);
     setFailure(null);
@@ -115,6 +116,7 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
       },
     );
   };
+  if (allowed.length === 0) return null;
   return (
     <Section title={text.cases.work}>
       <div class="toolbar-form">
