@@ -58,6 +58,9 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
   if (first === undefined) return <Empty title={text.states.noRows} />;
   const drillActions = { ...actions, onDrill: actions.onDrill };
   const empty = all.every((values) => values.rows.length === 0);
+  // A bridge needs the shore it begins at: without a range there is nothing before.
+  const baseless = panel.kind === "waterfall" && first.compare !== null &&
+    first.totals.every((total) => total.compared === null || total.compared === undefined);
   return (
     <>
       <div class="panel-head">
@@ -71,7 +74,8 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
         </span>
       </div>
       <p class="panel-note">{panelNote(first, currency, isChart)}</p>
-      {empty ? <Empty title={text.states.noRows} hint={text.states.noRowsHint} /> : (
+      {empty ? <Empty title={text.states.noRows} hint={text.states.noRowsHint} />
+        : baseless ? <Empty title={text.states.noBase} hint={text.states.noBaseHint} /> : (
         <>
           {panel.kind === "number" ? <NumberPanel all={all} onDrill={actions.onDrill} /> : null}
           {panel.kind === "table" || asTable

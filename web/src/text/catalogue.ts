@@ -65,6 +65,8 @@ export const text = {
     noReleaseHint: "Run the project once: press Start a run on the page Runs, or type `bullion run`.",
     noRows: "No rows fit",
     noRowsHint: "Widen the range or remove a filter.",
+    noBase: "Nothing to compare with",
+    noBaseHint: "Choose a range that has days before it.",
     noDashboards: "This project has no dashboards",
     noDashboardsHint: "Add a file dashboards/<name>.yml; it appears here when it is saved.",
     emptyTable: "Nothing here",
