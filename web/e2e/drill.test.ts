@@ -68,6 +68,14 @@ describe("a change", () => {
   });
 });
 
+describe("a bridge", () => {
+  it("says that it has no base where the range has no days before it", async () => {
+    const model = await dashboard("summary", "?range=all");
+    await model.panel("What changed by service").getByText("Nothing to compare with").waitFor();
+    await model.watched.page.close();
+  });
+});
+
 describe("a mark", () => {
   it("opens its rows by keyboard alone", async () => {
     const model = await dashboard("summary", "?range=all&compare=none");
@@ -87,7 +95,7 @@ describe("a mark", () => {
   });
 
   it("opens its rows by mouse, on every kind of chart", async () => {
-    const model = await dashboard("summary", "?range=all");
+    const model = await dashboard("summary", "?range=last_30_days");
     for (const title of ["Cost per day", "Largest services", "What changed by service"]) {
       await model.chart(title).scrollIntoViewIfNeeded();
       const box = await model.chart(title).boundingBox();

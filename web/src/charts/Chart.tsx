@@ -38,7 +38,13 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
   const plot = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const [width, setWidth] = useState(0);
-  const [active, setActive] = useState<Place | null>(null);
+  const [active, showActive] = useState<Place | null>(null);
+  // Keys may come faster than the page is drawn: what they move from is here.
+  const chosen = useRef<Place | null>(null);
+  const setActive = (place: Place | null): void => {
+    chosen.current = place;
+    showActive(place);
+  };
   const [brush, setBrush] = useState<Brush | null>(null);
   const pressed = useRef<number | null>(null);
   const height = chartHeight(model);
@@ -67,9 +73,15 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
     if (chart.current === null || width === 0) return;
     chart.current.resize({ width, height });
     chart.current.setOption(chartOption(model, { theme: view.theme, width }), true);
+  }, [model, view.theme, width]);
+  // What was chosen is of its model; another width or theme leaves it alone.
+  const shown = useRef(model);
+  useEffect(() => {
+    if (shown.current === model) return;
+    shown.current = model;
     setActive(null);
     setBrush(null);
-  }, [model, view.theme, width]);
+  }, [model]);
   useEffect(() => {
     const made = chart.current;
     if (made === null) return;
@@ -147,20 +159,21 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
     }
   };
   const key = (event: KeyboardEvent): void => {
+    const from = chosen.current;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       if (brush !== null) takeBrush(brush);
-      else open(markAt(active));
+      else open(markAt(from));
     } else if (event.key.toLowerCase() === "f" && !event.ctrlKey && !event.metaKey) {
-      filterBy(active);
-    } else if (event.key === "Escape" && (active !== null || brush !== null)) {
+      filterBy(from);
+    } else if (event.key === "Escape" && (from !== null || brush !== null)) {
       setActive(null);
       setBrush(null);
     } else {
-      const next = stepped(model, markAt, active, event.key);
+      const next = stepped(model, markAt, from, event.key);
       if (next === null) return;
       event.preventDefault();
-      if (event.shiftKey && canBrush && active !== null) setBrush({ from: brush?.from ?? active.category, to: next.category });
+      if (event.shiftKey && canBrush && from !== null) setBrush({ from: brush?.from ?? from.category, to: next.category });
       else setBrush(null);
       setActive(next);
     }
@@ -174,7 +187,7 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
         aria-describedby={`${id}-summary ${id}-hint`}
         onPointerMove={move} onPointerDown={press} onPointerUp={release} onKeyDown={key}
         onPointerLeave={() => { setActive(null); pressed.current = null; if (brush !== null) setBrush(null); }}
-        onFocus={() => { if (active === null && plot.current?.matches(":focus-visible") === true) setActive(stepped(model, markAt, null, "Home")); }}
+        onFocus={() => { if (chosen.current === null && plot.current?.matches(":focus-visible") === true) setActive(stepped(model, markAt, null, "Home")); }}
         onBlur={() => setActive(null)}
       />
       {brush === null ? null : <BrushBox chart={chart.current} brush={brush} height={height} model={model} />}
