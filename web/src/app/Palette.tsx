@@ -14,18 +14,45 @@ interface Target {
 
 const kShownMax = 12;
 
-/** Finds a page by typing; the words may come in any order. */
-export function Palette({ dashboards, onClose }: { dashboards: readonly Schemas["Dashboard"][]; onClose: () => void }) {
+interface PaletteProps {
+  readonly dashboards: readonly Schemas["Dashboard"][];
+  readonly opener: { current: () => void }; // is given what opens it
+}
+
+/**
+ * Finds a page by typing; the words may come in any order. The dialog is always there, closed, so that
+ * it takes the very next key after the one that opens it.
+ */
+export function Palette({ dashboards, opener }: PaletteProps) {
   const view = useView();
+  const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal();
+    const open = (): void => {
+      setOpen(true);
+      if (dialog.current?.open === false) dialog.current.showModal();
+    };
+    opener.current = open;
+    const press = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        open();
+      }
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
   }, []);
-  const metrics = useResource(`metrics:${view.projectEdits}`, (signal) => unwrap(api.GET("/metrics", { signal })));
+  const onClose = (): void => {
+    setOpen(false);
+    setTyped("");
+    setChosen(0);
+    dialog.current?.close();
+  };
+  const metrics = useResource(isOpen ? `metrics:${view.projectEdits}` : null, (signal) => unwrap(api.GET("/metrics", { signal })));
   const tables = useResource(
-    `release:${view.release}:tables`,
+    isOpen ? `release:${view.release}:tables` : null,
     (signal) => unwrap(api.GET("/tables", { params: { query: { release: view.release } }, signal })),
   );
   const targets = useMemo<Target[]>(() => [
@@ -35,23 +62,28 @@ export function Palette({ dashboards, onClose }: { dashboards: readonly Schemas[
     ...(metrics.data?.metrics ?? []).map((each) => ({ title: each.title, kind: text.pages.metrics, path: `/metrics/${encodeURIComponent(each.name)}` })),
     ...(tables.data?.tables ?? []).map((each) => ({ title: each.name, kind: text.pages.tables, path: `/tables/${encodeURIComponent(each.name)}` })),
   ], [dashboards, metrics.data, tables.data]);
-  const words = typed.toLowerCase().split(/\s+/);
-  const found = targets
-    .filter((target) => words.every((word) => `${target.title} ${target.kind}`.toLowerCase().includes(word)))
-    .slice(0, kShownMax);
+  const fitting = (wanted: string): Target[] => {
+    const words = wanted.toLowerCase().split(/\s+/);
+    return targets
+      .filter((target) => words.every((word) => `${target.title} ${target.kind}`.toLowerCase().includes(word)))
+      .slice(0, kShownMax);
+  };
+  const found = isOpen ? fitting(typed) : [];
   const go = (target: Target | undefined): void => {
     if (target === undefined) return;
     onClose();
     navigate(pageAddress(view, target.path));
   };
-  const press = (event: KeyboardEvent): void => {
+  const press = (event: KeyboardEvent & { currentTarget: HTMLInputElement }): void => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       setChosen((chosen + step + found.length) % Math.max(1, found.length));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      go(found[chosen]);
+      // What is typed may not be drawn yet.
+      const now = event.currentTarget.value;
+      go(now === typed ? found[chosen] : fitting(now)[0]);
     }
   };
   return (

@@ -18,21 +18,11 @@ interface ShellProps {
 export function Shell({ onTheme, onLatest, onSignOut, children }: ShellProps) {
   const view = useView();
   const [menu, setMenu] = useState(false);
-  const [palette, setPalette] = useState(false);
+  const openPalette = useRef<() => void>(() => undefined);
   const dashboards = useResource(
     `dashboards:${view.projectEdits}`, (signal) => unwrap(api.GET("/dashboards", { signal })),
   );
   useEffect(() => setMenu(false), [view.path]);
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        setPalette(true);
-      }
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, []);
   const main = useRef<HTMLElement>(null);
   const skip = (event: Event): void => {
     event.preventDefault();
@@ -53,7 +43,7 @@ export function Shell({ onTheme, onLatest, onSignOut, children }: ShellProps) {
           {text.releaseNumber(view.release)}
         </Link>
         <ShareButton />
-        <button type="button" class="go" onClick={() => setPalette(true)}>{text.palette.open} <kbd>{text.palette.keys}</kbd></button>
+        <button type="button" class="go" onClick={() => openPalette.current()}>{text.palette.open} <kbd>{text.palette.keys}</kbd></button>
         <button type="button" aria-label={text.theme[other]} title={text.theme[other]} onClick={() => onTheme(other)}>
           <span aria-hidden="true">{other === "dark" ? "◐" : "◑"}</span>
         </button>
@@ -70,7 +60,7 @@ export function Shell({ onTheme, onLatest, onSignOut, children }: ShellProps) {
         </nav>
       </div>
       <main id="content" tabIndex={-1} ref={main}>{children}</main>
-      {palette ? <Palette dashboards={dashboards.data?.dashboards ?? []} onClose={() => setPalette(false)} /> : null}
+      <Palette dashboards={dashboards.data?.dashboards ?? []} opener={openPalette} />
     </div>
   );
 }
