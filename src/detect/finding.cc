@@ -147,19 +147,19 @@ class FindingBuilder {
 
 Result<std::vector<Finding>> read_where(reader::Reader& reader, reader::OpenRelease& release,
                                         const Detectors& detectors, const std::string& condition) {
-  auto table = release.table(kFindings);
+  auto table = release.table(project::kFindingsTable);
   if (!table) {
     if (table.error().kind() != ErrorKind::NotFound) return table.error();
     return not_found(fmt::format(
         "release {} has no table `{}`; write detectors/*.sql and detectors/*.yml, then `bullion "
         "run`",
-        release.number(), kFindings));
+        release.number(), project::kFindingsTable));
   }
   const std::vector<std::string> there = delta::column_names((*table)->snapshot.metadata.schema);
   for (const char* column : kColumns) {
     if (std::ranges::find(there, column) != there.end()) continue;
     return invalid(fmt::format("table `{}` has no column `{}`{}; docs/cases.md lists its columns",
-                               kFindings, column, did_you_mean(column, there)));
+                               project::kFindingsTable, column, did_you_mean(column, there)));
   }
   std::vector<std::string> names;
   for (const char* column : kColumns) names.push_back(quote_name(column));

@@ -56,9 +56,6 @@ using Detectors = std::map<std::string, DetectorFacts>;
 
 Detectors detectors_of(const project::Project& project);
 
-/// The table of all findings.
-inline constexpr const char* kFindings = "findings";
-
 /// The rows of `findings` at a release (docs/cases.md), by detector and key. NotFound when the
 /// release has no such table; Invalid when a row breaks its contract, naming the finding.
 Result<std::vector<Finding>> read_findings(reader::Reader& reader, reader::OpenRelease& release,

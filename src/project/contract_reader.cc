@@ -276,23 +276,6 @@ class ColumnsReader {
   const ColumnKeys& more_keys_;
 };
 
-void read_owner(MapReader& entry, ProblemSink& problems, Contract& contract) {
-  const YamlNode* meta = entry.take("meta");
-  std::vector<std::string> keys;
-  if (meta != nullptr && meta->kind != YamlNode::Kind::Null) {
-    // Everything else under meta is the user's own; only a mapping makes sense.
-    MapReader reader(*meta, fmt::format("`meta` of `{}`", contract.name), problems);
-    contract.owner = reader.text("owner");
-    for (const YamlEntry& item : meta->entries) keys.push_back(item.key);
-  }
-  if (!contract.owner.empty() || contract.name.empty()) return;
-  const std::string near = nearest_name("owner", keys);
-  problems.warn(
-      meta != nullptr ? meta->mark : entry.mark_of("name"), "owner-missing",
-      fmt::format("`{}` has no owner{}; write `meta: {{owner: team@example.com}}`", contract.name,
-                  near.empty() ? "" : " (`" + near + "` should be `owner`)"));
-}
-
 void check_amount(const MapReader& config, const Contract& contract, ProblemSink& problems) {
   const int amount = find_column(contract.columns, contract.amount_column);
   if (amount >= 0) {
@@ -316,6 +299,23 @@ void check_amount(const MapReader& config, const Contract& contract, ProblemSink
 }
 
 }  // namespace
+
+void read_owner(MapReader& entry, ProblemSink& problems, Contract& contract) {
+  const YamlNode* meta = entry.take("meta");
+  std::vector<std::string> keys;
+  if (meta != nullptr && meta->kind != YamlNode::Kind::Null) {
+    // Everything else under meta is the user's own; only a mapping makes sense.
+    MapReader reader(*meta, fmt::format("`meta` of `{}`", contract.name), problems);
+    contract.owner = reader.text("owner");
+    for (const YamlEntry& item : meta->entries) keys.push_back(item.key);
+  }
+  if (!contract.owner.empty() || contract.name.empty()) return;
+  const std::string near = nearest_name("owner", keys);
+  problems.warn(
+      meta != nullptr ? meta->mark : entry.mark_of("name"), "owner-missing",
+      fmt::format("`{}` has no owner{}; write `meta: {{owner: team@example.com}}`", contract.name,
+                  near.empty() ? "" : " (`" + near + "` should be `owner`)"));
+}
 
 Result<delta::DataType> parse_data_type(std::string_view text) {
   using delta::TypeId;

@@ -59,19 +59,6 @@ void read_params(MapReader& entry, ProblemSink& problems, Detector& detector) {
   }
 }
 
-void read_owner(MapReader& entry, ProblemSink& problems, Contract& contract) {
-  const YamlNode* node = entry.take("meta");
-  if (node != nullptr && node->kind != YamlNode::Kind::Null) {
-    // Everything else under meta is the user's own.
-    MapReader meta(*node, fmt::format("`meta` of `{}`", contract.name), problems);
-    contract.owner = meta.text("owner");
-  }
-  if (!contract.owner.empty() || contract.name.empty()) return;
-  problems.warn(
-      entry.mark_of("name"), "owner-missing",
-      fmt::format("`{}` has no owner; write `meta: {{owner: team@example.com}}`", contract.name));
-}
-
 Contract contract_of(const std::string& name, delta::Schema columns) {
   Contract contract;
   contract.name = name;

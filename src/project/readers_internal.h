@@ -32,6 +32,9 @@ using ColumnKeys = std::function<void(MapReader& entry, const std::string& colum
 Contract read_contract(TableKind kind, MapReader& entry, MapReader& config, ProblemSink& problems,
                        std::vector<DataTest>& tests, const ColumnKeys& more_keys = {});
 
+/// Takes `meta` and its `owner`; a table without one is a warning.
+void read_owner(MapReader& entry, ProblemSink& problems, Contract& contract);
+
 /// Reports each text of a config key that is no column.
 void expect_columns(const std::string& key, const std::vector<std::string>& names,
                     const MapReader& config, const Contract& contract, ProblemSink& problems);

@@ -13,13 +13,6 @@ namespace {
 
 using project::Problem;
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 /// A value that its type allows, for a parameter without a default. Any text may be compared with
 /// anything, so that NULL is the only one that never fails.
 std::optional<std::string> sample_of(const std::string& type) {

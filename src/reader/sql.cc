@@ -71,13 +71,6 @@ Result<std::string> filled_in(engine::Engine& engine, Json tree, const SqlInputs
 
 namespace {
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 /// Makes every table that the SQL names readable. A name that is nobody's table would be taken for
 /// a file.
 Status open_inputs(Reader& reader, OpenRelease& release, const SqlInputs& inputs) {
@@ -126,18 +119,6 @@ Error end_of(const Error& error) {
       "columns, or group by fewer values");
 }
 
-ColumnFacts column_of(const delta::Column& column) {
-  return {.name = column.name,
-          .type = column.type,
-          .sql_type = engine::sql_type(column.type),
-          .kind = kind_of(column.type),
-          .nullable = true,
-          .money = false,
-          .key = false,
-          .partition = false,
-          .description = {}};
-}
-
 }  // namespace
 
 Result<std::string> fill_parameters(engine::Engine& engine, const SqlRequest& request) {
@@ -171,7 +152,7 @@ Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest
   const auto end = engine.stream(
       sql, options,
       [&](const delta::Schema& schema) {
-        for (const delta::Column& column : schema) answer.columns.push_back(column_of(column));
+        for (const delta::Column& column : schema) answer.columns.push_back(facts_of(column));
         return ok();
       },
       [&](const std::vector<engine::Value>& row) -> Status {

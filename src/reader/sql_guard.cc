@@ -34,14 +34,6 @@ bool is_inert(const std::string& member) {
          member == "expected_types";
 }
 
-std::string lower(std::string text) {
-  // Names of tables and functions compare without regard to the case of ASCII letters.
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 std::string text_of(const Json& node, const char* member) {
   const auto found = node.find(member);
   return found != node.end() && found->is_string() ? found->get<std::string>() : "";
@@ -168,6 +160,13 @@ Status Walk::visit(const Json& node, const Scope& scope, int depth) {
 }
 
 }  // namespace
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
 
 Result<SqlInputs> inputs_of(const Json& tree) {
   const auto statements = tree.find("statements");

@@ -17,6 +17,9 @@
 
 namespace bullion::reader {
 
+/// Names of tables and functions compare without regard to the case of ASCII letters.
+std::string lower(std::string text);
+
 /// Whether a scalar, aggregate or window function may be called. Lower-case names.
 bool is_allowed_function(std::string_view name);
 bool is_allowed_table_function(std::string_view name);

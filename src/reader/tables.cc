@@ -180,4 +180,16 @@ TableFacts facts_of(const project::Project& project, const OpenTable& table) {
   return facts;
 }
 
+ColumnFacts facts_of(const delta::Column& column) {
+  return {.name = column.name,
+          .type = column.type,
+          .sql_type = engine::sql_type(column.type),
+          .kind = kind_of(column.type),
+          .nullable = true,
+          .money = false,
+          .key = false,
+          .partition = false,
+          .description = {}};
+}
+
 }  // namespace bullion::reader

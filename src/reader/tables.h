@@ -31,6 +31,9 @@ struct ColumnFacts {
   std::string description;
 };
 
+/// What can be said of a column of an answer, which no contract describes.
+ColumnFacts facts_of(const delta::Column& column);
+
 struct TableSummary {
   std::string name;
   std::string layer;

@@ -22,7 +22,7 @@ Status CaseDesk::follow(const std::string& user) {
   }
   BULLION_TRY_ASSIGN(const auto synced, store_->synced_release());
   if (synced && *synced >= (*release)->number()) return ok();
-  if (!(*release)->record().tables.contains(detect::kFindings)) return ok();
+  if (!(*release)->record().tables.contains(project::kFindingsTable)) return ok();
   BULLION_TRY_ASSIGN(const auto findings, detect::read_findings(reader_, **release, detectors_));
   const auto outcome = store_->sync((*release)->number(), findings, user);
   // Another process was faster, with a newer release.

@@ -40,18 +40,6 @@ Json event_json(const detect::Event& event) {
   return out;
 }
 
-reader::ColumnFacts column_of(const delta::Column& column) {
-  return {.name = column.name,
-          .type = column.type,
-          .sql_type = engine::sql_type(column.type),
-          .kind = reader::kind_of(column.type),
-          .nullable = true,
-          .money = false,
-          .key = false,
-          .partition = false,
-          .description = {}};
-}
-
 /// The row of evidence as the table has it; null when it is not among those that were read.
 void append_cells(std::string& json, const detect::FindingEvidence& evidence,
                   const std::vector<reader::ColumnFacts>& columns, const std::string& row_id) {
@@ -72,7 +60,7 @@ void append_cells(std::string& json, const detect::FindingEvidence& evidence,
 void append_evidence(std::string& json, const detect::FindingEvidence& evidence) {
   std::vector<reader::ColumnFacts> columns;
   for (size_t i = 1; i < evidence.rows.schema.size(); ++i) {
-    columns.push_back(column_of(evidence.rows.schema[i]));
+    columns.push_back(reader::facts_of(evidence.rows.schema[i]));
   }
   json +=
       fmt::format(R"({{"detector":{},"finding_key":{},"release":{},"table":{},"key":{},)",
