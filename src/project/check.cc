@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 /// The SQL of a file as the loader saw it, with the way back to its lines; without that way when
 /// the file has changed since.
 ResolvedSql sql_of_file(const Project& project, const std::string& file, const std::string& sql) {
+  const Detector* detector = project.find_detector(stem_of(file));
   ResolvedSql plain;
   plain.source = sql;
   plain.text = sql;
@@ -27,7 +28,9 @@ ResolvedSql sql_of_file(const Project& project, const std::string& file, const s
   if (!text) return plain;
   std::vector<Problem> ignored;
   ProblemSink sink(file, ignored);
-  ResolvedSql resolved = resolve_templates(*text, project.vars, sink);
+  ResolvedSql resolved = resolve_templates(
+      *text, project, sink,
+      detector == nullptr ? std::map<std::string, std::string>() : detector->params);
   return resolved.text == sql ? resolved : plain;
 }
 

@@ -46,6 +46,11 @@ class Loader {
     read_file("bullion.yml", [&](std::string_view text, ProblemSink& sink) {
       read_config(options_, text, sink, project_);
     });
+    for (const std::string& file : list("macros", {".sql"})) {
+      read_file(file, [&](std::string_view text, ProblemSink& sink) {
+        read_macros(text, sink, project_);
+      });
+    }
     read_tables();
     check_names();
     read_model_sql();
@@ -215,8 +220,9 @@ class Loader {
 
   void read_sql(std::string_view text, ProblemSink& sink, ModelDraft& draft) {
     const size_t before = problems_.size();
-    draft.sql = resolve_templates(text, project_.vars, sink, draft.params);
+    draft.sql = resolve_templates(text, project_, sink, draft.params);
     draft.model.sql = draft.sql.text;
+    draft.model.macros = draft.sql.macros;
     if (problems_.size() != before) return;
     auto query = parse_select(draft.sql, engine_, sink);
     if (query) queries_[draft.model.contract.name] = std::move(*query);
@@ -440,6 +446,13 @@ class Loader {
       return std::tie(a.location.file, a.location.line, a.location.column) <
              std::tie(b.location.file, b.location.line, b.location.column);
     });
+    // A mistake inside a macro is met wherever it is used.
+    problems_.erase(std::unique(problems_.begin(), problems_.end(),
+                                [](const Problem& a, const Problem& b) {
+                                  return to_string(a.location) == to_string(b.location) &&
+                                         a.code == b.code && a.message == b.message;
+                                }),
+                    problems_.end());
   }
 
   const LoadOptions& options_;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,7 @@ struct Model {
   std::string layer;  ///< "silver" | "gold": the folder below models/; "findings": a detector
   ModelKind kind = ModelKind::Full;
   std::string sql;                      ///< one SELECT, templates already resolved
+  std::set<std::string> macros;         ///< used in it, by itself or through others
   std::vector<std::string> unique_key;  ///< latest: the key
   std::vector<std::string> version_by;  ///< latest: newest is the largest, compared in this order
   std::string withdrawn_column;  ///< latest: BOOLEAN column; a true newest version hides the key
@@ -161,6 +163,19 @@ struct UnitTest {
   Location location;
 };
 
+/// A piece of SQL with a name, from macros/*.sql: {% macro name(a, b='1') %} ... {% endmacro %}.
+struct Macro {
+  struct Parameter {
+    std::string name;
+    std::optional<std::string> value;  ///< when a call gives none; nullopt: a call must
+  };
+  std::string name;
+  std::vector<Parameter> parameters;
+  std::string body;    ///< with its templates; parameters stand in it as {{ name }}
+  Location location;   ///< of the macro
+  Location body_from;  ///< of the first byte of the body
+};
+
 struct Project {
   std::string folder;  ///< absolute
   std::string name;
@@ -170,6 +185,7 @@ struct Project {
   std::string lake;  ///< absolute path of the chosen target's lake
   std::string target;
   std::map<std::string, std::string> vars;
+  std::map<std::string, Macro> macros;  ///< by name
   std::vector<Source> sources;
   std::vector<Seed> seeds;
   std::vector<Model> models;        ///< in dependency order; ties by name

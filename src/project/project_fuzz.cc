@@ -30,7 +30,10 @@ void read_as_yaml(std::string_view text) {
 void read_as_sql(std::string_view text) {
   std::vector<Problem> problems;
   ProblemSink sink("fuzz.sql", problems);
-  const auto sql = bullion::project::resolve_templates(text, {{"a", "b"}}, sink);
+  Project project;
+  project.vars = {{"a", "b"}};
+  bullion::project::read_macros(text, sink, project);
+  const auto sql = bullion::project::resolve_templates(text, project, sink);
   for (size_t offset = 0; offset <= sql.text.size(); offset += 7) {
     BULLION_ASSERT(sql.source_offset(offset) <= text.size());
   }

@@ -13,7 +13,9 @@ using ::testing::HasSubstr;
 
 std::string resolved(std::string_view text, std::vector<Problem>& problems) {
   ProblemSink sink("a.sql", problems);
-  return resolve_templates(text, {{"day", "2025-01-01"}}, sink).text;
+  Project project;
+  project.vars = {{"day", "2025-01-01"}};
+  return resolve_templates(text, project, sink).text;
 }
 
 TEST(Templates, ReferencesBecomePlainNames) {
@@ -32,8 +34,8 @@ TEST(Templates, ReferencesBecomePlainNames) {
 TEST(Templates, PlacesLeadBackToTheFile) {
   std::vector<Problem> problems;
   ProblemSink sink("a.sql", problems);
-  const ResolvedSql sql =
-      resolve_templates("{{ config(a='b') }}\nFROM {{ ref('long_name') }} AS ä, b", {}, sink);
+  const ResolvedSql sql = resolve_templates(
+      "{{ config(a='b') }}\nFROM {{ ref('long_name') }} AS ä, b", Project(), sink);
   ASSERT_EQ(sql.text, "\nFROM long_name AS ä, b");
   const auto place = [&](std::string_view what) {
     const Mark mark = sql.mark_at(sql.text.find(what));
@@ -98,7 +100,7 @@ TEST(EngineMessages, CaretsLeadToTheFile) {
   std::vector<Problem> problems;
   ProblemSink sink("a.sql", problems);
   const ResolvedSql sql =
-      resolve_templates("SELECT a\nFROM {{ ref('t') }} x WHERE bb = 1", {}, sink);
+      resolve_templates("SELECT a\nFROM {{ ref('t') }} x WHERE bb = 1", Project(), sink);
   const EngineMessage message = read_engine_message(
       "Binder Error: no column \"bb\"\nCandidates: \"b\"\n\nLINE 2: FROM t x WHERE bb = 1\n"
       "                       ^",

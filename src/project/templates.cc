@@ -4,111 +4,31 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "project/template_call_internal.h"
 #include "project/templates_internal.h"
 
 namespace bullion::project {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+/// What names in a template stand for.
+struct Names {
+  const Project& project;
+  const std::map<std::string, std::string>& params;     ///< of a detector
+  const std::map<std::string, std::string>& arguments;  ///< of the macro being expanded
+  std::vector<std::string> within;                      ///< macros being expanded, outermost first
+};
+
+/// Where a body of a macro begins in its file.
+Mark shifted(Mark mark, const Location& begin) {
+  if (mark.line == 1) mark.column += begin.column - 1;
+  mark.line += begin.line - 1;
+  return mark;
 }
-
-/// `name('a', "b", key = anything)`.
-struct Call {
-  std::string name;
-  std::vector<std::string> arguments;          ///< quoted positional arguments
-  std::map<std::string, std::string> options;  ///< key = 'text'; other values are ""
-  bool only_texts = true;                      ///< no argument was anything but a quoted text
-};
-
-/// Reads one call with nothing around it. nullopt when the text is no call.
-class CallParser {
- public:
-  explicit CallParser(std::string_view text) : text_(text) {}
-
-  std::optional<Call> parse() {
-    Call call;
-    skip_spaces();
-    call.name = word();
-    skip_spaces();
-    if (call.name.empty() || !eat('(')) return std::nullopt;
-    skip_spaces();
-    while (!eat(')')) {
-      if (at_ >= text_.size() || !argument(call)) return std::nullopt;
-      skip_spaces();
-      if (eat(',')) skip_spaces();
-    }
-    skip_spaces();
-    if (at_ != text_.size()) return std::nullopt;
-    return call;
-  }
-
- private:
-  bool argument(Call& call) {
-    if (const auto value = quoted()) {
-      call.arguments.push_back(*value);
-      return true;
-    }
-    const std::string key = word();
-    skip_spaces();
-    if (!key.empty() && eat('=')) {
-      skip_spaces();
-      call.options[key] = quoted().value_or("");
-      skip_value();
-      return true;
-    }
-    call.only_texts = false;
-    const size_t before = at_;
-    skip_value();
-    return at_ > before || !key.empty();
-  }
-
-  /// Passes over an expression up to the next ',' or ')' of this call.
-  void skip_value() {
-    int depth = 0;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (depth == 0 && (c == ',' || c == ')')) return;
-      if ((c == '\'' || c == '"') && quoted()) continue;
-      if (c == '(' || c == '[' || c == '{') ++depth;
-      if (c == ')' || c == ']' || c == '}') --depth;
-      ++at_;
-    }
-  }
-
-  std::optional<std::string> quoted() {
-    if (at_ >= text_.size() || (text_[at_] != '\'' && text_[at_] != '"')) return std::nullopt;
-    const size_t end = text_.find(text_[at_], at_ + 1);
-    if (end == std::string_view::npos) return std::nullopt;
-    std::string value(text_.substr(at_ + 1, end - at_ - 1));
-    at_ = end + 1;
-    return value;
-  }
-
-  std::string word() {
-    const size_t begin = at_;
-    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
-    return std::string(text_.substr(begin, at_ - begin));
-  }
-  void skip_spaces() {
-    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
-  }
-  bool eat(char c) {
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-};
 
 class Resolver {
  public:
-  Resolver(std::string_view source, const std::map<std::string, std::string>& vars,
-           const std::map<std::string, std::string>& params, ProblemSink& problems)
-      : source_(source), vars_(vars), params_(params), problems_(problems) {
+  Resolver(std::string_view source, Names names, ProblemSink& problems, Location begin = {"", 1, 1})
+      : source_(source), names_(std::move(names)), problems_(problems), begin_(std::move(begin)) {
     out_.source = std::string(source);
   }
 
@@ -151,8 +71,8 @@ class Resolver {
       const size_t end = source_.find("%}", at_ + 2);
       if (end == std::string_view::npos) return unclosed("{%", "%}");
       error("template-unsupported",
-            "`{% ... %}` is not supported: a model is one plain SELECT; write the SQL out, or use "
-            "{{ var('name') }} for a value that changes");
+            "`{% ... %}` is not supported here: a model is one plain SELECT; write the SQL out, "
+            "use {{ var('name') }} for a value that changes, or a macro of macros/*.sql");
       replace(end + 2, "");
       return true;
     }
@@ -184,26 +104,113 @@ class Resolver {
   }
 
   std::string value_of(std::string_view inner) {
-    const auto call = CallParser(inner).parse();
+    const auto argument = argument_named(inner);
+    if (argument) return *argument;
+    const auto call = parse_template_call(inner);
     if (call && call->name == "config") {
-      const auto severity = call->options.find("severity");
-      if (severity != call->options.end()) out_.config_severity = lower(severity->second);
+      const std::string severity = call->option("severity");
+      if (!severity.empty()) out_.config_severity = lower(severity);
       return "";
     }
-    if (call && call->only_texts) {
-      const size_t count = call->arguments.size();
-      if (call->name == "ref" && (count == 1 || count == 2)) return table(call->arguments.back());
-      if (call->name == "source" && count == 2) return table(call->arguments.back());
-      if (call->name == "var" && (count == 1 || count == 2)) return variable(*call);
-      if (call->name == "param" && count == 1) return param(call->arguments[0]);
+    if (call && names_.project.macros.contains(call->name)) return expanded(*call);
+    const auto texts = call ? call->texts() : std::nullopt;
+    if (texts) {
+      const size_t count = texts->size();
+      if (call->name == "ref" && (count == 1 || count == 2)) return table(texts->back());
+      if (call->name == "source" && count == 2) return table(texts->back());
+      if (call->name == "var" && (count == 1 || count == 2)) return variable(*texts);
+      if (call->name == "param" && count == 1) return param(texts->front());
     }
-    const std::vector<std::string> names = {"ref", "source", "var", "param", "config"};
+    unknown(inner, call ? call->name : "");
+    return "";
+  }
+
+  void unknown(std::string_view inner, const std::string& name) {
+    std::vector<std::string> words = {"ref", "source", "var", "param", "config"};
+    for (const auto& [macro, definition] : names_.project.macros) words.push_back(macro);
+    for (const auto& [argument, value] : names_.arguments) words.push_back(argument);
     error("template-unsupported",
           fmt::format("`{{{{{}}}}}` is not supported{}; expected {{{{ ref('table') }}}}, "
                       "{{{{ source('any', 'table') }}}}, {{{{ var('name') }}}}, "
-                      "{{{{ param('name') }}}} (in detectors) or {{{{ config(...) }}}}",
-                      inner, call ? did_you_mean(call->name, names) : ""));
-    return "";
+                      "{{{{ param('name') }}}} (in detectors), {{{{ config(...) }}}} or a macro of "
+                      "macros/*.sql",
+                      inner, name.empty() ? "" : did_you_mean(name, words)));
+  }
+
+  /// The value of a bare word inside a macro.
+  std::optional<std::string> argument_named(std::string_view inner) const {
+    const size_t begin = inner.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return std::nullopt;
+    const size_t last = inner.find_last_not_of(" \t\r\n");
+    const auto found = names_.arguments.find(std::string(inner.substr(begin, last - begin + 1)));
+    if (found == names_.arguments.end()) return std::nullopt;
+    return found->second;
+  }
+
+  std::string expanded(const TemplateCall& call) {
+    const Macro& macro = names_.project.macros.at(call.name);
+    if (contains(names_.within, macro.name)) {
+      error("macro-cycle", fmt::format("macro `{}` uses itself: {} -> {}", macro.name,
+                                       fmt::join(names_.within, " -> "), macro.name));
+      return "";
+    }
+    std::map<std::string, std::string> arguments;
+    if (!bind(macro, call, arguments)) return "";
+    ProblemSink sink(macro.location.file, problems_.list());
+    Names inner{names_.project, names_.params, arguments, names_.within};
+    inner.within.push_back(macro.name);
+    ResolvedSql body = Resolver(macro.body, std::move(inner), sink, macro.body_from).run();
+    out_.macros.insert(macro.name);
+    out_.macros.merge(body.macros);
+    // What follows must not become part of a comment that ends the body.
+    const size_t last_line = body.text.rfind('\n');
+    const bool comments =
+        body.text.find("--", last_line == std::string::npos ? 0 : last_line) != std::string::npos;
+    return comments ? body.text + "\n" : body.text;
+  }
+
+  /// Gives each parameter its value; reports what is missing, unknown or given twice.
+  bool bind(const Macro& macro, const TemplateCall& call,
+            std::map<std::string, std::string>& values) {
+    std::vector<std::string> names;
+    for (const Macro::Parameter& parameter : macro.parameters) names.push_back(parameter.name);
+    const auto wrong = [&](const std::string& what) {
+      error("macro-call", fmt::format("macro `{}({})` {}; it is at {}", macro.name,
+                                      fmt::join(names, ", "), what, to_string(macro.location)));
+      return false;
+    };
+    size_t position = 0;
+    for (const TemplateCall::Argument& argument : call.arguments) {
+      if (argument.key.empty() && position >= names.size()) {
+        return wrong(fmt::format("takes {} values, this is one more", names.size()));
+      }
+      const std::string& name = argument.key.empty() ? names[position++] : argument.key;
+      if (!contains(names, name)) {
+        return wrong(fmt::format("has no parameter `{}`{}", name, did_you_mean(name, names)));
+      }
+      const auto text = text_of_argument(argument);
+      if (!text) {
+        return wrong(
+            fmt::format("takes texts in quotes and numbers; `{}` is something else", name));
+      }
+      if (!values.emplace(name, *text).second) {
+        return wrong(fmt::format("is given `{}` twice", name));
+      }
+    }
+    for (const Macro::Parameter& parameter : macro.parameters) {
+      if (values.contains(parameter.name)) continue;
+      if (!parameter.value) return wrong(fmt::format("is not given `{}`", parameter.name));
+      values[parameter.name] = *parameter.value;
+    }
+    return true;
+  }
+
+  /// A quoted text, a number, or the value of a parameter of the macro around.
+  std::optional<std::string> text_of_argument(const TemplateCall::Argument& argument) const {
+    using Kind = TemplateCall::Argument::Kind;
+    if (argument.kind == Kind::Name) return argument_named(argument.text);
+    if (argument.kind == Kind::Other) return std::nullopt;
+    return argument.text;
   }
 
   std::string table(const std::string& name) {
@@ -214,25 +221,25 @@ class Resolver {
     return "";
   }
 
-  std::string variable(const Call& call) {
-    const auto found = vars_.find(call.arguments[0]);
-    if (found != vars_.end()) return found->second;
-    if (call.arguments.size() == 2) return call.arguments[1];
+  std::string variable(const std::vector<std::string>& call) {
+    const std::map<std::string, std::string>& vars = names_.project.vars;
+    const auto found = vars.find(call[0]);
+    if (found != vars.end()) return found->second;
+    if (call.size() == 2) return call[1];
     std::vector<std::string> names;
-    for (const auto& [name, value] : vars_) names.push_back(name);
+    for (const auto& [name, value] : vars) names.push_back(name);
     error("var-unknown",
           fmt::format("var `{}` has no value{}; write it under `vars:` in bullion.yml, give "
                       "--vars {}=..., or a default: {{{{ var('{}', 'default') }}}}",
-                      call.arguments[0], did_you_mean(call.arguments[0], names), call.arguments[0],
-                      call.arguments[0]));
+                      call[0], did_you_mean(call[0], names), call[0], call[0]));
     return "";
   }
 
   std::string param(const std::string& name) {
-    const auto found = params_.find(name);
-    if (found != params_.end()) return found->second;
+    const auto found = names_.params.find(name);
+    if (found != names_.params.end()) return found->second;
     std::vector<std::string> names;
-    for (const auto& [known, value] : params_) names.push_back(known);
+    for (const auto& [known, value] : names_.params) names.push_back(known);
     error("param-unknown",
           fmt::format("param `{}` has no value{}; only detectors have params: write it under "
                       "`params:` of the detector in detectors/*.yml",
@@ -247,7 +254,8 @@ class Resolver {
   }
 
   void error(std::string code, std::string message) {
-    problems_.error(mark_of_offset(source_, at_), std::move(code), std::move(message));
+    problems_.error(shifted(mark_of_offset(source_, at_), begin_), std::move(code),
+                    std::move(message));
   }
 
   void copy(size_t count) {
@@ -265,9 +273,9 @@ class Resolver {
   }
 
   std::string_view source_;
-  const std::map<std::string, std::string>& vars_;
-  const std::map<std::string, std::string>& params_;
+  Names names_;
   ProblemSink& problems_;
+  Location begin_;  ///< of the source in its file
   ResolvedSql out_;
   size_t at_ = 0;
   bool literal_ = false;
@@ -304,19 +312,21 @@ Mark ResolvedSql::mark_at(size_t offset) const {
   return mark_of_offset(source, source_offset(offset));
 }
 
-ResolvedSql resolve_templates(std::string_view source,
-                              const std::map<std::string, std::string>& vars, ProblemSink& problems,
+ResolvedSql resolve_templates(std::string_view source, const Project& project,
+                              ProblemSink& problems,
                               const std::map<std::string, std::string>& params) {
-  return Resolver(source, vars, params, problems).run();
+  const std::map<std::string, std::string> no_arguments;
+  return Resolver(source, {project, params, no_arguments, {}}, problems).run();
 }
 
 std::string table_of_reference(std::string_view text) {
   if (is_table_name(text)) return std::string(text);
   if (text.starts_with("{{") && text.ends_with("}}")) text = text.substr(2, text.size() - 4);
-  const auto call = CallParser(text).parse();
-  if (!call || !call->only_texts || call->arguments.empty()) return "";
+  const auto call = parse_template_call(text);
+  const auto texts = call ? call->texts() : std::nullopt;
+  if (!texts || texts->empty()) return "";
   if (call->name != "ref" && call->name != "source") return "";
-  return is_table_name(call->arguments.back()) ? call->arguments.back() : "";
+  return is_table_name(texts->back()) ? texts->back() : "";
 }
 
 }  // namespace bullion::project

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,9 @@ struct ResolvedSql {
   };
   std::string source;  ///< as in the file
   std::string text;
-  std::vector<Piece> pieces;    ///< ascending by begin
-  std::string config_severity;  ///< severity='warn' of {{ config(...) }}; "" when absent
+  std::vector<Piece> pieces;     ///< ascending by begin
+  std::string config_severity;   ///< severity='warn' of {{ config(...) }}; "" when absent
+  std::set<std::string> macros;  ///< used, by itself or through others
 
   /// The place in the file of a byte offset in `text`; offsets past the end mean the end.
   Mark mark_at(size_t offset) const;
@@ -31,11 +33,16 @@ struct ResolvedSql {
 Mark mark_of_offset(std::string_view text, size_t offset);
 
 /// Replaces {{ ref('x') }}, {{ source('a','x') }} by x, {{ var('v') }} and {{ param('p') }} by
-/// their values, and removes {{ config(...) }} and {# comments #}. Anything else in {{ }} or {% %}
-/// becomes a problem. Text in SQL comments stays as it is; text in string literals is resolved.
-ResolvedSql resolve_templates(std::string_view source,
-                              const std::map<std::string, std::string>& vars, ProblemSink& problems,
+/// their values, {{ m('a', 1) }} by the body of the project's macro m, and removes {{ config(...)
+/// }} and {# comments #}. Anything else in {{ }} or {% %} becomes a problem. Text in SQL comments
+/// stays as it is; text in string literals is resolved.
+ResolvedSql resolve_templates(std::string_view source, const Project& project,
+                              ProblemSink& problems,
                               const std::map<std::string, std::string>& params = {});
+
+/// Adds the macros of one file of macros/ to the project. Between macros only comments and blanks
+/// may stand.
+void read_macros(std::string_view text, ProblemSink& problems, Project& project);
 
 /// The table named by "ref('x')", "source('a','x')" or plain "x"; "" when it is none of these.
 std::string table_of_reference(std::string_view text);

@@ -209,7 +209,7 @@ void read_unit_tests(std::string_view text, ProblemSink& problems, Project& proj
 void read_sql_test(const std::string& file, std::string_view text, engine::Engine& engine,
                    ProblemSink& problems, Project& project) {
   const size_t before = problems.list().size();
-  const ResolvedSql sql = resolve_templates(text, project.vars, problems);
+  const ResolvedSql sql = resolve_templates(text, project, problems);
   if (problems.list().size() != before) return;
   const auto query = parse_select(sql, engine, problems);
   if (!query) return;

@@ -23,8 +23,8 @@ counted AS (
   SELECT b.document_id, b.vendor_cluster, b.cluster_name, b.category, b.invoice_number, b.posted_on, b.amount, b.currency,
     b.contract_id, b.is_large_round, o.own_bills, o.own_round, c.category_bills, c.category_round
   FROM bills AS b
-  JOIN own AS o ON o.vendor_cluster = b.vendor_cluster AND o.currency = b.currency
-  JOIN categories AS c ON c.category = b.category AND c.currency = b.currency
+  LEFT JOIN own AS o ON o.vendor_cluster = b.vendor_cluster AND o.currency = b.currency
+  LEFT JOIN categories AS c ON c.category = b.category AND c.currency = b.currency
   WHERE b.is_large_round = 1
 )
 SELECT
