@@ -26,8 +26,25 @@ std::string table_sql(const StepContext& ctx, const WorkingTable& table,
 }
 
 /// Views of one table as the gates see it: all rows, changed rows, kept rows.
+/// The columns whose NULLs were counted, and refused, in every file the model's table consists of.
+std::set<std::string> never_null(const StepContext& ctx, const WorkingTable& table) {
+  std::set<std::string> columns;
+  const project::Model* model = ctx.project.find_model(table.name);
+  // Files of another contract may hold what this one forbids.
+  if (model == nullptr || (!table.computed && table.released_code_hash != table.code_hash)) {
+    return columns;
+  }
+  for (const delta::Column& column : model->contract.columns) {
+    if (!column.nullable) columns.insert(column.name);
+  }
+  return columns;
+}
+
 Result<quality::TestedTable> create_gate_views(const StepContext& ctx, const WorkingTable& table) {
-  quality::TestedTable tested{.live = quote_name(table.name), .changed = {}, .kept = {}};
+  quality::TestedTable tested{.live = quote_name(table.name),
+                              .changed = {},
+                              .kept = {},
+                              .never_null = never_null(ctx, table)};
   BULLION_TRY(create_view(ctx.env.engine, table.name, table_sql(ctx, table, table.files)));
   const FileChange change = compare_files(table.released, table.files);
   if (change.empty()) return tested;

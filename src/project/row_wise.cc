@@ -58,6 +58,69 @@ bool join_breaks_rows(const Json& node, const std::function<bool(const Json&)>& 
   return true;
 }
 
+/// The SELECTs of a top-level UNION ALL, or the query itself.
+void add_branches(const Json& query, std::vector<const Json*>& branches) {
+  const bool is_union_all =
+      text_of(query, "type") == "SET_OPERATION_NODE" && text_of(query, "setop_type") == "UNION" &&
+      query.value("setop_all", false) && list_of(query, "modifiers").empty() &&
+      list_of(child_of(query, "cte_map"), "map").empty();
+  const Json& children = list_of(query, "children");
+  if (!is_union_all || (children.empty() && !query.contains("left"))) {
+    branches.push_back(&query);
+    return;
+  }
+  for (const Json& child : children) add_branches(child, branches);
+  if (!children.empty()) return;
+  add_branches(child_of(query, "left"), branches);
+  add_branches(child_of(query, "right"), branches);
+}
+
+void check_branch(const Json& query, const ResolvedSql& sql, const Project& project,
+                  const Model& model, ProblemSink& problems) {
+  const std::string kind = to_string(model.kind);
+  const auto report = [&](std::optional<size_t> offset, const std::string& what) {
+    problems.error(
+        offset ? sql.mark_at(*offset) : Mark{1, 1}, "model-not-row-wise",
+        fmt::format("a model of kind `{}` takes one row to at most one row, but this has "
+                    "{}; remove it, or use kind `aggregate` or `full`",
+                    kind, what));
+  };
+  std::vector<TableUse> inputs;
+  for (const TableUse& use : table_uses(query)) {
+    if (project.find_seed(use.table) == nullptr) inputs.push_back(use);
+  }
+  if (inputs.empty()) {
+    problems.error({1, 1}, "model-not-row-wise",
+                   fmt::format("a model of kind `{}` must read one source or model", kind));
+    return;
+  }
+  if (inputs.size() > 1) {
+    report(inputs[1].offset,
+           fmt::format("a second input `{}` beside `{}` (only seeds may be joined)",
+                       inputs[1].table, inputs[0].table));
+  }
+  if (inputs[0].in_expression) report(inputs[0].offset, "its input inside an expression");
+  visit(query, [&](const Json& node) {
+    const std::string what = forbidden_construct(node);
+    if (!what.empty()) report(offset_within(node), what);
+  });
+  // The input may hide in a CTE, so a FROM item "reads the input" unless it is a seed.
+  const auto reads_input = [&](const Json& from) {
+    bool other = false;
+    visit(from, [&](const Json& node) {
+      const bool table = text_of(node, "type") == "BASE_TABLE";
+      other = other || (table && project.find_seed(text_of(node, "table_name")) == nullptr);
+    });
+    return other;
+  };
+  visit(query, [&](const Json& node) {
+    if (text_of(node, "type") == "JOIN" && join_breaks_rows(node, reads_input)) {
+      report(offset_of(node), fmt::format("a {} JOIN that does not keep the input on its left",
+                                          text_of(node, "join_type")));
+    }
+  });
+}
+
 }  // namespace
 
 void check_snapshot_manifest(const Project& project, const Source& source, ProblemSink& problems) {
@@ -123,48 +186,12 @@ void check_snapshot(const Project& project, const Model& model, ProblemSink& pro
 void check_row_wise(const Json& query, const ResolvedSql& sql, const Project& project,
                     const Model& model, ProblemSink& problems) {
   if (model.kind == ModelKind::Aggregate || model.kind == ModelKind::Full) return;
-  const std::string kind = to_string(model.kind);
-  const auto report = [&](std::optional<size_t> offset, const std::string& what) {
-    problems.error(
-        offset ? sql.mark_at(*offset) : Mark{1, 1}, "model-not-row-wise",
-        fmt::format("a model of kind `{}` takes one row to at most one row, but this has "
-                    "{}; remove it, or use kind `aggregate` or `full`",
-                    kind, what));
-  };
-  std::vector<TableUse> inputs;
-  for (const TableUse& use : table_uses(query)) {
-    if (project.find_seed(use.table) == nullptr) inputs.push_back(use);
+  std::vector<const Json*> branches = {&query};
+  if (model.kind == ModelKind::Append) {
+    branches.clear();
+    add_branches(query, branches);
   }
-  if (inputs.empty()) {
-    problems.error({1, 1}, "model-not-row-wise",
-                   fmt::format("a model of kind `{}` must read one source or model", kind));
-    return;
-  }
-  if (inputs.size() > 1) {
-    report(inputs[1].offset,
-           fmt::format("a second input `{}` beside `{}` (only seeds may be joined)",
-                       inputs[1].table, inputs[0].table));
-  }
-  if (inputs[0].in_expression) report(inputs[0].offset, "its input inside an expression");
-  visit(query, [&](const Json& node) {
-    const std::string what = forbidden_construct(node);
-    if (!what.empty()) report(offset_within(node), what);
-  });
-  // The input may hide in a CTE, so a FROM item "reads the input" unless it is a seed.
-  const auto reads_input = [&](const Json& from) {
-    bool other = false;
-    visit(from, [&](const Json& node) {
-      const bool table = text_of(node, "type") == "BASE_TABLE";
-      other = other || (table && project.find_seed(text_of(node, "table_name")) == nullptr);
-    });
-    return other;
-  };
-  visit(query, [&](const Json& node) {
-    if (text_of(node, "type") == "JOIN" && join_breaks_rows(node, reads_input)) {
-      report(offset_of(node), fmt::format("a {} JOIN that does not keep the input on its left",
-                                          text_of(node, "join_type")));
-    }
-  });
+  for (const Json* branch : branches) check_branch(*branch, sql, project, model, problems);
 }
 
 }  // namespace bullion::project

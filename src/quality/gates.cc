@@ -128,6 +128,12 @@ bool all_in_scope(const DataTest& test, const GateScope& scope) {
   return scope.tables.contains(test.table);
 }
 
+/// Whether a not-null test only repeats what writing the table has enforced.
+bool holds_by_contract(const DataTest& test, const GateScope& scope) {
+  return test.kind == "not_null" &&
+         scope.tables.at(test.table).never_null.contains(test.columns.at(0));
+}
+
 /// The relation a row-wise test reads; "" when nothing it could fail on has changed.
 std::string row_wise_relation(const DataTest& test, const GateScope& scope) {
   const TestedTable& table = scope.tables.at(test.table);
@@ -200,7 +206,8 @@ Result<std::vector<TestOutcome>> run_data_tests(engine::Engine& engine,
                                                 const GateScope& scope) {
   std::map<std::string, std::vector<const DataTest*>> row_wise;
   for (const DataTest& test : tests) {
-    if (is_row_wise(test) && all_in_scope(test, scope)) row_wise[test.table].push_back(&test);
+    if (!is_row_wise(test) || !all_in_scope(test, scope)) continue;
+    if (!holds_by_contract(test, scope)) row_wise[test.table].push_back(&test);
   }
   std::map<std::string, int64_t> failures;
   for (const auto& [table, group] : row_wise) {

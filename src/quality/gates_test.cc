@@ -50,6 +50,14 @@ TEST_F(Gates, NotNullLooksAtChangedRows) {
   EXPECT_EQ(outcome.sample.at(0), "id=2, name=NULL");
 }
 
+TEST_F(Gates, NotNullOfAColumnThatCannotHoldNullReadsNoRow) {
+  // The row that would fail shows that nobody looked.
+  scope_.tables["t"].never_null = {"name"};
+  const TestOutcome outcome = outcome_of(data_test("not_null", {"name"}));
+  EXPECT_EQ(outcome.failures, 0);
+  EXPECT_EQ(outcome.status, TestStatus::Pass);
+}
+
 TEST_F(Gates, UniqueComparesChangedWithKeptRows) {
   EXPECT_EQ(outcome_of(data_test("unique", {"id"})).failures, 2);
   EXPECT_EQ(outcome_of(data_test("unique", {"id", "name"})).failures, 0);

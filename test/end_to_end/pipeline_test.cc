@@ -284,6 +284,51 @@ TEST(Pipeline, AppendModelsTakeEachFileOnce) {
   EXPECT_EQ(bullion(project, {"verify"}).code, 0);
 }
 
+TEST(Pipeline, AppendModelsTakeTheNewFilesOfSeveralSources) {
+  const TestFolder folder("append_union");
+  write_file(folder / "bullion.yml", "name: two\ncurrency: EUR\ntargets: {dev: {lake: ./lake}}\n");
+  for (const std::string name : {"north", "south"}) {
+    write_file(
+        folder / ("sources/" + name + ".yml"),
+        "version: 2\nname: " + name + "\nmeta: {owner: a@example.com}\nconfig: {files: incoming/" +
+            name +
+            "*.csv, amount: paid}\ncolumns:\n  - {name: id, data_type: string}\n"
+            "  - {name: paid, data_type: \"decimal(18,2)\", constraints: [{type: not_null}]}\n");
+    write_file(folder / ("incoming/" + name + "1.csv"), "id,paid\n" + name + ",1.00\n");
+  }
+  write_file(folder / "models/silver/ledger.sql",
+             "SELECT 'n' AS side, id, paid FROM north\nUNION ALL\n"
+             "(WITH big AS (SELECT id, paid FROM south WHERE paid > 0) SELECT 's', id, paid FROM "
+             "big)\n");
+  const std::string schema =
+      "version: 2\nmodels:\n  - name: ledger\n    meta: {owner: a@example.com}\n"
+      "    config: {kind: append, partition_by: side, amount: paid}\n    columns:\n"
+      "      - {name: side, data_type: string, constraints: [{type: not_null}]}\n"
+      "      - {name: id, data_type: string}\n      - {name: paid, data_type: \"decimal(18,2)\"}\n";
+  write_file(folder / "models/silver/schema.yml", schema);
+  const Outcome first = bullion(folder.path(), {"run"});
+  ASSERT_EQ(first.code, 0) << first.out << first.err;
+  const char* sums =
+      "SELECT string_agg(side || ' ' || n || ' ' || paid, '; ' ORDER BY side) FROM "
+      "(SELECT side, count(*) AS n, sum(paid) AS paid FROM ledger GROUP BY side)";
+  EXPECT_EQ(query_value(folder.path(), sums), "n 1 1.00; s 1 1.00");
+  write_file(folder / "incoming/south2.csv", "id,paid\nsouth,5.00\nsouth,-1.00\n");
+  const Outcome plan = bullion(folder.path(), {"plan"});
+  EXPECT_NE(plan.out.find("ledger"), std::string::npos) << plan.out;
+  ASSERT_EQ(bullion(folder.path(), {"run"}).code, 0);
+  ASSERT_EQ(bullion(folder.path(), {"run"}).code, 0);
+  EXPECT_EQ(query_value(folder.path(), sums), "n 1 1.00; s 2 6.00");
+  EXPECT_EQ(bullion(folder.path(), {"verify"}).code, 0);
+  // Each part must be row-wise by itself.
+  write_file(folder / "models/silver/ledger.sql",
+             "SELECT 'n' AS side, id, paid FROM north\nUNION ALL\n"
+             "SELECT 's', id, sum(paid) FROM south GROUP BY id\n");
+  const Outcome refused = bullion(folder.path(), {"run"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("ledger.sql:3"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("takes one row to at most one row"), std::string::npos) << refused.err;
+}
+
 TEST(Pipeline, BackfillsAndRefreshesChangeNoHash) {
   const TestFolder folder("backfill");
   const auto project = folder / "p";

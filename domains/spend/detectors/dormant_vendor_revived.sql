@@ -2,7 +2,7 @@
 WITH bills AS (
   SELECT d.document_id, d.vendor_cluster, d.cluster_name, d.invoice_number, d.posted_on, d.amount, d.currency,
     lag(d.posted_on) OVER (PARTITION BY d.vendor_cluster, d.currency ORDER BY d.posted_on, d.document_id) AS before_on
-  FROM invoice_documents AS d
+  FROM {{ documents() }} AS d
   WHERE d.document_type = 'invoice' AND d.amount > 0 AND NOT d.is_placeholder
 ),
 gaps AS (

@@ -9,7 +9,7 @@ WITH wholes AS (
     d.number_plain, d.number_parts, d.number_stem, d.invoice_date, d.posted_on, d.contract_id, d.currency, d.amount,
     -- bullion: allow sql-duckdb-only
     CAST(floor(CAST(date_diff('day', DATE '2000-01-01', d.invoice_date) AS DOUBLE) / nullif({{ param('near_days') }} + 1, 0)) AS BIGINT) AS bucket
-  FROM invoice_documents AS d
+  FROM {{ documents() }} AS d
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount >= {{ param('min_amount') }} AND t.batch_id IS NULL
 ),
@@ -39,7 +39,7 @@ habits AS (
 ),
 credits AS (
   SELECT vendor_cluster, currency, -amount AS amount, posted_on, reverses_number
-  FROM invoice_documents
+  FROM {{ documents() }} AS d
   WHERE amount < 0
 ),
 credited AS (

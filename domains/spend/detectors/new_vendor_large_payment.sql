@@ -8,7 +8,7 @@ WITH made AS (
 ),
 bills AS (
   SELECT document_id, vendor_cluster, cluster_name, entity, category, invoice_number, posted_on, amount, currency
-  FROM invoice_documents
+  FROM {{ documents() }} AS d
   WHERE document_type = 'invoice' AND amount > 0 AND NOT is_placeholder
 ),
 counted AS (

@@ -1,12 +1,13 @@
 -- The price of an article that goes up a little with nearly every invoice, and never down. One rise
 -- is a new price list, and prices that go up and down are a market.
 WITH priced AS (
-  SELECT line_id, vendor_cluster, cluster_name, item, posted_on, quantity, unit_price, currency,
-    lag(unit_price) OVER w AS before_price,
-    first_value(unit_price) OVER w AS first_price
-  FROM fact_invoice_line
-  WHERE item IS NOT NULL AND unit_price > 0 AND quantity > 0 AND document_type = 'invoice'
-  WINDOW w AS (PARTITION BY vendor_cluster, item, currency ORDER BY posted_on, line_id)
+  SELECT f.line_id, k.vendor_cluster, k.cluster_name, f.item, f.posted_on, f.quantity, f.unit_price, f.currency,
+    lag(f.unit_price) OVER w AS before_price,
+    first_value(f.unit_price) OVER w AS first_price
+  FROM fact_invoice_line AS f
+  JOIN vendor_clusters AS k ON k.vendor_id = f.vendor_id
+  WHERE f.item IS NOT NULL AND f.unit_price > 0 AND f.quantity > 0 AND f.document_type = 'invoice'
+  WINDOW w AS (PARTITION BY k.vendor_cluster, f.item, f.currency ORDER BY f.posted_on, f.line_id)
 ),
 items AS (
   SELECT vendor_cluster, item, currency, count(*) AS bills,

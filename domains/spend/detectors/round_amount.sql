@@ -5,7 +5,7 @@ WITH bills AS (
     d.document_id, d.vendor_cluster, d.cluster_name, d.category, d.invoice_number, d.posted_on, d.amount, d.currency, d.contract_id,
     CASE WHEN d.amount = round(d.amount, -2) THEN 1 ELSE 0 END AS is_round,
     CASE WHEN d.amount = round(d.amount, -3) AND d.amount >= {{ param('min_amount') }} THEN 1 ELSE 0 END AS is_large_round
-  FROM invoice_documents AS d
+  FROM {{ documents() }} AS d
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount > 0 AND t.batch_id IS NULL AND NOT d.is_placeholder
 ),

@@ -37,7 +37,7 @@ same AS (
 SELECT
   'person|' || s.vendor_id || '|' || s.employee_id AS finding_key,
   'vendor' AS subject_type,
-  f.vendor_cluster AS subject_id,
+  k.vendor_cluster AS subject_id,
   f.line_id AS row_id,
   'flagged' AS role,
   f.posted_on AS occurred_on,
@@ -47,3 +47,4 @@ SELECT
   'Vendor ' || f.vendor_name || ' (' || s.vendor_id || ') has the ' || s.what || ' of employee ' || s.employee_id AS reason
 FROM same AS s
 JOIN fact_invoice_line AS f ON f.vendor_id = s.vendor_id
+JOIN vendor_clusters AS k ON k.vendor_id = s.vendor_id

@@ -2,11 +2,11 @@
 -- the squared shares, 0 to 10000; 2500 and more is commonly called concentrated.
 -- grain: concentration_id
 WITH bought AS (
-  SELECT category, substr(posted_month, 1, 4) AS year, currency, vendor_cluster, min(cluster_name) AS cluster_name,
+  SELECT category, substr(CAST(month_start AS STRING), 1, 4) AS year, currency, vendor_cluster, min(cluster_name) AS cluster_name,
     CAST(sum(amount) AS DECIMAL(38,2)) AS amount
-  FROM fact_invoice_line
+  FROM vendor_spend
   WHERE NOT is_placeholder
-  GROUP BY category, substr(posted_month, 1, 4), currency, vendor_cluster
+  GROUP BY category, substr(CAST(month_start AS STRING), 1, 4), currency, vendor_cluster
 ),
 positive AS (
   SELECT category, year, currency, vendor_cluster, cluster_name, amount,

@@ -52,12 +52,12 @@ met AS (
   JOIN keyed AS b ON b.block = a.block AND b.block_key = a.block_key AND a.vendor_id < b.vendor_id
   GROUP BY a.vendor_id, b.vendor_id
 ),
+-- The outer join is for the order of work: the words of a pair's one vendor, then those it shares.
 common AS (
-  SELECT m.vendor_id, m.other_vendor_id, sum(x.word_weight) AS weight,
-    max(x.word_weight) AS rarest, max(x.word_vendors) AS commonest
+  SELECT m.vendor_id, m.other_vendor_id, sum(CASE WHEN y.word IS NOT NULL THEN x.word_weight END) AS weight
   FROM met AS m
   JOIN vendor_words AS x ON x.vendor_id = m.vendor_id
-  JOIN vendor_words AS y ON y.vendor_id = m.other_vendor_id AND y.word = x.word
+  LEFT JOIN vendor_words AS y ON y.vendor_id = m.other_vendor_id AND y.word = x.word
   GROUP BY m.vendor_id, m.other_vendor_id
 ),
 judged AS (
