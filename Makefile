@@ -5,7 +5,7 @@ BULLION := build/release/bullion
 CONFIGURE := cmake --log-level=WARNING --preset
 JOBS ?= $(shell nproc)
 
-.PHONY: build setup demo test test-web test-interop bench bench-files format clean
+.PHONY: build setup demo test test-web test-interop bench bench-files bench-spend format clean
 
 build: setup ## -> build/release/bullion
 	@$(CONFIGURE) release >/dev/null
@@ -47,6 +47,9 @@ bench: build ## 10 million events against a DuckDB script by hand
 
 bench-files: build ## 1.59 million rows of dirty files against a DuckDB script by hand
 	@tools/bench_files.sh $(BULLION)
+
+bench-spend: build ## 1.5 million real payments, files to cases, and one more month
+	@tools/bench_spend.sh $(BULLION)
 
 format: setup
 	@tools/format.sh
