@@ -9,12 +9,14 @@
     '{{ body }}|' || coalesce(lower(trim({{ vendor }})), '?') AS vendor_id,
     CAST({{ vendor }} AS STRING) AS vendor_name,
     CAST({{ number }} AS STRING) AS document_number,
-    coalesce({{ day }}, DATE '1900-01-01') AS paid_on,
+    {{ day }} AS paid_on,
     CAST({{ department }} AS STRING) AS department,
     CAST({{ category }} AS STRING) AS category,
     {{ amount }} AS amount,
     '{{ body }}|' || left(_file_id, 12) AS batch_id
   FROM raw_{{ body }}
+  -- A payment without a day belongs to no month.
+  WHERE {{ day }} IS NOT NULL
 )
 SELECT
   line_id,

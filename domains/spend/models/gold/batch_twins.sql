@@ -1,15 +1,21 @@
 -- Posting runs and import files whose content stands in an earlier one again. A run is compared by
 -- its documents and purchases, not by its name, so it does not matter what the file was called.
 -- grain: batch_id
-WITH entries AS (
-  SELECT
-    batch_id,
-    payee_id || '|' || coalesce(invoice_number, card_id, employee_id, '') || '|'
-      || CAST(spent_on AS STRING) || '|' || CAST(amount AS STRING) || '|' || currency AS entry,
-    amount,
-    posted_on
+WITH rows_in AS (
+  SELECT batch_id, payee_id, coalesce(invoice_number, card_id, employee_id, '') AS mark, spent_on, amount, currency, posted_on,
+    row_hash(CAST(8 AS UBIGINT), payee_id, coalesce(invoice_number, card_id, employee_id, ''), spent_on, amount, currency) AS row_key
   FROM fact_expense
   WHERE batch_id IS NOT NULL
+),
+-- Most rows stand there once and need no further look.
+repeated AS (
+  SELECT row_key FROM rows_in GROUP BY row_key HAVING count(*) > 1
+),
+entries AS (
+  SELECT r.batch_id, r.payee_id || '|' || r.mark || '|' || CAST(r.spent_on AS STRING) || '|' || CAST(r.amount AS STRING) || '|' || r.currency AS entry,
+    r.amount
+  FROM rows_in AS r
+  SEMI JOIN repeated AS x ON x.row_key = r.row_key
 ),
 -- Equal coffees of one day are numbered, so that the second meets the second.
 numbered AS (
@@ -18,7 +24,7 @@ numbered AS (
 ),
 sizes AS (
   SELECT batch_id, count(*) AS rows_in, CAST(sum(amount) AS DECIMAL(38,2)) AS amount, min(posted_on) AS posted_on
-  FROM entries
+  FROM rows_in
   GROUP BY batch_id
 ),
 -- What stands in more than eight runs tells nothing about any two of them.

@@ -1,11 +1,20 @@
 -- The five rules taken by the letter, one signal for each row that breaks one: many more than
 -- anybody can work through, kept to compare with. The detectors are the better answer.
 -- grain: rule, row_id
-WITH recurring AS (
-  SELECT expense_id, payee_id, invoice_number, posted_on, amount, currency,
-    lag(posted_on) OVER (PARTITION BY payee_id, amount, currency ORDER BY posted_on, expense_id) AS before_on
+WITH paid AS (
+  SELECT expense_id, payee_id, posted_on, amount, currency,
+    row_hash(CAST(9 AS UBIGINT), payee_id, amount, currency) AS same_key
   FROM fact_expense
   WHERE amount > 0 AND channel = 'invoice'
+),
+repeated AS (
+  SELECT same_key FROM paid GROUP BY same_key HAVING count(*) > 1
+),
+recurring AS (
+  SELECT p.expense_id, p.posted_on, p.amount, p.currency,
+    lag(p.posted_on) OVER (PARTITION BY p.payee_id, p.amount, p.currency ORDER BY p.posted_on, p.expense_id) AS before_on
+  FROM paid AS p
+  SEMI JOIN repeated AS r ON r.same_key = p.same_key
 ),
 campaigns AS (
   SELECT campaign_day_id, day, spend, currency, results,
