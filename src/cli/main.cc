@@ -474,13 +474,18 @@ void add_detect_verb(CLI::App& app, CommandLine& line) {
   DetectOptions& options = line.detect;
   CLI::App* verb = app.add_subcommand(
       "detect", "Make cases of the newest release's findings, or measure the detectors");
-  verb->add_option("--backtest", options.labels,
-                   "CSV of true rows (detector or kind, row_id, amount): hits, precision, recall "
-                   "and money instead of cases; 1 when worse than the baseline");
+  verb->add_option(
+      "--backtest", options.labels,
+      "CSV of true rows (detector or kind, row_id, label_id, amount): hits, precision, recall "
+      "and money instead of cases; 1 when worse than the baseline");
   verb->add_option("--baseline", options.baseline,
                    "With --backtest: its file (default: detectors/baseline.json)");
   verb->add_flag("--save-baseline", options.save_baseline,
                  "With --backtest: keep the result as the new baseline");
+  verb->add_flag(
+      "--calibrate", options.calibrate,
+      "Write detectors/calibration.json, by which scores read as the share of such cases "
+      "that are true: from the labels of --backtest, else from what people decided");
   add_output(verb, options.output);
   verb->callback(
       [&line] { line.verb = [&line] { return detect_findings(line.global, line.detect); }; });

@@ -14,6 +14,7 @@ struct DetectOptions {
   std::string labels;  ///< --backtest; "": sync the cases
   std::string baseline;
   bool save_baseline = false;
+  bool calibrate = false;
   std::string output = "table";
 };
 

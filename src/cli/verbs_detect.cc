@@ -119,27 +119,81 @@ std::string money_text(const std::vector<detect::Money>& sums) {
 engine::Rows backtest_rows(const detect::Backtest& result) {
   engine::Rows rows;
   rows.schema = named({"what", "name", "labels", "hits", "recall", "found", "true", "precision",
-                       "money_found", "money_missed"});
+                       "mean_score", "money_found", "money_missed"});
   const auto add = [&rows](const char* what, const std::string& name,
                            const detect::Measure& measure, bool has_precision) {
     rows.rows.push_back({std::string(what), name, measure.labels, measure.hits,
                          share_or_null(measure.recall()),
                          has_precision ? Value{measure.found} : Value{},
                          has_precision ? Value{measure.true_found} : Value{},
-                         has_precision ? share_or_null(measure.precision()) : Value{},
+                         has_precision ? share_or_null(measure.precision()) : Value{}, Value{},
                          money_text(measure.money_found), money_text(measure.money_missed)});
   };
   for (const auto& [name, measure] : result.detectors) add("detector", name, measure, true);
   for (const auto& [name, measure] : result.kinds) add("kind", name, measure, false);
   add("cases", "", result.cases, true);
+  for (const detect::ScoreBin& bin : result.scores.bins) {
+    rows.rows.push_back({std::string("score"), to_string(bin.from), Value{}, Value{}, Value{},
+                         bin.cases, bin.true_cases, bin.true_share, bin.mean_score, Value{},
+                         Value{}});
+  }
   return rows;
 }
 
-/// Writes the baseline in one step, so that a reader sees the old one or the new one.
-Status save_baseline(const Session& session, const std::string& path, const std::string& json) {
+/// Writes a file in one step, so that a reader sees the old one or the new one.
+Status replace_file(const Session& session, const std::string& path, const std::string& text) {
   BULLION_TRY_ASSIGN(const auto file, exports::OutputFile::open(path, true, session.clock()));
-  BULLION_TRY(file->append(json));
+  BULLION_TRY(file->append(text));
   return file->publish();
+}
+
+Result<std::vector<detect::Finding>> newest_findings(Session& session) {
+  reader::Reader reader(session.env(), session.project(), session.engine());
+  BULLION_TRY_ASSIGN(const auto release, reader.release(std::nullopt));
+  return detect::read_findings(reader, *release, detect::detectors_of(session.project()));
+}
+
+/// A fit, kept as the calibration of the project.
+Result<detect::Calibration> keep_fit(const Session& session,
+                                     const std::vector<detect::Verdict>& verdicts,
+                                     const std::string& source) {
+  detect::Calibration calibration = detect::fit(verdicts);
+  const std::string path = detect::calibration_path(session.project().folder);
+  BULLION_TRY(replace_file(session, path, detect::calibration_json(calibration, source)));
+  complain(fmt::format("Calibrated {} detectors by {} findings: {}", calibration.detectors.size(),
+                       verdicts.size(), path));
+  return calibration;
+}
+
+int compare_with_baseline(const GlobalOptions& global, const DetectOptions& options,
+                          const Session& session, const detect::Backtest& result,
+                          const std::string& labels_sum) {
+  const OutputIs output = options.output == "table" ? OutputIs::Words : OutputIs::Document;
+  const nlohmann::ordered_json error = result.scores.error
+                                           ? nlohmann::ordered_json(to_string(*result.scores.error))
+                                           : nlohmann::ordered_json();
+  const std::string baseline = options.baseline.empty()
+                                   ? session.project().folder + "/detectors/baseline.json"
+                                   : options.baseline;
+  const auto known = project::read_text_file(baseline);
+  if (!known && known.error().kind() == ErrorKind::NotFound && options.baseline.empty()) {
+    complain("No baseline to compare with; --save-baseline keeps this result as one.");
+    say_last_line(global,
+                  {{"status", "measured"}, {"calibration_error", error}, {"baseline", nullptr}},
+                  output);
+    return kOk;
+  }
+  BULLION_CLI_TRY(known);
+  auto worse = detect::worse_than(result, *known, labels_sum);
+  if (!worse) return fail(worse.error().within(baseline));
+  for (const std::string& line : *worse) complain("worse than the baseline: " + line);
+  say_last_line(global,
+                {{"status", worse->empty() ? "as_good" : "worse"},
+                 {"calibration_error", error},
+                 {"baseline", baseline},
+                 {"worse", *worse}},
+                output);
+  return worse->empty() ? kOk : kTestFailed;
 }
 
 int measure_detectors(const GlobalOptions& global, const DetectOptions& options) {
@@ -148,39 +202,54 @@ int measure_detectors(const GlobalOptions& global, const DetectOptions& options)
   const std::string path = std::filesystem::absolute(options.labels).string();
   BULLION_CLI_ASSIGN(const std::string bytes, project::read_text_file(path));
   BULLION_CLI_ASSIGN(const auto labels, detect::read_labels(session->engine(), path));
-  reader::Reader reader(session->env(), session->project(), session->engine());
-  BULLION_CLI_ASSIGN(const auto release, reader.release(std::nullopt));
-  BULLION_CLI_ASSIGN(
-      const auto findings,
-      detect::read_findings(reader, *release, detect::detectors_of(session->project())));
+  BULLION_CLI_ASSIGN(auto findings, newest_findings(*session));
+  if (options.calibrate) {
+    BULLION_CLI_ASSIGN(const auto calibration,
+                       keep_fit(*session, detect::verdicts(findings, labels),
+                                "labels " + std::filesystem::path(path).filename().string()));
+    detect::set_likelihoods(calibration, findings);
+  }
   BULLION_CLI_ASSIGN(const detect::Backtest result, detect::backtest(findings, labels));
   put(format_rows(backtest_rows(result), format));
-  const OutputIs output = format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document;
+  if (format == OutputFormat::Table && result.scores.error) {
+    say("");
+    say(fmt::format("Calibration error {}: the mean distance of score and share that is true.",
+                    to_string(*result.scores.error)));
+  }
+  const std::string sum = sha256_hex(bytes);
+  if (!options.save_baseline) {
+    return compare_with_baseline(global, options, *session, result, sum);
+  }
   const std::string baseline = options.baseline.empty()
                                    ? session->project().folder + "/detectors/baseline.json"
                                    : options.baseline;
-  const std::string sum = sha256_hex(bytes);
-  if (options.save_baseline) {
-    BULLION_CLI_TRY(save_baseline(*session, baseline, detect::baseline_json(result, sum)));
-    complain("Baseline saved: " + baseline);
-    say_last_line(global, {{"status", "saved"}, {"baseline", baseline}}, output);
-    return kOk;
+  BULLION_CLI_TRY(replace_file(*session, baseline, detect::baseline_json(result, sum)));
+  complain("Baseline saved: " + baseline);
+  say_last_line(global, {{"status", "saved"}, {"baseline", baseline}},
+                format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document);
+  return kOk;
+}
+
+/// Learns from what people decided about cases.
+int calibrate_by_decisions(const GlobalOptions& global) {
+  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  BULLION_CLI_ASSIGN(const std::string location, project::state_location(session->project()));
+  BULLION_CLI_ASSIGN(const auto cases,
+                     detect::CaseStore::open(location, session->project().name, session->clock()));
+  BULLION_CLI_ASSIGN(const auto verdicts, cases->verdicts());
+  if (verdicts.empty()) {
+    return fail(invalid(
+        "nobody has confirmed or dismissed a case yet, so there is nothing to learn from; decide "
+        "some cases, or give labels: bullion detect --backtest LABELS --calibrate"));
   }
-  const auto known = project::read_text_file(baseline);
-  if (!known && known.error().kind() == ErrorKind::NotFound && options.baseline.empty()) {
-    complain("No baseline to compare with; --save-baseline keeps this result as one.");
-    say_last_line(global, {{"status", "measured"}, {"baseline", nullptr}}, output);
-    return kOk;
-  }
-  BULLION_CLI_TRY(known);
-  auto worse = detect::worse_than(result, *known, sum);
-  if (!worse) return fail(worse.error().within(baseline));
-  for (const std::string& line : *worse) complain("worse than the baseline: " + line);
-  say_last_line(
-      global,
-      {{"status", worse->empty() ? "as_good" : "worse"}, {"baseline", baseline}, {"worse", *worse}},
-      output);
-  return worse->empty() ? kOk : kTestFailed;
+  BULLION_CLI_ASSIGN(const auto calibration, keep_fit(*session, verdicts, "decisions"));
+  say("`bullion detect` gives the cases their new scores.");
+  say_last_line(global,
+                {{"status", "calibrated"},
+                 {"detectors", calibration.detectors.size()},
+                 {"findings", verdicts.size()}},
+                OutputIs::Words);
+  return kOk;
 }
 
 }  // namespace
@@ -190,6 +259,7 @@ int detect_findings(const GlobalOptions& global, const DetectOptions& options) {
   if (options.save_baseline || !options.baseline.empty()) {
     return fail(invalid("detect: --baseline and --save-baseline go with --backtest LABELS"));
   }
+  if (options.calibrate) return calibrate_by_decisions(global);
   return sync_cases(global, options.output);
 }
 

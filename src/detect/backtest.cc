@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -62,18 +63,75 @@ class Flagged {
   std::map<std::string, const Evidence*> rows_;
 };
 
-void count_label(const Label& label, bool is_hit, const Flagged& flagged, Measure& measure) {
-  ++measure.labels;
-  if (is_hit) ++measure.hits;
-  const Evidence* row = flagged.row(label.row_id);
-  const std::string currency =
-      !label.currency.empty() ? label.currency : (row != nullptr ? row->currency : "");
-  if (label.amount) {
-    add_money(is_hit ? measure.money_found : measure.money_missed, currency, *label.amount);
-  } else if (row != nullptr) {
-    add_money(is_hit ? measure.money_found : measure.money_missed, row->currency,
-              row->amount_at_risk);
+/// The rows of one label.
+using LabelRows = std::vector<const Label*>;
+
+/// In the order of their detectors, kinds and names; rows without a name are on their own.
+std::vector<LabelRows> by_label(std::span<const Label> labels) {
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, LabelRows> named;
+  std::vector<LabelRows> all;
+  for (const Label& label : labels) {
+    if (label.label_id.empty()) {
+      all.push_back({&label});
+    } else {
+      named[{label.detector, label.kind, label.label_id}].push_back(&label);
+    }
   }
+  for (auto& [name, rows] : named) all.push_back(std::move(rows));
+  return all;
+}
+
+template <typename Hits>
+void count_label(const LabelRows& label, const Hits& hits, const Flagged& flagged,
+                 Measure& measure) {
+  ++measure.labels;
+  if (std::ranges::any_of(label, hits)) ++measure.hits;
+  for (const Label* row : label) {
+    const Evidence* evidence = flagged.row(row->row_id);
+    std::vector<Money>& sums = hits(row) ? measure.money_found : measure.money_missed;
+    if (row->amount) {
+      const std::string& of_row = evidence != nullptr ? evidence->currency : row->currency;
+      add_money(sums, row->currency.empty() ? of_row : row->currency, *row->amount);
+    } else if (evidence != nullptr) {
+      add_money(sums, evidence->currency, evidence->amount_at_risk);
+    }
+  }
+}
+
+bool flags_any(const Finding& finding, const std::set<std::string>& rows) {
+  return std::ranges::any_of(finding.evidence, [&rows](const Evidence& evidence) {
+    return evidence.role == Role::Flagged && rows.contains(evidence.row_id);
+  });
+}
+
+std::set<std::string> all_rows(std::span<const Label> labels) {
+  std::set<std::string> rows;
+  for (const Label& label : labels) rows.insert(label.row_id);
+  return rows;
+}
+
+Status measure_cases(std::span<const Finding> findings, std::span<const Label> labels,
+                     Backtest& result) {
+  const std::set<std::string> labelled = all_rows(labels);
+  BULLION_TRY_ASSIGN(const std::vector<Group> groups, roll_up(findings));
+  std::vector<std::pair<Decimal, bool>> scores;
+  std::vector<Finding> in_cases;
+  for (const Group& group : groups) {
+    if (!group.opens_case) continue;
+    for (const size_t member : group.findings) in_cases.push_back(findings[member]);
+    const bool is_true = std::ranges::any_of(
+        group.findings, [&](size_t member) { return flags_any(findings[member], labelled); });
+    scores.emplace_back(group.score, is_true);
+    ++result.cases.found;
+    if (is_true) ++result.cases.true_found;
+  }
+  result.scores = reliability(scores);
+  const Flagged flagged(in_cases);
+  const auto is_hit = [&flagged](const Label* row) { return flagged.row(row->row_id) != nullptr; };
+  for (const LabelRows& label : by_label(labels)) {
+    count_label(label, is_hit, flagged, result.cases);
+  }
+  return ok();
 }
 
 ordered_json json_of(const Measure& measure) {
@@ -133,7 +191,7 @@ Result<std::vector<Label>> read_labels(engine::Engine& engine, const std::string
         has("row_id") ? "" : did_you_mean("row_id", names), fmt::join(names, ", ")));
   }
   std::vector<std::string> columns;
-  for (const char* name : {"detector", "kind", "row_id", "amount", "currency"}) {
+  for (const char* name : {"detector", "kind", "label_id", "row_id", "amount", "currency"}) {
     columns.push_back(has(name) ? engine::quote_name(name) : "NULL");
   }
   std::vector<Label> labels;
@@ -144,9 +202,10 @@ Result<std::vector<Label>> read_labels(engine::Engine& engine, const std::string
         Label label;
         label.detector = engine::to_text(row[0]);
         label.kind = engine::to_text(row[1]);
-        label.row_id = engine::to_text(row[2]);
-        const std::string amount = engine::to_text(row[3]);
-        label.currency = engine::to_text(row[4]);
+        label.label_id = engine::to_text(row[2]);
+        label.row_id = engine::to_text(row[3]);
+        const std::string amount = engine::to_text(row[4]);
+        label.currency = engine::to_text(row[5]);
         if (label.row_id.empty()) {
           return invalid(fmt::format("labels {}: label {} has no row_id", path, labels.size() + 1));
         }
@@ -169,42 +228,36 @@ Result<std::vector<Label>> read_labels(engine::Engine& engine, const std::string
 Result<Backtest> backtest(std::span<const Finding> findings, std::span<const Label> labels) {
   Backtest result;
   const Flagged flagged(findings);
+  const auto by_own = [&flagged](const Label* row) { return flagged.hits(*row); };
   std::map<std::string, std::set<std::string>> labelled;  // By detector; "" holds those of any.
-  std::set<std::string> any;
-  for (const Label& label : labels) {
-    labelled[label.detector].insert(label.row_id);
-    any.insert(label.row_id);
-    const bool is_hit = flagged.hits(label);
-    if (!label.detector.empty()) {
-      count_label(label, is_hit, flagged, result.detectors[label.detector]);
+  for (const Label& label : labels) labelled[label.detector].insert(label.row_id);
+  for (const LabelRows& label : by_label(labels)) {
+    const Label& first = *label.front();
+    if (!first.detector.empty()) {
+      count_label(label, by_own, flagged, result.detectors[first.detector]);
     }
-    if (!label.kind.empty()) count_label(label, is_hit, flagged, result.kinds[label.kind]);
-    const bool any_hit = flagged.row(label.row_id) != nullptr;
-    count_label(label, any_hit, flagged, result.cases);
+    if (!first.kind.empty()) count_label(label, by_own, flagged, result.kinds[first.kind]);
   }
-  const auto is_true = [&](const Finding& finding) {
-    return std::ranges::any_of(finding.evidence, [&](const Evidence& evidence) {
-      if (evidence.role != Role::Flagged) return false;
-      return labelled[finding.detector].contains(evidence.row_id) ||
-             labelled[""].contains(evidence.row_id);
-    });
-  };
   for (const Finding& finding : findings) {
     Measure& measure = result.detectors[finding.detector];
     ++measure.found;
-    if (is_true(finding)) ++measure.true_found;
+    if (flags_any(finding, labelled[finding.detector]) || flags_any(finding, labelled[""])) {
+      ++measure.true_found;
+    }
   }
-  BULLION_TRY_ASSIGN(const std::vector<Group> groups, roll_up(findings));
-  for (const Group& group : groups) {
-    ++result.cases.found;
-    const bool is_case = std::ranges::any_of(group.findings, [&](size_t member) {
-      return std::ranges::any_of(findings[member].evidence, [&](const Evidence& evidence) {
-        return evidence.role == Role::Flagged && any.contains(evidence.row_id);
-      });
-    });
-    if (is_case) ++result.cases.true_found;
-  }
+  BULLION_TRY(measure_cases(findings, labels, result));
   return result;
+}
+
+std::vector<Verdict> verdicts(std::span<const Finding> findings, std::span<const Label> labels) {
+  const std::set<std::string> labelled = all_rows(labels);
+  std::vector<Verdict> out;
+  for (const Finding& finding : findings) {
+    out.push_back({.detector = finding.detector,
+                   .strength = finding.strength,
+                   .is_true = flags_any(finding, labelled)});
+  }
+  return out;
 }
 
 std::string baseline_json(const Backtest& result, const std::string& labels_sha256) {
@@ -215,6 +268,7 @@ std::string baseline_json(const Backtest& result, const std::string& labels_sha2
   for (const auto& [name, measure] : result.detectors) json["detectors"][name] = json_of(measure);
   for (const auto& [name, measure] : result.kinds) json["kinds"][name] = json_of(measure);
   json["cases"] = json_of(result.cases);
+  if (result.scores.error) json["calibration_error"] = to_string(*result.scores.error);
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -45,6 +45,30 @@ TEST(Backtest, CountsHitsPrecisionRecallAndMoney) {
   EXPECT_EQ(result->cases.hits, 3);
 }
 
+TEST(Backtest, RowsOfOneLabelCountOnceAndTheirMoneyByRow) {
+  std::vector<Label> labels = {label("dup", "l1", 1000), label("dup", "l9", 500),
+                               label("dup", "l8", 700), label("dup", "l2", 2000)};
+  labels[0].label_id = labels[1].label_id = "A";
+  labels[2].label_id = "B";
+  const auto result = backtest(kFound, labels);
+  ASSERT_THAT(result, IsOk());
+  const Measure& dup = result->detectors.at("dup");
+  EXPECT_EQ(dup.labels, 3);  // A with two rows, B, and l2 on its own.
+  EXPECT_EQ(dup.hits, 2);
+  EXPECT_THAT(dup.money_found, ElementsAre(Money{"EUR", cents(3000)}));
+  EXPECT_THAT(dup.money_missed, ElementsAre(Money{"EUR", cents(1200)}));
+  EXPECT_EQ(result->cases.labels, 3);
+}
+
+TEST(Backtest, SaysHowFarScoresAreFromWhatIsTrue) {
+  // Four cases of score 0.5; one is true.
+  const auto result = backtest(kFound, std::vector<Label>{label("dup", "l1", 1000)});
+  ASSERT_THAT(result, IsOk());
+  ASSERT_EQ(result->scores.bins.size(), 1U);
+  EXPECT_EQ(to_string(*result->scores.error), "0.2500");
+  EXPECT_EQ(verdicts(kFound, std::vector<Label>{label("", "l4", 1)}).at(3).is_true, true);
+}
+
 TEST(Backtest, LabelsWithoutADetectorMayBeFoundByAny) {
   const auto result = backtest(kFound, std::vector<Label>{label("", "l4", 400, "holiday")});
   ASSERT_THAT(result, IsOk());

@@ -184,6 +184,26 @@ Result<CaseDetail> CaseStore::get(int64_t id) {
   return detail;
 }
 
+Result<std::vector<Verdict>> CaseStore::verdicts() {
+  std::vector<Verdict> found;
+  const Status done =
+      state::transact(*database_, Access::Read, [&](Transaction& transaction) -> Status {
+        found.clear();
+        BULLION_TRY_ASSIGN(const auto cases, load_cases(transaction));
+        BULLION_TRY_ASSIGN(const auto findings, load_findings(transaction));
+        for (const StoredFinding& stored : findings) {
+          const auto of_case = cases.find(stored.case_id);
+          if (of_case == cases.end() || !is_decided(of_case->second.item.state)) continue;
+          found.push_back({.detector = stored.finding.detector,
+                           .strength = stored.finding.strength,
+                           .is_true = of_case->second.item.state != CaseState::Dismissed});
+        }
+        return ok();
+      });
+  if (!done) return done.error();
+  return found;
+}
+
 Result<std::vector<Pattern>> CaseStore::patterns(bool revoked_too) {
   std::vector<Pattern> found;
   const Status done =

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "detect/calibration.h"
 #include "detect/case.h"
 #include "detect/finding.h"
 #include "state/database.h"
@@ -102,6 +103,9 @@ class CaseStore {
   Result<std::vector<Case>> list(const CaseFilter& filter, const std::string& currency);
   /// NotFound with how many there are.
   Result<CaseDetail> get(int64_t id);
+  /// The findings of cases that people decided: true when confirmed or recovered, not when
+  /// dismissed.
+  Result<std::vector<Verdict>> verdicts();
   /// Does one thing to a case; the case afterwards. Conflict when its state does not allow it.
   Result<Case> act(const Action& action);
 

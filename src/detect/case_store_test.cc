@@ -86,6 +86,32 @@ INSTANTIATE_TEST_SUITE_P(Stores, Cases, testing::ValuesIn(state::tested_kinds())
 const Finding kFirst = finding("dup", "a", "V1", "l1", 10'000);
 const Finding kOther = finding("dup", "b", "V2", "l2", 500);
 
+TEST_P(Cases, AreNotOpenedByFindingsThatProveLittleAlone) {
+  Finding weak = finding("round", "a", "V1", "l1", 100);
+  weak.opens_cases = false;
+  EXPECT_EQ(sync(1, {weak}).opened, 0);
+  EXPECT_THAT(all(), IsEmpty());
+  EXPECT_EQ(sync(2, {weak, finding("dup", "b", "V1", "l2", 100)}).opened, 1);
+  EXPECT_EQ(all().at(0).findings, 2);
+  // What joined stays, also alone.
+  EXPECT_EQ(sync(3, {weak}).cleared, 0);
+  EXPECT_EQ(all().at(0).findings, 1);
+}
+
+TEST_P(Cases, TellWhatPeopleDecidedOfEachFinding) {
+  sync(1, {finding("dup", "a", "V1", "l1", 100, 7000), finding("dup", "b", "V2", "l2", 100),
+           finding("dup", "c", "V3", "l3", 100)});
+  EXPECT_TRUE(store_->verdicts()->empty());
+  ASSERT_THAT(act(1, ActionKind::Confirm), IsOk());
+  ASSERT_THAT(act(2, ActionKind::Dismiss), IsOk());
+  const auto verdicts = store_->verdicts();
+  ASSERT_THAT(verdicts, IsOk());
+  ASSERT_EQ(verdicts->size(), 2U);
+  EXPECT_EQ(verdicts->at(0).strength.units, 7000);
+  EXPECT_TRUE(verdicts->at(0).is_true);
+  EXPECT_FALSE(verdicts->at(1).is_true);
+}
+
 TEST_P(Cases, AreMadeOnceHoweverOftenAReleaseIsSynced) {
   const SyncOutcome first = sync(1, {kFirst, kOther});
   EXPECT_EQ(first.opened, 2);

@@ -254,7 +254,7 @@ Status CaseSync::regroup() {
       if (known_case_[member] != 0) ids.insert(known_case_[member]);
     }
     if (ids.empty()) {
-      open_case(group);
+      if (group.opens_case) open_case(group);
       continue;
     }
     const int64_t oldest = *ids.begin();
@@ -313,6 +313,7 @@ Status CaseSync::remember_findings(int64_t release_before) {
   for (size_t i = 0; i < findings_.size(); ++i) {
     const auto found = known_by_name_.find({findings_[i].detector, findings_[i].key});
     if (found == known_by_name_.end()) {
+      if (case_of_[i] == 0) continue;  // Alone it is no case.
       writer_.add_finding(case_of_[i], known_as(findings_[i], writer_.release()));
       continue;
     }

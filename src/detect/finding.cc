@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
+#include "detect/calibration.h"
 
 namespace bullion::detect {
 namespace {
@@ -99,7 +100,10 @@ class FindingBuilder {
     BULLION_TRY_ASSIGN(finding.weight, share(row, kWeight, finding));
     finding.strength = {0, kShareScale};
     const auto facts = detectors_.find(detector);
-    if (facts != detectors_.end()) finding.evidence_table = facts->second.evidence_table;
+    if (facts != detectors_.end()) {
+      finding.evidence_table = facts->second.evidence_table;
+      finding.opens_cases = facts->second.opens_cases;
+    }
     findings_.push_back(std::move(finding));
     return ok();
   }
@@ -164,6 +168,7 @@ Result<std::vector<Finding>> read_where(reader::Reader& reader, reader::OpenRele
   std::vector<std::string> names;
   for (const char* column : kColumns) names.push_back(quote_name(column));
   std::vector<Finding> findings;
+  BULLION_TRY_ASSIGN(const Calibration calibration, load_calibration(reader.project().folder));
   FindingBuilder builder(detectors, findings);
   const auto end = reader.engine().stream(
       fmt::format("SELECT {} FROM {}{} ORDER BY detector, finding_key, role DESC, row_id, "
@@ -172,6 +177,7 @@ Result<std::vector<Finding>> read_where(reader::Reader& reader, reader::OpenRele
       engine::QueryOptions{}, [](const delta::Schema&) { return ok(); },
       [&builder](const std::vector<Value>& row) { return builder.add(row); });
   if (!end) return end.error();
+  set_likelihoods(calibration, findings);
   return findings;
 }
 

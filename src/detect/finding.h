@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,11 +39,15 @@ struct Finding {
   std::string severity;  ///< low | medium | high
   Decimal weight;        ///< 0 to 1, scale kShareScale; of the detector
   Decimal strength;      ///< 0 to 1, scale kShareScale; the largest of its rows
+  /// Share of such findings that is true, scale kShareScale, when the project has a calibration for
+  /// the detector; else weight x strength counts.
+  std::optional<Decimal> likelihood;
   std::string subject_type;
   std::string subject_id;
   std::string reason;
   /// Names the table that row ids are of: two detectors flag the same row when both are equal.
   std::string evidence_table;
+  bool opens_cases = true;         ///< false: it joins cases, and alone is none
   std::vector<Evidence> evidence;  ///< flagged rows first, by row_id
 };
 
@@ -51,13 +56,15 @@ struct DetectorFacts {
   std::string title;
   std::string evidence_table;
   std::string evidence_key;
+  bool opens_cases = true;
 };
 using Detectors = std::map<std::string, DetectorFacts>;
 
 Detectors detectors_of(const project::Project& project);
 
-/// The rows of `findings` at a release (docs/cases.md), by detector and key. NotFound when the
-/// release has no such table; Invalid when a row breaks its contract, naming the finding.
+/// The rows of `findings` at a release (docs/cases.md), by detector and key, with the likelihoods
+/// of the project's calibration. NotFound when the release has no such table; Invalid when a row
+/// breaks its contract, naming the finding.
 Result<std::vector<Finding>> read_findings(reader::Reader& reader, reader::OpenRelease& release,
                                            const Detectors& detectors);
 

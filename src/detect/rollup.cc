@@ -50,7 +50,11 @@ std::pair<std::string_view, std::string_view> name_of(const Finding& finding) {
   return {finding.detector, finding.key};
 }
 
-Int128 certainty(const Finding& finding) { return finding.weight.units * finding.strength.units; }
+/// At twice the scale of shares.
+Int128 certainty(const Finding& finding) {
+  if (finding.likelihood) return finding.likelihood->units * power_of_ten(kShareScale);
+  return finding.weight.units * finding.strength.units;
+}
 
 Decimal score_of(std::span<const Finding> findings, const std::vector<size_t>& members) {
   const Int128 one = power_of_ten(2 * kShareScale);
@@ -106,6 +110,8 @@ Result<Group> weigh(std::span<const Finding> findings, std::vector<size_t> membe
     return name_of(findings[a]) < name_of(findings[b]);
   });
   group.score = score_of(findings, group.findings);
+  group.opens_case = std::ranges::any_of(
+      group.findings, [&](size_t member) { return findings[member].opens_cases; });
   BULLION_TRY_ASSIGN(group.at_risk, money_of(findings, group.findings));
   return group;
 }

@@ -22,9 +22,11 @@ struct Money {
 
 /// What one case is made of.
 struct Group {
-  std::vector<size_t> findings;  ///< the strongest first (weight * strength; detector, key)
-  Decimal score;                 ///< 0 to 1, scale kShareScale
-  std::vector<Money> at_risk;    ///< by currency
+  std::vector<size_t>
+      findings;   ///< the strongest first (likelihood, else weight * strength; then by name)
+  Decimal score;  ///< 0 to 1, scale kShareScale
+  std::vector<Money> at_risk;  ///< by currency
+  bool opens_case = false;     ///< one of its findings is enough for a case
 };
 
 /// How a finding is placed by what was decided before.
@@ -39,8 +41,9 @@ struct Placement {
 Result<std::vector<Group>> roll_up(std::span<const Finding> findings,
                                    std::span<const Placement> placements = {});
 
-/// The group that these findings make. Score = 1 - product of (1 - weight * strength), so another
-/// finding never lowers it; each flagged row counts once in its currency, with its largest amount.
+/// The group that these findings make. Score = 1 - product of (1 - likelihood), or of (1 - weight *
+/// strength) without calibration, so another finding never lowers it; each flagged row counts once
+/// in its currency, with its largest amount.
 Result<Group> weigh(std::span<const Finding> findings, std::vector<size_t> members);
 
 }  // namespace bullion::detect

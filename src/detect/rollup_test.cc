@@ -56,6 +56,14 @@ TEST(RollUp, ComparedRowsNeitherJoinNorCount) {
   EXPECT_EQ(shape({first, second}).size(), 2U);
 }
 
+TEST(RollUp, AFindingThatProvesLittleAloneJoinsACaseAndOpensNone) {
+  Finding weak = finding("round", "a", "V1", "l1", 100);
+  weak.opens_cases = false;
+  EXPECT_FALSE(roll_up(std::vector<Finding>{weak})->at(0).opens_case);
+  EXPECT_TRUE(
+      roll_up(std::vector<Finding>{weak, finding("dup", "b", "V1", "l2", 100)})->at(0).opens_case);
+}
+
 TEST(RollUp, RowsOfDifferentTablesAreDifferentRows) {
   Finding first = finding("dup", "a", "V1", "1", 100);
   Finding second = finding("card", "b", "V2", "1", 100);

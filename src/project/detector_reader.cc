@@ -84,6 +84,7 @@ void read_detector(const YamlNode& node, ProblemSink& problems, std::vector<Mode
   detector.description = entry.text("description");
   detector.severity = entry.choice("severity", {"low", "medium", "high"}, "medium");
   read_weight(entry, problems, detector);
+  detector.opens_cases = entry.flag("opens_cases", true);
   read_evidence(entry, problems, detector);
   read_params(entry, problems, detector);
   ModelDraft draft;

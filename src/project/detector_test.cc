@@ -43,6 +43,7 @@ detectors:
     title: Any order
     evidence: {table: orders, key: order_id}
     params: {limit: 0}
+    opens_cases: false
     meta: {owner: audit@example.com}
 )~";
 
@@ -66,6 +67,8 @@ TEST_F(Detectors, AreModelsWhoseFindingsAreOneTable) {
   EXPECT_EQ(large.severity, "high");
   EXPECT_EQ(bullion::to_string(large.weight), "0.2500");
   EXPECT_EQ(large.evidence_table, "orders");
+  EXPECT_TRUE(large.opens_cases);
+  EXPECT_FALSE(project.detectors[0].opens_cases);
   EXPECT_EQ(project.detectors[0].severity, "medium");
   EXPECT_EQ(bullion::to_string(project.detectors[0].weight), "1.0000");
   EXPECT_THAT(project.find_model("large_order")->sql, HasSubstr("WHERE amount > 1000"));

@@ -131,6 +131,7 @@ struct Detector {
   std::string description;
   std::string severity;        ///< low | medium | high
   Decimal weight;              ///< 0 to 1, four places: multiplies the strength of each finding
+  bool opens_cases = true;     ///< false: its findings join cases, and alone are none
   std::string evidence_table;  ///< holds the rows that findings name by row_id
   std::string evidence_key;    ///< its column that row_id holds; STRING
   std::map<std::string, std::string> params;  ///< values of {{ param('name') }}

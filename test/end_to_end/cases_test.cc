@@ -153,6 +153,29 @@ TEST(CasesOfAProject, MeasureTheirDetectorsAgainstABaseline) {
   EXPECT_THAT(worse.err, HasSubstr("recall is 0.5000, it was 1.0000"));
 }
 
+TEST(CasesOfAProject, AreCalibratedByLabelsAndByWhatPeopleDecided) {
+  const TestFolder folder("calibrate");
+  const fs::path project = folder / "p";
+  make_invoices(project);
+  succeed(project, {"run", "-q"});
+  EXPECT_THAT(bullion(project, {"detect", "--calibrate"}).err, HasSubstr("nobody has confirmed"));
+  write_file(project / "labels.csv", "detector,row_id\npaid_twice,L2\n");
+  const Outcome by_labels = succeed(project, {"detect", "--backtest", "labels.csv", "--calibrate"});
+  EXPECT_THAT(by_labels.out, HasSubstr("Calibration error"));
+  EXPECT_THAT(read_file(project / "detectors/calibration.json"), HasSubstr("labels labels.csv"));
+  succeed(project, {"detect"});
+  const std::string score = cases(project, {"list"})[0]["score"];
+  succeed(project, {"cases", "dismiss", "1", "--reason", "fine"});
+  succeed(project, {"detect", "--calibrate"});
+  EXPECT_THAT(read_file(project / "detectors/calibration.json"), HasSubstr("decisions"));
+  succeed(project, {"detect"});
+  EXPECT_NE(cases(project, {"list", "--state", "new"})[0]["score"], score);
+  write_file(project / "detectors/calibration.json", "{}");
+  const Outcome broken = bullion(project, {"detect"});
+  EXPECT_EQ(broken.code, 2);
+  EXPECT_THAT(broken.err, HasSubstr("calibration.json"));
+}
+
 TEST(CasesOfAProject, LoseNothingAcknowledgedWhenTheProgramIsKilled) {
   const TestFolder folder("killed");
   const fs::path project = folder / "p";

@@ -1,5 +1,6 @@
 // The spend domain as a user meets it: samples that can be added up by hand, planted anomalies
 // against their labels, cases that people decide.
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -87,46 +88,77 @@ TEST(Spend, FewCasesComeOfManyTransactions) {
   EXPECT_THAT(must(folder, {"variance"}).out, HasSubstr("D400"));
 }
 
+fs::path generated_ledger(const TestFolder& parent, int seed) {
+  const fs::path folder = make_ledger(parent, fmt::format("seed-{}", seed));
+  must(folder, {"generate", "spend", "--events", "100000", "--seed", std::to_string(seed), "--to",
+                "incoming", "-q"});
+  must(folder, {"run", "-q"});
+  return folder;
+}
+
 /// Counts of labels and findings, pooled over seeds.
 struct Pooled {
   int labels = 0;
   int hits = 0;
   int found = 0;
   int correct = 0;
+  double scores = 0;  ///< their sum
 };
+/// By "detector NAME", "kind NAME", "score FROM".
+using PooledByName = std::map<std::string, Pooled>;
 
-TEST(Spend, PlantedAnomaliesAreFoundAndLittleElse) {
-  std::map<std::string, Pooled> pooled;
-  int rent = 0;
-  for (const int seed : {1, 2}) {
-    const TestFolder parent(fmt::format("spend-seed-{}", seed));
-    const fs::path folder = make_ledger(parent, "ledger");
-    must(folder, {"generate", "spend", "--events", "100000", "--seed", std::to_string(seed), "--to",
-                  "incoming", "-q"});
-    must(folder, {"run", "-q"});
-    const json rows = json::parse(
-        must(folder, {"detect", "--backtest", "incoming-labels.csv", "--output", "json"}).out);
-    for (const json& row : rows) {
-      Pooled& sum = pooled[row["name"]];
-      if (row["what"] == "kind") sum.labels += row["labels"].get<int>();
-      if (row["what"] == "kind") sum.hits += row["hits"].get<int>();
-      if (row["what"] == "detector") sum.found += row["found"].get<int>();
-      if (row["what"] == "detector") sum.correct += row["true"].get<int>();
+void add_backtest(const fs::path& folder, PooledByName& pooled) {
+  const json rows = json::parse(
+      must(folder, {"detect", "--backtest", "incoming-labels.csv", "--output", "json"}).out);
+  const auto count = [](const json& cell) { return cell.is_null() ? 0 : cell.get<int>(); };
+  for (const json& row : rows) {
+    Pooled& sum = pooled[row["what"].get<std::string>() + " " + row["name"].get<std::string>()];
+    sum.labels += count(row["labels"]);
+    sum.hits += count(row["hits"]);
+    sum.found += count(row["found"]);
+    sum.correct += count(row["true"]);
+    if (row["mean_score"].is_null()) continue;
+    sum.scores += std::stod(row["mean_score"].get<std::string>()) * count(row["found"]);
+  }
+}
+
+// The seeds are none that the detectors or scores were made by.
+TEST(Spend, PlantedAnomaliesAreFoundAndScoresTellHowOftenTheyAreTrue) {
+  const TestFolder parent("spend-seeds");
+  const fs::path first = generated_ledger(parent, 21);
+  must(first, {"detect", "--backtest", "incoming-labels.csv", "--calibrate"});
+  const std::string calibration = read_file(first / "detectors/calibration.json");
+  PooledByName pooled;
+  for (const int seed : {101, 102}) {
+    const fs::path folder = generated_ledger(parent, seed);
+    write_file(folder / "detectors/calibration.json", calibration);
+    add_backtest(folder, pooled);
+    EXPECT_EQ(csv(folder,
+                  "SELECT count(*) AS n FROM duplicate_invoice AS d JOIN fact_invoice_line AS l ON "
+                  "d.row_id = l.line_id WHERE d.role = 'flagged' AND l.contract_id IS NOT NULL AND "
+                  "l.category = 'Rent'"),
+              "n\n0\n");
+  }
+  int detectors = 0;
+  int cases = 0;
+  double gaps = 0;
+  for (const auto& [name, sum] : pooled) {
+    if (name.starts_with("score")) {
+      cases += sum.found;
+      gaps += std::abs(sum.scores - sum.correct);
+    } else if (name.starts_with("detector")) {
+      ++detectors;
+      const bool duplicates = name == "detector duplicate_invoice";
+      EXPECT_GT(sum.labels, 0) << name;
+      EXPECT_GE(sum.hits * 100, sum.labels * (duplicates ? 95 : 90)) << name;
+      EXPECT_GE(sum.correct * 100, sum.found * (duplicates ? 80 : 70)) << name;
+    } else if (name.starts_with("kind")) {
+      EXPECT_GE(sum.hits * 100, sum.labels * 90) << name;
     }
-    rent += std::stoi(csv(folder,
-                          "SELECT count(*) AS n FROM duplicate_invoice AS d JOIN fact_invoice_line "
-                          "AS l ON d.row_id = l.line_id WHERE d.role = 'flagged' AND "
-                          "l.contract_id IS NOT NULL AND l.category = 'Rent'")
-                          .substr(2));
   }
-  EXPECT_EQ(rent, 0);
-  ASSERT_GE(pooled.size(), 14U);
-  for (const auto& [detector, sum] : pooled) {
-    if (detector.empty()) continue;
-    const bool duplicates = detector == "duplicate_invoice";
-    EXPECT_GE(sum.hits * 100, sum.labels * (duplicates ? 95 : 90)) << detector;
-    EXPECT_GE(sum.correct * 100, sum.found * (duplicates ? 80 : 70)) << detector;
-  }
+  EXPECT_EQ(detectors, 14);
+  EXPECT_GT(cases, 1000);
+  EXPECT_LE(gaps, 0.05 * cases);
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 -- An invoice that was entered or billed again. Two documents are compared when they have the same
 -- amount and either the same number, as it can be misread, or the same company, nearly the same day
 -- and numbers that differ by one slip of the keyboard. A document is also compared with single lines
--- of others, for what is paid twice may be a part. What was credited, what comes regularly and
--- whole runs that came twice are no duplicates.
+-- of others, for what is paid twice may be a part. What a slip proves depends on the company's own
+-- history: an amount that it billed twice and never else is no chance, one that it bills every week
+-- is. What was credited and whole runs that came twice are no duplicates.
 WITH wholes AS (
   SELECT
     d.document_id, d.document_id AS unit_id, 0 AS is_part, d.line_count, d.vendor_cluster, d.is_placeholder, d.vendor_id, d.vendor_name, d.entity, d.invoice_number,
@@ -24,9 +25,8 @@ bills AS (
   JOIN fact_invoice_line AS f ON f.document_id = w.document_id
   WHERE w.line_count BETWEEN 2 AND {{ param('max_lines') }} AND f.amount >= {{ param('min_amount') }}
 ),
--- How often a company bills each amount: in several months is regular.
 repeats AS (
-  SELECT vendor_cluster, amount, currency, count(*) AS bills, count(DISTINCT month_key(posted_on)) AS months
+  SELECT vendor_cluster, amount, currency, count(*) AS bills
   FROM wholes
   GROUP BY vendor_cluster, amount, currency
 ),
@@ -36,6 +36,30 @@ habits AS (
     coalesce(sum(CASE WHEN bills > 1 THEN bills END), 0) AS equal_bills
   FROM repeats
   GROUP BY vendor_cluster, currency
+),
+-- How many documents of a company have the amount, as a whole or in a part.
+holders AS (
+  SELECT vendor_cluster, amount, currency, count(DISTINCT document_id) AS documents
+  FROM bills
+  GROUP BY vendor_cluster, amount, currency
+),
+-- Numbers that stand on documents of several companies. Where a ledger numbers its documents itself
+-- that cannot be, so such a number was typed wrong; where vendors number them it is common.
+numbers AS (
+  SELECT number_plain, count(DISTINCT vendor_cluster) AS companies
+  FROM wholes
+  WHERE length(number_plain) >= 6
+  GROUP BY number_plain
+),
+ledger AS (
+  SELECT count(*) AS numbers, coalesce(sum(CASE WHEN companies > 1 THEN 1 ELSE 0 END), 0) AS shared
+  FROM numbers
+),
+taken AS (
+  SELECT n.number_plain
+  FROM numbers AS n
+  CROSS JOIN ledger AS g
+  WHERE n.companies > 1 AND 100 * g.shared <= {{ param('shared_percent') }} * g.numbers
 ),
 credits AS (
   SELECT vendor_cluster, currency, -amount AS amount, posted_on, reverses_number
@@ -79,6 +103,15 @@ met AS (
     ON b.vendor_cluster = a.vendor_cluster AND b.amount = a.amount AND b.currency = a.currency AND b.bucket = a.bucket + 1
   WHERE a.document_id <> b.document_id AND a.is_part + b.is_part <= 1 AND NOT a.is_placeholder AND length(a.number_plain) = length(b.number_plain)
 ),
+counted_bills AS (
+  SELECT *,
+    CASE
+      WHEN number_parts <> number_plain AND length(number_parts) > 3 AND right(number_parts, 2) = substr(CAST(invoice_date AS STRING), 3, 2)
+        THEN try_cast(left(number_parts, length(number_parts) - 2) AS BIGINT)
+      ELSE try_cast(number_parts AS BIGINT)
+    END AS counted
+  FROM bills
+),
 pairs AS (
   SELECT unit_id, other_id, max(same_number) AS same_number
   FROM met
@@ -107,17 +140,20 @@ compared AS (
         AND left(l.number_plain, length(l.number_plain) - 4) = left(o.number_plain, length(o.number_plain) - 4)) AS is_near,
     -- bullion: allow sql-duckdb-only
     abs(date_diff('day', o.invoice_date, l.invoice_date)) AS days_between,
-    -- Numbers are counted up: how far one is from the other, and whether the later one is lower.
-    abs(try_cast(l.number_parts AS BIGINT) - try_cast(o.number_parts AS BIGINT)) AS distance,
-    coalesce(try_cast(l.number_parts AS BIGINT) < try_cast(o.number_parts AS BIGINT), false) AS is_lower,
+    -- bullion: allow sql-duckdb-only
+    abs(date_diff('day', o.posted_on, l.posted_on)) AS days_posted,
+    -- Numbers are counted up: how far one is from the other, and whether the later one is lower. A
+    -- year behind the number does not count.
+    abs(l.counted - o.counted) AS distance,
+    coalesce(l.counted < o.counted, false) AS is_lower,
     l.contract_id IS NOT NULL AND l.contract_id = o.contract_id AS same_contract,
     o.vendor_id AS first_vendor_id, o.vendor_name AS first_vendor_name, o.invoice_number AS first_number, o.number_plain AS first_plain,
     o.invoice_date AS first_date, o.posted_on AS first_posted_on, o.entity AS first_entity,
     l.vendor_id, l.vendor_name, l.invoice_number, l.number_plain, l.invoice_date, l.posted_on, l.entity, l.vendor_cluster,
     l.amount, l.currency
   FROM pairs AS p
-  JOIN bills AS l ON l.unit_id = p.unit_id
-  JOIN bills AS o ON o.unit_id = p.other_id
+  JOIN counted_bills AS l ON l.unit_id = p.unit_id
+  JOIN counted_bills AS o ON o.unit_id = p.other_id
   WHERE (o.posted_on < l.posted_on OR (o.posted_on = l.posted_on AND o.document_id < l.document_id))
     -- bullion: allow sql-duckdb-only
     AND date_diff('day', o.posted_on, l.posted_on) <= {{ param('window_days') }}
@@ -154,29 +190,41 @@ judged AS (
     END AS evidence
   FROM compared
 ),
+-- How often a company bills an amount again within days, at once or later.
+again AS (
+  SELECT DISTINCT vendor_cluster, amount, currency, first_document_id, document_id, CASE WHEN days_posted > 0 THEN 1 ELSE 0 END AS is_later
+  FROM compared
+  WHERE same_number = 0 AND days_between <= {{ param('near_days') }}
+),
+near AS (
+  SELECT vendor_cluster, amount, currency, is_later, count(*) AS pairs
+  FROM again
+  GROUP BY vendor_cluster, amount, currency, is_later
+),
 -- Only now what needs joins: few pairs are left.
 weighed AS (
   SELECT
     j.*,
     coalesce(r.bills, 1) AS equal_bills,
-    coalesce(r.months, 1) AS months,
     coalesce(CAST(round(ratio_0(100 * greatest(h.equal_bills - coalesce(r.bills, 0), 0), h.bills), 0) AS BIGINT), 0) AS habit_percent,
-    coalesce(k.credits, 0) AS credits
+    coalesce(k.credits, 0) AS credits,
+    CASE
+      WHEN coalesce(d.documents, 2) <= 2 THEN 0
+      WHEN coalesce(n.pairs, 1) <= 1 THEN 1
+      WHEN n.pairs <= 3 THEN 2
+      ELSE 3
+    END AS habit,
+    t.number_plain IS NOT NULL OR u.number_plain IS NOT NULL AS is_taken
   FROM judged AS j
   LEFT JOIN repeats AS r ON r.vendor_cluster = j.vendor_cluster AND r.amount = j.amount AND r.currency = j.currency
   LEFT JOIN habits AS h ON h.vendor_cluster = j.vendor_cluster AND h.currency = j.currency
+  LEFT JOIN holders AS d ON d.vendor_cluster = j.vendor_cluster AND d.amount = j.amount AND d.currency = j.currency
   LEFT JOIN credited AS k ON k.vendor_cluster = j.vendor_cluster AND k.amount = j.amount AND k.currency = j.currency
-  -- A part says enough only with a number that cannot be chance.
-  WHERE j.evidence IS NOT NULL AND (j.is_part + j.first_is_part = 0 OR j.evidence IN (
-    'the same number', 'the same number written otherwise', 'the same number in another entity',
-    'the same number under a name like it', 'a number with two places exchanged', 'a number that differs in one place'))
-),
--- How often a company bills an amount on one day: three and more is how it bills.
-days AS (
-  SELECT vendor_cluster, amount, currency, invoice_date, count(*) AS bills
-  FROM wholes
-  GROUP BY vendor_cluster, amount, currency, invoice_date
-  HAVING count(*) >= 3
+  LEFT JOIN near AS n ON n.vendor_cluster = j.vendor_cluster AND n.amount = j.amount AND n.currency = j.currency
+    AND n.is_later = CASE WHEN j.days_posted > 0 THEN 1 ELSE 0 END
+  LEFT JOIN taken AS t ON t.number_plain = j.number_plain
+  LEFT JOIN taken AS u ON u.number_plain = j.first_plain
+  WHERE j.evidence IS NOT NULL
 ),
 -- A credit settles a pair when it names one of them, when no more than one bill is left without a
 -- credit, or when it comes soon after.
@@ -191,47 +239,49 @@ settled AS (
 scored AS (
   SELECT
     w.*,
-    CASE w.evidence
-      WHEN 'the same number' THEN 9800
-      WHEN 'the same number written otherwise' THEN 9600
-      WHEN 'the same number in another entity' THEN 9500
-      WHEN 'the same number under a name like it' THEN CASE WHEN w.number_length >= 8 THEN 9500 ELSE 8500 END
-      WHEN 'the same number with letters behind it' THEN 8800
-      WHEN 'the same number under another vendor' THEN CASE WHEN w.any_placeholder THEN 5000 ELSE 8500 END
-      WHEN 'a number whose last places are exchanged' THEN 9000
-      WHEN 'nearly the same number' THEN
-        CASE WHEN w.is_lower AND w.days_between >= 2 THEN CASE WHEN w.distance >= 10 THEN 9000 ELSE 8000 END
-          WHEN w.days_between >= 2 AND w.distance >= 10 THEN 7500 ELSE 5000 END
-      WHEN 'nearly the same number on the same day' THEN 5000
+    CASE
+      WHEN w.evidence = 'the same number' THEN 980000
+      WHEN w.evidence = 'the same number written otherwise' THEN 960000
+      WHEN w.evidence = 'the same number in another entity' THEN 950000
+      WHEN w.evidence = 'the same number under a name like it' THEN CASE WHEN w.number_length >= 8 THEN 950000 ELSE 850000 END
+      WHEN w.evidence = 'the same number with letters behind it' THEN 880000
+      WHEN w.evidence = 'the same number under another vendor' THEN
+        CASE WHEN w.is_part + w.first_is_part > 0 THEN 0 WHEN w.any_placeholder THEN 5000 ELSE 8500 END * greatest(10, 100 - w.habit_percent)
       -- One slip in a high place is far from where counting on could lead.
-      ELSE CASE
-        WHEN w.distance IS NULL OR w.distance >= 10000 THEN 9700
-        WHEN w.is_lower AND w.days_between >= 2 THEN 9500
-        WHEN w.distance >= 1000 THEN 8800
-        ELSE 8200
+      WHEN w.distance IS NULL OR w.distance >= 10000 THEN 970000
+      WHEN w.is_taken THEN 950000
+      ELSE 100 * CASE
+        -- At once: companies bill several equal things in a row.
+        WHEN w.days_posted = 0 THEN
+          CASE WHEN w.distance >= 1000 AND w.habit <= 2 THEN 8500
+            WHEN w.distance >= 100 AND w.habit <= 1 THEN 7800
+            WHEN w.habit = 0 THEN CASE WHEN w.distance >= 10 THEN 4800 ELSE 4200 END
+            ELSE 2000 END
+        WHEN w.slips = 2 AND w.distance < 100 THEN
+          CASE w.habit WHEN 0 THEN 9500 WHEN 1 THEN 9200 WHEN 2 THEN CASE WHEN w.is_lower THEN 8600 ELSE 6000 END ELSE 4000 END
+        WHEN w.distance >= 10 THEN
+          CASE
+            WHEN w.habit = 0 THEN CASE WHEN w.is_lower THEN 9500 ELSE 9200 END
+            WHEN w.habit = 1 THEN CASE WHEN w.is_lower THEN 8900 WHEN w.distance >= 100 THEN 8700 ELSE 6500 END
+            WHEN w.habit = 2 THEN CASE WHEN w.is_lower THEN 7600 ELSE 5600 END
+            ELSE CASE WHEN w.is_lower AND w.distance >= 100 THEN 8500 WHEN w.is_lower THEN 4500 ELSE 3800 END
+          END
+        -- The next numbers: seldom a slip.
+        WHEN w.habit = 0 AND w.days_posted >= 2 THEN CASE WHEN w.is_lower THEN 7000 ELSE 6600 END
+        WHEN w.habit = 0 THEN 4600
+        WHEN w.habit = 1 AND w.is_lower THEN 4200
+        ELSE 2500
       END
     END
-    -- Of a company that bills equal amounts anyway, an equal amount says less, unless the number is
-    -- one that does not come by counting on.
+    -- A round amount comes twice sooner than another.
     * CASE
-        WHEN w.same_number = 1 AND w.evidence <> 'the same number under another vendor' THEN 100
-        WHEN y.bills IS NOT NULL AND w.distance < 10000 THEN 40
-        WHEN w.evidence IN ('a number with two places exchanged', 'a number that differs in one place')
-          THEN CASE WHEN w.distance IS NULL OR w.distance >= 10000 THEN 100
-            ELSE greatest(50, 100 - w.equal_bills - CAST(round(ratio_0(w.habit_percent, 3), 0) AS BIGINT)) END
-        WHEN w.months >= {{ param('regular_months') }} THEN
-          CASE WHEN w.days_between >= 2 AND (w.is_lower OR w.distance >= 10) THEN greatest(45, 100 - w.habit_percent) ELSE 10 END
-        ELSE greatest(10, 100 - w.habit_percent)
-      END
-    * CASE
-        WHEN w.evidence IN ('a number with two places exchanged', 'a number that differs in one place')
-          OR (w.same_number = 1 AND w.evidence <> 'the same number under another vendor') OR w.amount <> round(w.amount, 0) THEN 100
+        WHEN w.distance >= 10000 OR w.distance IS NULL OR w.is_taken OR w.amount <> round(w.amount, 0)
+          OR (w.same_number = 1 AND w.evidence <> 'the same number under another vendor') THEN 100
+        WHEN w.same_number = 0 AND (w.distance >= 10 OR w.slips = 2) THEN CASE WHEN w.amount = round(w.amount, -2) THEN 92 ELSE 97 END
         WHEN w.amount = round(w.amount, -2) THEN 70
         ELSE 85
       END AS points
   FROM weighed AS w
-  LEFT JOIN days AS y
-    ON y.vendor_cluster = w.vendor_cluster AND y.amount = w.amount AND y.currency = w.currency AND y.invoice_date = w.invoice_date
   LEFT JOIN settled AS s ON s.unit_id = w.unit_id AND s.first_id = w.first_id
   WHERE s.unit_id IS NULL
 ),
@@ -262,7 +312,7 @@ rows_shown AS (
   SELECT
     CASE
       -- What one company billed several times on one day, counting on, is one finding.
-      WHEN b.same_number = 0 AND b.days_between = 0 AND b.distance < 10000
+      WHEN b.same_number = 0 AND b.days_posted = 0 AND b.distance < 10000
         THEN b.vendor_cluster || '|' || CAST(b.amount AS STRING) || '|' || CAST(b.invoice_date AS STRING)
       ELSE b.first_vendor_id || '|' || b.first_number || '|' || CAST(b.first_date AS STRING) || '|' || b.vendor_id || '|'
         || b.invoice_number || '|' || CAST(b.invoice_date AS STRING) || '|' || b.entity
@@ -279,7 +329,8 @@ rows_shown AS (
     b.currency,
     CAST(ratio_4(b.points, 100000000) AS DECIMAL(5,4)) AS strength,
     'Invoice ' || b.invoice_number || ' of ' || b.vendor_name || ' (' || b.currency || ' ' || CAST(b.amount AS STRING) || ', posted '
-      || CAST(b.posted_on AS STRING) || ') has the same amount and ' || b.evidence || ' as invoice ' || b.first_number || ' of '
+      || CAST(b.posted_on AS STRING) || ') has the same amount and ' || b.evidence
+      || CASE WHEN b.same_number = 0 AND b.is_taken THEN ', one that another company has as well,' ELSE '' END || ' as invoice ' || b.first_number || ' of '
       || b.first_vendor_name || ', posted ' || CAST(b.first_posted_on AS STRING) AS reason
   FROM shown AS b
   JOIN fact_invoice_line AS f ON f.document_id = b.shown_id AND (b.shown_is_part = 0 OR f.line_id = b.shown_unit_id)

@@ -1,5 +1,5 @@
--- One line for every planted row: the detector that should find it, the row, the money, the label
--- that its rows share.
+-- One line for every planted row: the detector that should find it, what is planted, the row, the
+-- money, the label that its rows share.
 WITH labels AS (
   SELECT kind, line_id AS row_id, line_cents AS cents, label_id, detail, vendor_id AS subject_id FROM invoice_rows WHERE kind IS NOT NULL
   UNION ALL
@@ -14,6 +14,6 @@ WITH labels AS (
   SELECT 'vendor_concentration', concat(category, '|', year(day_of(0))), 0, concat('P-category-', category), '', vendor_id
   FROM vendors WHERE vendor_index IN (3, 5) AND (SELECT planted FROM sizes) > 0
 )
-SELECT concat(kind, ',', row_id, ',', money(cents), ',', label_id, ',', detail, ',', subject_id) AS line
+SELECT concat(kind, ',', CASE WHEN detail = '' THEN kind ELSE detail END, ',', row_id, ',', money(cents), ',', label_id, ',', subject_id) AS line
 FROM labels
 ORDER BY kind, label_id, row_id

@@ -123,11 +123,23 @@ FROM budget_rows
 UNION ALL
 SELECT 6, 0, 'decision_id,decided_on,decision,vendor_id,other_vendor_id,decided_by,reason'
 UNION ALL
+-- A few pairs that nothing but somebody's word makes one company.
+SELECT 6, turn, concat(lpad(CAST(turn AS STRING), 4, '0'), ',', day_of(40 + pick(vendor_index, 141, 200)), ',merge,', vendor_id, ',', other_id,
+  ',jane@example.com,taken over')
+FROM (
+  SELECT a.vendor_index, a.vendor_id, b.vendor_id AS other_id, row_number() OVER (ORDER BY a.vendor_index) AS turn
+  FROM vendors AS a JOIN vendors AS b ON b.vendor_index = a.vendor_index + 6
+  WHERE a.vendor_index % 13 = 2 AND a.vendor_index >= 15 AND a.role = 'ordinary' AND b.role = 'ordinary'
+) AS pairs
+WHERE turn <= (SELECT CASE WHEN planted = 0 THEN 0 ELSE greatest(1, planted // 8) END FROM sizes)
+UNION ALL
 -- The invoices and purchases, one file for the month of posting.
 SELECT 10 + m, 0, 'line_id,version,document_id,entity,vendor_id,vendor_name,invoice_number,document_type,reverses_number,invoice_date,received_on,posted_on,department,account,category,campaign_id,item,quantity,unit_price,amount,currency,purchase_order,contract_id,batch_id,is_withdrawn'
 FROM range(0, 13) AS t(m)
 UNION ALL
-SELECT 10 + date_diff('month', day_of(0), posted_on), line_number, concat(
+-- One document in a thousand arrives with the file of the month after; the last months have no such file.
+SELECT 10 + date_diff('month', day_of(0), posted_on)
+    + CASE WHEN kind IS NULL AND pick(n, 142, 1000) = 0 AND posted_on < day_of(330) THEN 1 ELSE 0 END, line_number, concat(
   line_id, ',1,', document_id, ',', entity, ',', vendor_id, ',', quoted(vendor_name), ',', invoice_number, ',', document_type, ',',
   coalesce(reverses_number, ''), ',', day_of(day), ',', day_of(day + 1 + pick(n, 135, 2)), ',', posted_on, ',', department, ',', account, ',', category, ',,',
   coalesce(item, ''), ',', coalesce(CAST(quantity AS STRING), ''), ',', coalesce(money(unit_cents), ''), ',', money(line_cents), ',EUR,',

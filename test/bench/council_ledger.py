@@ -1,0 +1,228 @@
+"""A spend project on a council's public payments, and duplicates put into it as clerks would make them.
+
+usage: council_ledger.py PROGRAM DATA_FOLDER FOLDER DRAWS
+Makes a project in FOLDER, gives it the payments of Manchester with DRAWS times 50 duplicates (numbers with one slip,
+names written otherwise, the same bill a month later), runs it, and prints how many of each 50 are among the first 100
+cases that the ledger would have with these 50 alone, and how many new cases a month the ledger has without any. Leaves
+with 1 when fewer than 45 are, or more than 20 come in a month.
+"""
+import calendar
+import collections
+import csv
+import datetime
+import gzip
+import io
+import json
+import pathlib
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).parent.parent.parent
+INJECTED = 50
+FIRST = 100
+LEAST = 45
+MONTHLY = 20
+SKIPPED = 77
+COLUMNS = ['Body Name', 'Service Area', 'Expenses Type', 'Invoice Payment Date', 'Transaction Number', 'Net Amount', 'Supplier Name']
+
+HEAD = """-- Payments of a council in the columns of invoice lines. Its own number of a payment stands for the
+-- vendor's number of the invoice; the same number on another day is another document.
+-- grain: line_id
+SELECT
+  _row_id AS line_id,
+  1 AS line_version,
+  transaction_number || '|' || coalesce(supplier_name, '') || '|' || CAST(paid_on AS STRING) AS document_id,
+  'MCC' AS entity,
+  coalesce(supplier_name, 'unknown') AS vendor_id,
+  coalesce(supplier_name, 'unknown') AS vendor_name,
+  transaction_number AS invoice_number,
+  CASE WHEN net_amount < 0 THEN 'credit_memo' ELSE 'invoice' END AS document_type,
+  CAST(NULL AS STRING) AS reverses_number,
+  paid_on AS invoice_date,
+  CAST(NULL AS DATE) AS received_on,
+  paid_on AS posted_on,
+  service_area AS department,
+  expenses_type AS account,
+  expenses_type AS category,
+  CAST(NULL AS STRING) AS campaign_id,
+  CAST(NULL AS STRING) AS item,
+  CAST(NULL AS DECIMAL(18,4)) AS quantity,
+  CAST(NULL AS DECIMAL(18,4)) AS unit_price,
+  net_amount AS amount,
+  'GBP' AS currency,
+  CAST(NULL AS STRING) AS purchase_order,
+  CAST(NULL AS STRING) AS contract_id,
+  CAST(NULL AS STRING) AS batch_id,
+  false AS is_withdrawn,
+"""
+
+
+def run(program, project, *arguments):
+    return subprocess.run([program, *arguments], cwd=project, check=True, capture_output=True, text=True).stdout
+
+
+def replace(path, old, new):
+    text = path.read_text()
+    if old not in text:
+        raise SystemExit(f'{path}: there is no `{old}`')
+    path.write_text(text.replace(old, new))
+
+
+def make_project(program, folder):
+    """`bullion init spend` with another source, currency and model of invoice lines."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    run(program, folder.parent, 'init', 'spend', folder.name, '-q')
+    for path in [folder / 'bullion.yml', folder / 'models/silver/schema.yml', *folder.glob('sources/*.yml')]:
+        text = path.read_text()
+        path.write_text(text.replace('currency: EUR', 'currency: GBP').replace('[EUR]', '[GBP]'))
+    source = (ROOT / 'test/end_to_end/council_sources/raw_manchester.yml').read_text()
+    (folder / 'sources/raw_manchester.yml').write_text(
+        source.replace('amount: net_amount', 'amount: net_amount\n      identity: occurrence'))
+    model = folder / 'models/silver/invoice_lines.sql'
+    lines = model.read_text()
+    forms = lines[lines.index('  month_key(posted_on)'):lines.index('FROM raw_invoices')]
+    model.write_text(HEAD + forms.replace('posted_on', 'paid_on').replace('invoice_number', 'transaction_number')
+                     + 'FROM raw_manchester\n')
+    replace(folder / 'models/silver/schema.yml', 'conserves: {amount: amount}\n      amount: amount\n      currency_column: currency\n      contract: {enforced: true}\n    columns:\n      - name: line_id',
+            'conserves: {amount: net_amount}\n      amount: amount\n      currency_column: currency\n      contract: {enforced: true}\n    columns:\n      - name: line_id')
+
+
+def payments(files):
+    """Rows that a clerk could enter again: of a named supplier, 100 or more, with a number of ten digits."""
+    found = []
+    for file in sorted(files.glob('*.csv.gz')):
+        text = gzip.decompress(file.read_bytes()).decode('utf-8-sig')
+        reader = csv.reader(io.StringIO(text))
+        names = [name.strip().lower() for name in next(reader)]
+        at = {name: place for place, name in enumerate(names)}
+        for row in reader:
+            if len(row) < 7:
+                continue
+            number, supplier = row[at['transaction number']].strip(), row[at['supplier name']].strip()
+            try:
+                amount = float(row[at.get('net amount', at.get('amount', 5))].replace(',', ''))
+                day = datetime.date.fromisoformat(row[at['invoice payment date']].strip())
+            except ValueError:
+                continue
+            if amount >= 100 and len(number) == 10 and number.isdigit() and supplier and 'redact' not in supplier.lower():
+                found.append((row[0], row[1], row[2], day, number, row[at.get('net amount', at.get('amount', 5))], supplier))
+    return found
+
+
+def with_slip(number, chance):
+    """One digit is another, or two neighbours have changed places; the first two digits say what kind of document it is."""
+    digits = list(number)
+    while ''.join(digits) == number:
+        digits = list(number)
+        place = chance.randrange(2, 10)
+        if chance.random() < 0.5:
+            digits[place] = chance.choice('0123456789')
+        elif place > 2:
+            digits[place], digits[place - 1] = digits[place - 1], digits[place]
+    return ''.join(digits)
+
+
+def other_name(name, chance):
+    """The same company as another clerk would write it."""
+    words = name.split()
+    last = words[-1].lower().rstrip('.')
+    forms = [name.upper() if name != name.upper() else name.title()]
+    if last in ('ltd', 'limited'):
+        forms += [' '.join(words[:-1]) or name, ' '.join([*words[:-1], 'Limited' if last == 'ltd' else 'Ltd'])]
+    else:
+        forms.append(name + ' Ltd')
+    forms.append('The ' + name)
+    if '&' in name:
+        forms.append(name.replace('&', 'and'))
+    return chance.choice([form for form in forms if form != name])
+
+
+def month_later(day):
+    year, month = day.year + day.month // 12, day.month % 12 + 1
+    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def duplicates(found, draw):
+    """50 of them: (kind, row). Slips and names are paid up to ten days later."""
+    chance = random.Random(7000 + draw)
+    for turn, original in enumerate(chance.sample(found, INJECTED)):
+        body, area, kind_of, day, number, amount, supplier = original
+        kind = ('slip', 'name', 'month')[turn % 3]
+        if kind == 'slip':
+            number = with_slip(number, chance)
+        elif kind == 'name':
+            supplier = other_name(supplier, chance)
+        day = month_later(day) if kind == 'month' else day + datetime.timedelta(days=chance.randrange(0, 11))
+        yield kind, [body, area, kind_of, day.isoformat(), number, amount, supplier]
+
+
+def case_of_rows(program, project):
+    """What `bullion detect` made of it: the cases that show each row, and the month of each case."""
+    rows = csv.DictReader(io.StringIO(run(program, project, 'query', """
+        SELECT detector, finding_key, row_id, occurred_on FROM findings""", '--output', 'csv')))
+    store = sqlite3.connect(project / 'lake/state.db')
+    ids = {(detector, key): case for detector, key, case in
+           store.execute('SELECT detector, finding_key, case_id FROM bullion_case_findings')}
+    of_row, months = collections.defaultdict(set), {}
+    for row in rows:
+        case = ids.get((row['detector'], row['finding_key']))
+        if case is None:
+            continue  # It would open no case alone.
+        of_row[row['row_id']].add(case)
+        months[case] = max(months.get(case, ''), row['occurred_on'][:7])
+    return of_row, months
+
+
+def main():
+    program, data, folder, draws = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), int(sys.argv[4])
+    files = data / 'spend/uk_council_spending/manchester'
+    if not files.is_dir():
+        print(f'{files} is not there; set BULLION_SHARED_DATA to the folder that has spend')
+        return SKIPPED
+    make_project(program, folder)
+    incoming = folder / 'incoming/manchester'
+    shutil.copytree(files, incoming)
+    found = payments(files)
+    injected = {}
+    with gzip.open(incoming / '9999-12.csv.gz', 'wt', newline='') as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for draw in range(draws):
+            for kind, row in duplicates(found, draw):
+                injected['|'.join([row[4], row[6], row[3]])] = (draw, kind, row)
+                writer.writerow(row)
+    run(program, folder, 'run', '-q')
+    return report(program, folder, draws, injected)
+
+
+def report(program, folder, draws, injected):
+    """True when fewer are found, or more cases come in a month, than is promised."""
+    run(program, folder, 'detect')
+    cases = json.loads(run(program, folder, 'cases', 'list', '--output', 'json'))
+    of_row, months = case_of_rows(program, folder)
+    lines = {row['document_id']: row['line_id'] for row in csv.DictReader(io.StringIO(run(program, folder, 'query', """
+        SELECT document_id, min(line_id) AS line_id FROM fact_invoice_line GROUP BY document_id""", '--output', 'csv')))}
+    of_injected = {
+    name: of_row.get(lines.get(name), set()) for name in injected}
+    artificial = set().union(*of_injected.values()) if of_injected else set()
+    real = [case for case in cases if case['case'] not in artificial]
+    bad = False
+    for draw in range(draws):
+        mine = {name for name, (of_draw, _, _) in injected.items() if of_draw == draw}
+        own = set().union(*(of_injected[name] for name in mine))
+        first = {case['case'] for case in [case for case in cases if case['case'] in own or case['case'] not in artificial][:FIRST]}
+        hits = {name for name in mine if of_injected[name] & first}
+        bad |= len(hits) < LEAST
+        print(f'draw {draw}: {len(hits)} of {len(mine)} among the first {FIRST} cases; not there: '
+              + (', '.join(f'{injected[name][1]} {name}' for name in sorted(mine - hits)) or 'none'))
+    a_month = collections.Counter(months[case['case']] for case in real)
+    print(f'{len(real)} cases of the ledger itself, {len(real) / len(a_month):.1f} a month, at most {max(a_month.values())}')
+    return bad or max(a_month.values()) > MONTHLY
+
+
+if __name__ == '__main__':
+    sys.exit(main())
