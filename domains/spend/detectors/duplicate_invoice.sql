@@ -4,128 +4,180 @@
 -- of others, for what is paid twice may be a part. What a slip proves depends on the company's own
 -- history: an amount that it billed twice and never else is no chance, one that it bills every week
 -- is. What was credited and whole runs that came twice are no duplicates.
+-- Keys of 64 bits say where a look at the texts is worth it; the texts decide.
 WITH wholes AS (
   SELECT
-    d.document_id, d.document_id AS unit_id, 0 AS is_part, d.line_count, d.vendor_cluster, d.is_placeholder, d.vendor_id, d.vendor_name, d.entity, d.invoice_number,
-    d.number_plain, d.number_parts, d.number_stem, d.invoice_date, d.posted_on, d.contract_id, d.currency, d.amount,
-    -- bullion: allow sql-duckdb-only
-    CAST(floor(CAST(date_diff('day', DATE '2000-01-01', d.invoice_date) AS DOUBLE) / nullif({{ param('near_days') }} + 1, 0)) AS BIGINT) AS bucket
+    d.document_id, d.line_count, d.vendor_cluster, d.is_placeholder, d.number_plain, d.number_parts, d.number_stem, d.invoice_date, d.posted_on,
+    d.currency, d.amount,
+    row_hash(CAST(21 AS UBIGINT), d.vendor_cluster, d.currency) AS vendor_key,
+    row_hash(CAST(22 AS UBIGINT), d.vendor_cluster, d.currency, d.amount) AS money_key
   FROM {{ documents() }} AS d
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount >= {{ param('min_amount') }} AND t.batch_id IS NULL
 ),
+-- Documents, and the single lines of those that have several.
 bills AS (
-  SELECT * FROM wholes
+  SELECT document_id, document_id AS unit_id, 0 AS is_part, is_placeholder, number_plain, number_parts, number_stem, invoice_date, posted_on,
+    currency, amount, money_key
+  FROM wholes
   UNION ALL
-  SELECT
-    w.document_id, f.line_id, 1, w.line_count, w.vendor_cluster, w.is_placeholder, w.vendor_id, w.vendor_name, w.entity,
-    w.invoice_number, w.number_plain, w.number_parts, w.number_stem, w.invoice_date, w.posted_on, w.contract_id, w.currency,
-    CAST(f.amount AS DECIMAL(38,2)), w.bucket
+  SELECT w.document_id, f.line_id, 1, w.is_placeholder, w.number_plain, w.number_parts, w.number_stem, w.invoice_date, w.posted_on,
+    w.currency, CAST(f.amount AS DECIMAL(38,2)), row_hash(CAST(22 AS UBIGINT), w.vendor_cluster, w.currency, CAST(f.amount AS DECIMAL(38,2)))
   FROM wholes AS w
   JOIN fact_invoice_line AS f ON f.document_id = w.document_id
-  WHERE w.line_count BETWEEN 2 AND {{ param('max_lines') }} AND f.amount >= {{ param('min_amount') }}
+  WHERE w.line_count BETWEEN 2 AND {{ param('max_lines') }} AND f.document_lines > 1 AND f.amount >= {{ param('min_amount') }}
 ),
+-- Amounts that a company has more than once, as a whole or in a part.
 repeats AS (
-  SELECT vendor_cluster, amount, currency, count(*) AS bills
-  FROM wholes
-  GROUP BY vendor_cluster, amount, currency
+  SELECT money_key, sum(1 - is_part) AS bills
+  FROM bills
+  GROUP BY money_key
+  HAVING count(*) > 1
+),
+repeated AS (
+  SELECT b.*,
+    -- bullion: allow sql-duckdb-only
+    CAST(floor(CAST(date_diff('day', DATE '2000-01-01', b.invoice_date) AS DOUBLE) / nullif({{ param('near_days') }} + 1, 0)) AS BIGINT) AS bucket
+  FROM bills AS b
+  SEMI JOIN repeats AS r ON r.money_key = b.money_key
+),
+-- How many documents of a company have the amount.
+holders AS (
+  SELECT money_key, count(DISTINCT row_hash(CAST(23 AS UBIGINT), document_id)) AS documents
+  FROM repeated
+  GROUP BY money_key
 ),
 -- Of all bills of a company, how many share their amount with another.
 habits AS (
-  SELECT vendor_cluster, currency, sum(bills) AS bills,
-    coalesce(sum(CASE WHEN bills > 1 THEN bills END), 0) AS equal_bills
-  FROM repeats
-  GROUP BY vendor_cluster, currency
-),
--- How many documents of a company have the amount, as a whole or in a part.
-holders AS (
-  SELECT vendor_cluster, amount, currency, count(DISTINCT document_id) AS documents
-  FROM bills
-  GROUP BY vendor_cluster, amount, currency
+  SELECT w.vendor_key, count(*) AS bills, sum(CASE WHEN r.bills > 1 THEN 1 ELSE 0 END) AS equal_bills
+  FROM wholes AS w
+  LEFT JOIN repeats AS r ON r.money_key = w.money_key
+  GROUP BY w.vendor_key
 ),
 -- Numbers that stand on documents of several companies. Where a ledger numbers its documents itself
 -- that cannot be, so such a number was typed wrong; where vendors number them it is common.
 numbers AS (
-  SELECT number_plain, count(DISTINCT vendor_cluster) AS companies
+  SELECT row_hash(CAST(24 AS UBIGINT), number_plain) AS number_key, CASE WHEN min(vendor_key) <> max(vendor_key) THEN 1 ELSE 0 END AS is_shared
   FROM wholes
   WHERE length(number_plain) >= 6
-  GROUP BY number_plain
+  GROUP BY row_hash(CAST(24 AS UBIGINT), number_plain)
 ),
 ledger AS (
-  SELECT count(*) AS numbers, coalesce(sum(CASE WHEN companies > 1 THEN 1 ELSE 0 END), 0) AS shared
-  FROM numbers
+  SELECT count(*) AS numbers, coalesce(sum(is_shared), 0) AS shared FROM numbers
 ),
 taken AS (
-  SELECT n.number_plain
+  SELECT n.number_key
   FROM numbers AS n
   CROSS JOIN ledger AS g
-  WHERE n.companies > 1 AND 100 * g.shared <= {{ param('shared_percent') }} * g.numbers
+  WHERE n.is_shared = 1 AND 100 * g.shared <= {{ param('shared_percent') }} * g.numbers
 ),
 credits AS (
-  SELECT vendor_cluster, currency, -amount AS amount, posted_on, reverses_number
+  SELECT d.currency, -d.amount AS amount, d.posted_on, d.reverses_number,
+    row_hash(CAST(22 AS UBIGINT), d.vendor_cluster, d.currency, -d.amount) AS money_key
   FROM {{ documents() }} AS d
-  WHERE amount < 0
+  WHERE d.amount < 0
 ),
 credited AS (
-  SELECT vendor_cluster, currency, amount, count(*) AS credits FROM credits GROUP BY vendor_cluster, currency, amount
+  SELECT money_key, count(*) AS credits FROM credits GROUP BY money_key
 ),
 keys AS (
-  SELECT unit_id, document_id, is_part, number_plain AS number_key, currency, amount FROM bills WHERE number_plain <> ''
+  SELECT unit_id, document_id, is_part, posted_on, number_plain AS number_text, currency, amount,
+    row_hash(CAST(25 AS UBIGINT), number_plain, currency, amount) AS number_key
+  FROM bills
+  WHERE number_plain <> ''
   UNION ALL
-  SELECT unit_id, document_id, is_part, number_parts, currency, amount FROM bills
+  SELECT unit_id, document_id, is_part, posted_on, number_parts, currency, amount, row_hash(CAST(25 AS UBIGINT), number_parts, currency, amount)
+  FROM bills
   WHERE length(number_parts) >= 3 AND number_parts <> number_plain
   UNION ALL
-  SELECT unit_id, document_id, is_part, number_stem, currency, amount FROM bills
+  SELECT unit_id, document_id, is_part, posted_on, number_stem, currency, amount, row_hash(CAST(25 AS UBIGINT), number_stem, currency, amount)
+  FROM bills
   WHERE length(number_stem) >= 3 AND number_stem <> number_plain AND number_stem <> number_parts
 ),
-met AS (
-  SELECT a.unit_id, b.unit_id AS other_id, 1 AS same_number
-  FROM keys AS a
-  JOIN keys AS b
-    ON b.number_key = a.number_key AND b.amount = a.amount AND b.currency = a.currency
-    AND b.document_id <> a.document_id AND a.is_part + b.is_part <= 1
-  UNION ALL
-  SELECT a.unit_id, b.unit_id, 0
-  FROM bills AS a
-  JOIN bills AS b
-    ON b.vendor_cluster = a.vendor_cluster AND b.amount = a.amount AND b.currency = a.currency AND b.bucket = a.bucket
-  WHERE a.document_id <> b.document_id AND a.is_part + b.is_part <= 1 AND NOT a.is_placeholder AND length(a.number_plain) = length(b.number_plain)
-  UNION ALL
-  SELECT a.unit_id, b.unit_id, 0
-  FROM bills AS a
-  JOIN bills AS b
-    ON b.vendor_cluster = a.vendor_cluster AND b.amount = a.amount AND b.currency = a.currency AND b.bucket = a.bucket + 1
-  WHERE a.document_id <> b.document_id AND a.is_part + b.is_part <= 1 AND NOT a.is_placeholder AND length(a.number_plain) = length(b.number_plain)
-  UNION ALL
-  SELECT b.unit_id, a.unit_id, 0
-  FROM bills AS a
-  JOIN bills AS b
-    ON b.vendor_cluster = a.vendor_cluster AND b.amount = a.amount AND b.currency = a.currency AND b.bucket = a.bucket + 1
-  WHERE a.document_id <> b.document_id AND a.is_part + b.is_part <= 1 AND NOT a.is_placeholder AND length(a.number_plain) = length(b.number_plain)
+shared_keys AS (
+  SELECT number_key FROM keys GROUP BY number_key HAVING count(*) > 1
 ),
-counted_bills AS (
-  SELECT *,
-    CASE
-      WHEN number_parts <> number_plain AND length(number_parts) > 3 AND right(number_parts, 2) = substr(CAST(invoice_date AS STRING), 3, 2)
-        THEN try_cast(left(number_parts, length(number_parts) - 2) AS BIGINT)
-      ELSE try_cast(number_parts AS BIGINT)
-    END AS counted
-  FROM bills
+kept_keys AS (
+  SELECT k.* FROM keys AS k SEMI JOIN shared_keys AS s ON s.number_key = k.number_key
+),
+-- Pairs: the later unit, and the earlier one.
+same_numbers AS (
+  SELECT DISTINCT l.unit_id, l.document_id, l.posted_on, l.is_part, o.unit_id AS first_id, o.document_id AS first_document_id,
+    o.posted_on AS first_posted_on, o.is_part AS first_is_part, l.amount
+  FROM kept_keys AS l
+  JOIN kept_keys AS o
+    ON o.number_key = l.number_key AND o.number_text = l.number_text AND o.amount = l.amount AND o.currency = l.currency
+  WHERE o.document_id <> l.document_id AND l.is_part + o.is_part <= 1
+    AND (o.posted_on < l.posted_on OR (o.posted_on = l.posted_on AND o.document_id < l.document_id))
+    -- bullion: allow sql-duckdb-only
+    AND date_diff('day', o.posted_on, l.posted_on) <= {{ param('window_days') }}
+),
+meets AS (
+  SELECT *, bucket AS meeting FROM repeated
+  UNION ALL
+  SELECT *, bucket + 1 FROM repeated
+  UNION ALL
+  SELECT *, bucket - 1 FROM repeated
+),
+near_bills AS (
+  SELECT l.unit_id, l.document_id, l.posted_on, l.is_part, o.unit_id AS first_id, o.document_id AS first_document_id,
+    o.posted_on AS first_posted_on, o.is_part AS first_is_part, l.amount, l.money_key,
+    CASE WHEN l.posted_on > o.posted_on THEN 1 ELSE 0 END AS is_later,
+    levenshtein(l.number_plain, o.number_plain) AS slips
+  FROM meets AS l
+  JOIN repeated AS o ON o.money_key = l.money_key AND o.bucket = l.meeting
+  WHERE o.document_id <> l.document_id AND l.is_part + o.is_part <= 1 AND o.amount = l.amount AND o.currency = l.currency
+    AND NOT l.is_placeholder AND length(l.number_plain) = length(o.number_plain)
+    AND (o.posted_on < l.posted_on OR (o.posted_on = l.posted_on AND o.document_id < l.document_id))
+    -- bullion: allow sql-duckdb-only
+    AND date_diff('day', o.posted_on, l.posted_on) <= {{ param('window_days') }}
+    -- bullion: allow sql-duckdb-only
+    AND abs(date_diff('day', o.invoice_date, l.invoice_date)) <= {{ param('near_days') }}
+),
+other_numbers AS (
+  SELECT n.*
+  FROM near_bills AS n
+  LEFT JOIN same_numbers AS s ON s.unit_id = n.unit_id AND s.first_id = n.first_id
+  WHERE s.unit_id IS NULL
+),
+-- How often a company bills an amount again within days, at once or later.
+near AS (
+  SELECT money_key, is_later, count(DISTINCT row_hash(CAST(26 AS UBIGINT), first_document_id, document_id)) AS pairs
+  FROM other_numbers
+  GROUP BY money_key, is_later
 ),
 pairs AS (
-  SELECT unit_id, other_id, max(same_number) AS same_number
-  FROM met
-  GROUP BY unit_id, other_id
+  SELECT unit_id, document_id, posted_on, is_part, first_id, first_document_id, first_posted_on, first_is_part, amount, 1 AS same_number
+  FROM same_numbers
+  UNION ALL
+  SELECT unit_id, document_id, posted_on, is_part, first_id, first_document_id, first_posted_on, first_is_part, amount, 0
+  FROM other_numbers
+  WHERE slips BETWEEN 1 AND 2
+),
+involved AS (
+  SELECT document_id FROM pairs
+  UNION
+  SELECT first_document_id FROM pairs
+),
+facts AS (
+  SELECT d.*,
+    CASE
+      WHEN d.number_parts <> d.number_plain AND length(d.number_parts) > 3 AND right(d.number_parts, 2) = substr(CAST(d.invoice_date AS STRING), 3, 2)
+        THEN try_cast(left(d.number_parts, length(d.number_parts) - 2) AS BIGINT)
+      ELSE try_cast(d.number_parts AS BIGINT)
+    END AS counted
+  FROM {{ documents() }} AS d
+  SEMI JOIN involved AS i ON i.document_id = d.document_id
 ),
 -- `o` is the original, `l` the later one.
 compared AS (
   SELECT
-    l.unit_id,
-    o.unit_id AS first_id,
+    p.unit_id,
+    p.first_id,
     l.document_id,
     o.document_id AS first_document_id,
-    l.is_part,
-    o.is_part AS first_is_part,
+    p.is_part,
+    p.first_is_part,
     p.same_number,
     l.vendor_cluster = o.vendor_cluster AS same_vendor,
     l.is_placeholder OR o.is_placeholder AS any_placeholder,
@@ -150,13 +202,12 @@ compared AS (
     o.vendor_id AS first_vendor_id, o.vendor_name AS first_vendor_name, o.invoice_number AS first_number, o.number_plain AS first_plain,
     o.invoice_date AS first_date, o.posted_on AS first_posted_on, o.entity AS first_entity,
     l.vendor_id, l.vendor_name, l.invoice_number, l.number_plain, l.invoice_date, l.posted_on, l.entity, l.vendor_cluster,
-    l.amount, l.currency
+    p.amount, l.currency,
+    row_hash(CAST(21 AS UBIGINT), l.vendor_cluster, l.currency) AS vendor_key,
+    row_hash(CAST(22 AS UBIGINT), l.vendor_cluster, l.currency, p.amount) AS money_key
   FROM pairs AS p
-  JOIN counted_bills AS l ON l.unit_id = p.unit_id
-  JOIN counted_bills AS o ON o.unit_id = p.other_id
-  WHERE (o.posted_on < l.posted_on OR (o.posted_on = l.posted_on AND o.document_id < l.document_id))
-    -- bullion: allow sql-duckdb-only
-    AND date_diff('day', o.posted_on, l.posted_on) <= {{ param('window_days') }}
+  JOIN facts AS l ON l.document_id = p.document_id AND l.posted_on = p.posted_on
+  JOIN facts AS o ON o.document_id = p.first_document_id AND o.posted_on = p.first_posted_on
 ),
 judged AS (
   SELECT
@@ -190,17 +241,6 @@ judged AS (
     END AS evidence
   FROM compared
 ),
--- How often a company bills an amount again within days, at once or later.
-again AS (
-  SELECT DISTINCT vendor_cluster, amount, currency, first_document_id, document_id, CASE WHEN days_posted > 0 THEN 1 ELSE 0 END AS is_later
-  FROM compared
-  WHERE same_number = 0 AND days_between <= {{ param('near_days') }}
-),
-near AS (
-  SELECT vendor_cluster, amount, currency, is_later, count(*) AS pairs
-  FROM again
-  GROUP BY vendor_cluster, amount, currency, is_later
-),
 -- Only now what needs joins: few pairs are left.
 weighed AS (
   SELECT
@@ -214,16 +254,15 @@ weighed AS (
       WHEN n.pairs <= 3 THEN 2
       ELSE 3
     END AS habit,
-    t.number_plain IS NOT NULL OR u.number_plain IS NOT NULL AS is_taken
+    t.number_key IS NOT NULL OR u.number_key IS NOT NULL AS is_taken
   FROM judged AS j
-  LEFT JOIN repeats AS r ON r.vendor_cluster = j.vendor_cluster AND r.amount = j.amount AND r.currency = j.currency
-  LEFT JOIN habits AS h ON h.vendor_cluster = j.vendor_cluster AND h.currency = j.currency
-  LEFT JOIN holders AS d ON d.vendor_cluster = j.vendor_cluster AND d.amount = j.amount AND d.currency = j.currency
-  LEFT JOIN credited AS k ON k.vendor_cluster = j.vendor_cluster AND k.amount = j.amount AND k.currency = j.currency
-  LEFT JOIN near AS n ON n.vendor_cluster = j.vendor_cluster AND n.amount = j.amount AND n.currency = j.currency
-    AND n.is_later = CASE WHEN j.days_posted > 0 THEN 1 ELSE 0 END
-  LEFT JOIN taken AS t ON t.number_plain = j.number_plain
-  LEFT JOIN taken AS u ON u.number_plain = j.first_plain
+  LEFT JOIN repeats AS r ON r.money_key = j.money_key
+  LEFT JOIN habits AS h ON h.vendor_key = j.vendor_key
+  LEFT JOIN holders AS d ON d.money_key = j.money_key
+  LEFT JOIN credited AS k ON k.money_key = j.money_key
+  LEFT JOIN near AS n ON n.money_key = j.money_key AND n.is_later = CASE WHEN j.days_posted > 0 THEN 1 ELSE 0 END
+  LEFT JOIN taken AS t ON t.number_key = row_hash(CAST(24 AS UBIGINT), j.number_plain)
+  LEFT JOIN taken AS u ON u.number_key = row_hash(CAST(24 AS UBIGINT), j.first_plain)
   WHERE j.evidence IS NOT NULL
 ),
 -- A credit settles a pair when it names one of them, when no more than one bill is left without a
@@ -231,7 +270,7 @@ weighed AS (
 settled AS (
   SELECT DISTINCT w.unit_id, w.first_id
   FROM weighed AS w
-  JOIN credits AS c ON c.vendor_cluster = w.vendor_cluster AND c.amount = w.amount AND c.currency = w.currency
+  JOIN credits AS c ON c.money_key = w.money_key AND c.amount = w.amount AND c.currency = w.currency
   WHERE c.reverses_number = w.invoice_number OR c.reverses_number = w.first_number
     OR (c.posted_on >= w.first_posted_on - 30 AND c.posted_on <= w.posted_on + {{ param('credit_days') }} AND w.equal_bills - w.credits <= 1)
     OR (c.posted_on >= w.first_posted_on AND c.posted_on <= w.posted_on + {{ param('soon_days') }})
