@@ -161,11 +161,11 @@ involved AS (
 ),
 facts AS (
   SELECT d.*,
+    try_cast(d.number_parts AS BIGINT) AS counted,
     CASE
       WHEN d.number_parts <> d.number_plain AND length(d.number_parts) > 3 AND right(d.number_parts, 2) = substr(CAST(d.invoice_date AS STRING), 3, 2)
         THEN try_cast(left(d.number_parts, length(d.number_parts) - 2) AS BIGINT)
-      ELSE try_cast(d.number_parts AS BIGINT)
-    END AS counted
+    END AS counted_in_year
   FROM {{ documents() }} AS d
   SEMI JOIN involved AS i ON i.document_id = d.document_id
 ),
@@ -194,9 +194,10 @@ compared AS (
     abs(date_diff('day', o.invoice_date, l.invoice_date)) AS days_between,
     -- bullion: allow sql-duckdb-only
     abs(date_diff('day', o.posted_on, l.posted_on)) AS days_posted,
-    -- Numbers are counted up: how far one is from the other, and whether the later one is lower. A
-    -- year behind the number does not count.
-    abs(l.counted - o.counted) AS distance,
+    -- Numbers are counted up: how far one is from the other, and whether the later one is lower. The
+    -- same year behind both does not count.
+    CASE WHEN right(l.number_plain, 2) = right(o.number_plain, 2)
+      THEN coalesce(abs(l.counted_in_year - o.counted_in_year), abs(l.counted - o.counted)) ELSE abs(l.counted - o.counted) END AS distance,
     coalesce(l.counted < o.counted, false) AS is_lower,
     l.contract_id IS NOT NULL AND l.contract_id = o.contract_id AS same_contract,
     o.vendor_id AS first_vendor_id, o.vendor_name AS first_vendor_name, o.invoice_number AS first_number, o.number_plain AS first_plain,
