@@ -6,17 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 #include "delta/validation_internal.h"
 
 namespace bullion::delta {
 namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 Status check_columns(const Schema& schema) {
   std::set<std::string> seen;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "project/problem_sink.h"
 
 namespace bullion::project {
@@ -12,8 +13,6 @@ namespace bullion::project {
 delta::DataType plain_type(delta::TypeId id);
 /// "a, b, c".
 std::string join_names(const std::vector<std::string>& names);
-/// ASCII lower case: identifiers of SQL compare this way.
-std::string lower(std::string_view text);
 bool contains(const std::vector<std::string>& names, std::string_view name);
 /// Index of the column with that name, ignoring case; -1 when there is none.
 int find_column(const delta::Schema& schema, std::string_view name);

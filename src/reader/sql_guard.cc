@@ -161,13 +161,6 @@ Status Walk::visit(const Json& node, const Scope& scope, int depth) {
 
 }  // namespace
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 Result<SqlInputs> inputs_of(const Json& tree) {
   const auto statements = tree.find("statements");
   if (statements == tree.end() || !statements->is_array() || statements->size() != 1) {

@@ -12,13 +12,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/result.h"
 #include "reader/sql.h"
 
 namespace bullion::reader {
-
-/// Names of tables and functions compare without regard to the case of ASCII letters.
-std::string lower(std::string text);
 
 /// Whether a scalar, aggregate or window function may be called. Lower-case names.
 bool is_allowed_function(std::string_view name);

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 
 namespace bullion::schedule {
@@ -38,13 +39,6 @@ struct Field {
   int names_count = 0;
   int first_named = 0;  ///< value of names[0]
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 std::vector<std::string> split(std::string_view text, std::string_view separators,
                                bool keep_empty) {
