@@ -11,6 +11,7 @@ namespace {
 std::string level_text(const pipeline::TraceLevel& level) {
   std::vector<std::string> conditions;
   for (const auto& [column, value] : level.filter) conditions.push_back(column + "=" + value);
+  for (const std::string& condition : level.conditions) conditions.push_back(condition);
   std::string text =
       fmt::format("{} {} (version {}){}{}\n", level.layer, level.table, level.version,
                   conditions.empty() ? "" : ": ", fmt::join(conditions, " "));

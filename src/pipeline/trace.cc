@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
+#include "pipeline/trace_conditions_internal.h"
 #include "pipeline/trace_records_internal.h"
 #include "pipeline/typed_text.h"
 #include "pipeline/version_order.h"
@@ -34,8 +36,9 @@ struct PinnedTable {
   std::string path;
   int64_t version = 0;
   delta::Schema schema;
-  std::string sql;    ///< its rows
-  std::string where;  ///< condition of the level's filter, "true" for none
+  std::string sql;                         ///< its rows
+  std::vector<TraceCondition> conditions;  ///< of the level
+  std::string where;                       ///< SQL of all conditions, "true" for none
 };
 
 /// Walks from table to table; one object per trace.
@@ -51,12 +54,16 @@ class Tracer {
  private:
   Status check_table(const std::string& table) const;
   Result<PinnedTable> pin(const std::string& name, int64_t version) const;
-  Result<std::string> condition(const PinnedTable& table,
-                                const std::map<std::string, std::string>& filter) const;
+  static Result<std::vector<TraceCondition>> conditions_of(
+      const PinnedTable& table, const std::map<std::string, std::string>& filter);
+  Status select_rows(PinnedTable& table, TraceLevel& level) const;
   Status measure(const PinnedTable& table, TraceLevel& level) const;
   void compare_with_above(const TraceLevel& above, bool comparable, TraceLevel& level) const;
   Result<TraceLevel> descend(const project::Model& model, const TraceLevel& above,
-                             const std::string& input, PinnedTable& next) const;
+                             const std::string& input, const PinnedTable& current,
+                             PinnedTable& next) const;
+  static bool carry_conditions(const project::Model& model, const PinnedTable& current,
+                               const PassedColumns& passed, PinnedTable& next, TraceLevel& level);
 
   Status open_bronze(const project::Model& model, const PinnedTable& output,
                      const PinnedTable& bronze, TraceLevel& level) const;
@@ -101,9 +108,9 @@ Result<PinnedTable> Tracer::pin(const std::string& name, int64_t version) const 
   return table;
 }
 
-Result<std::string> Tracer::condition(const PinnedTable& table,
-                                      const std::map<std::string, std::string>& filter) const {
-  std::vector<std::string> terms;
+Result<std::vector<TraceCondition>> Tracer::conditions_of(
+    const PinnedTable& table, const std::map<std::string, std::string>& filter) {
+  std::vector<TraceCondition> conditions;
   for (const auto& [name, text] : filter) {
     const delta::Column* column = delta::column_named(table.schema, name);
     if (column == nullptr) {
@@ -115,10 +122,25 @@ Result<std::string> Tracer::condition(const PinnedTable& table,
     auto literal =
         typed_literal(*column, text.empty() && !is_text ? std::nullopt : std::optional(text));
     if (!literal) return std::move(literal).error().within("filter on " + table.name);
-    terms.push_back(fmt::format("{} IS NOT DISTINCT FROM {}", quote_name(name), *literal));
+    conditions.push_back({column_tree(name), *std::move(literal), text});
   }
-  if (terms.empty()) return std::string("true");
-  return fmt::format("{}", fmt::join(terms, " AND "));
+  return conditions;
+}
+
+/// The SQL of the table's conditions, which the level shows.
+Status Tracer::select_rows(PinnedTable& table, TraceLevel& level) const {
+  std::vector<std::string> terms;
+  for (const TraceCondition& condition : table.conditions) {
+    BULLION_TRY_ASSIGN(terms.emplace_back(), condition_sql(env_.engine, condition));
+    const std::string column = condition.column();
+    if (column.empty() || level.filter.contains(column)) {
+      level.conditions.push_back(terms.back());
+    } else {
+      level.filter[column] = condition.text;
+    }
+  }
+  table.where = terms.empty() ? "true" : fmt::format("({})", fmt::join(terms, ") AND ("));
+  return ok();
 }
 
 /// Count, exact sum and a few rows of a filtered table.
@@ -184,6 +206,22 @@ std::string amount_in_input(const project::Project& project, const project::Mode
   return contract == nullptr ? "" : contract->amount_column;
 }
 
+/// The column whose sum the amount is by the model's own SELECT, else by what it declares.
+std::string amount_behind(const project::Project& project, const project::Model& model,
+                          const std::string& amount, const std::string& input,
+                          const PassedColumns& passed) {
+  const auto sum = passed.sums.find(amount);
+  if (sum != passed.sums.end()) return sum->second;
+  const auto row = passed.expressions.find(lower(amount));
+  const bool is_grouped =
+      model.kind == project::ModelKind::Aggregate || model.kind == project::ModelKind::Full;
+  if (row != passed.expressions.end() && !is_grouped) {
+    const std::string column = TraceCondition{row->second, "", ""}.column();
+    if (!column.empty()) return column;
+  }
+  return amount_in_input(project, model, amount, input);
+}
+
 /// Of a source whose newer files replace the days of older ones only the newest rows of each day
 /// are behind a snapshot model (snapshot_step.cc). Which days a manifest names is not followed.
 void keep_newest(const project::Model& model, const project::Source* source, PinnedTable& next,
@@ -198,35 +236,72 @@ void keep_newest(const project::Model& model, const project::Source* source, Pin
   level.notes.push_back("rows of a day that a newer file replaced are not counted");
 }
 
-/// The next level by filter: every condition that follows an origin goes along.
+/// Lower-case columns of what the model reads beside `input`.
+std::set<std::string> columns_beside(const project::Project& project, const project::Model& model,
+                                     const std::string& input) {
+  std::set<std::string> columns;
+  for (const std::string& name : model.depends_on) {
+    const project::Contract* contract = name == input ? nullptr : project.find_contract(name);
+    if (contract == nullptr) continue;
+    for (const delta::Column& column : contract->columns) columns.insert(lower(column.name));
+    const project::Source* source = project.find_source(name);
+    if (source == nullptr) continue;
+    for (const delta::Column& column : project::ingest_columns(*source)) {
+      columns.insert(lower(column.name));
+    }
+  }
+  return columns;
+}
+
+/// Carries the conditions of the level above down to `next`; false when one is lost, which a note
+/// says.
+bool Tracer::carry_conditions(const project::Model& model, const PinnedTable& current,
+                              const PassedColumns& passed, PinnedTable& next, TraceLevel& level) {
+  bool is_all = true;
+  for (const TraceCondition& condition : current.conditions) {
+    std::string missing;
+    if (auto below = carried_down(condition, passed, missing)) {
+      next.conditions.push_back(*std::move(below));
+      continue;
+    }
+    is_all = false;
+    level.notes.push_back(
+        fmt::format("{}.{} does not come unchanged from {}: the filter on it ends "
+                    "here, and more rows follow than made the level above",
+                    model.contract.name, missing, next.name));
+  }
+  for (const SqlTree& condition : passed.where) {
+    next.conditions.push_back({condition, "true", "true"});
+  }
+  return is_all;
+}
+
+/// The next level by filter: every condition that one row of the input decides goes along.
 Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel& above,
-                                   const std::string& input, PinnedTable& next) const {
+                                   const std::string& input, const PinnedTable& current,
+                                   PinnedTable& next) const {
   TraceLevel level;
   level.table = input;
   level.layer = record_.tables.at(input).layer;
   BULLION_TRY_ASSIGN(next, pin(input, version_of_input(above.table, input)));
   level.version = next.version;
-  level.amount_column = amount_in_input(project_, model, above.amount_column, input);
-  bool comparable = true;
-  for (const auto& [name, text] : above.filter) {
-    const auto origin = model.origins.find(name);
-    if (origin != model.origins.end() && origin->second.table == input &&
-        delta::column_named(next.schema, origin->second.column) != nullptr) {
-      level.filter[origin->second.column] = text;
-      continue;
-    }
-    comparable = false;
+  BULLION_TRY_ASSIGN(const PassedColumns passed,
+                     passed_columns(env_.engine, model, input, next.schema,
+                                    columns_beside(project_, model, input)));
+  level.amount_column = amount_behind(project_, model, above.amount_column, input, passed);
+  bool comparable = carry_conditions(model, current, passed, next, level);
+  if (model.code_hash != record_.tables.at(above.table).code_hash) {
     level.notes.push_back(
-        fmt::format("{}.{} does not come unchanged from {}: the filter on it ends "
-                    "here, and more rows follow than made the level above",
-                    above.table, name, input));
+        fmt::format("model {} has changed since release {}: its rows are followed through today's "
+                    "model",
+                    above.table, record_.number));
   }
-  if (is_row_wise(model) && model.kind == project::ModelKind::Latest) {
+  if (model.kind == project::ModelKind::Latest) {
     comparable = false;
     level.notes.push_back("all versions of the keys are counted, also superseded ones");
   }
   keep_newest(model, project_.find_source(input), next, level);
-  BULLION_TRY_ASSIGN(next.where, condition(next, level.filter));
+  BULLION_TRY(select_rows(next, level));
   BULLION_TRY(measure(next, level));
   compare_with_above(above, comparable, level);
   return level;
@@ -457,7 +532,6 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   TraceLevel level;
   level.table = table;
   level.layer = record_.tables.at(table).layer;
-  level.filter = filter;
   level.amount_column = project_.find_contract(table)->amount_column;
   BULLION_TRY_ASSIGN(PinnedTable current, pin(table, record_.tables.at(table).version));
   level.version = current.version;
@@ -465,7 +539,8 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   if (level.amount_column.empty() && model != nullptr && !model->conserves.empty()) {
     level.amount_column = model->conserves.begin()->first;
   }
-  BULLION_TRY_ASSIGN(current.where, condition(current, filter));
+  BULLION_TRY_ASSIGN(current.conditions, conditions_of(current, filter));
+  BULLION_TRY(select_rows(current, level));
   BULLION_TRY(measure(current, level));
   outcome_.levels.push_back(std::move(level));
   for (; model != nullptr; model = project_.find_model(current.name)) {
@@ -478,7 +553,7 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
       break;
     }
     PinnedTable next;
-    BULLION_TRY_ASSIGN(TraceLevel below, descend(*model, above, input, next));
+    BULLION_TRY_ASSIGN(TraceLevel below, descend(*model, above, input, current, next));
     outcome_.levels.push_back(std::move(below));
     current = std::move(next);
   }

@@ -23,6 +23,7 @@ struct TraceLevel {
   std::string layer;
   int64_t version = 0;                        ///< the Delta version that was read
   std::map<std::string, std::string> filter;  ///< by columns of this table
+  std::vector<std::string> conditions;        ///< SQL over its columns: the rest of the filter
   bool by_key = false;        ///< all versions of the keys of the level above, instead of a filter
   int64_t rows = 0;           ///< all of them, also beyond the limit
   std::string amount_column;  ///< "" when the table has none
@@ -67,8 +68,10 @@ struct TraceOutcome {
 
 /// Follows the rows of `table` whose columns equal the filter's values (read as the columns' types;
 /// "" is NULL for a column that is not text) through each model's main input, at the versions the
-/// release pinned. `limit` bounds rows and records shown; negative: no limit. Invalid names an
-/// unknown table, column or a value of the wrong type.
+/// release pinned. On the way down a condition on a column becomes one on the expression that the
+/// model makes it of, as long as one row of the input decides it (docs/sql.md). `limit` bounds rows
+/// and records shown; negative: no limit. Invalid names an unknown table, column or a value of the
+/// wrong type.
 Result<TraceOutcome> trace(const Environment& env, const project::Project& project,
                            const release::Record& record, const std::string& table,
                            const std::map<std::string, std::string>& filter, int64_t limit);

@@ -158,6 +158,92 @@ TEST_F(Trace, FindsRecordsWhenTheKeyIsAnExpression) {
                                           "E1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,"));
 }
 
+/// daily straight over the source, with a SELECT that passes no column on as it is.
+TEST_F(Trace, FollowsExpressionsDownToTheLinesThatMakeTheNumber) {
+  project::Model& model = project_.models[1];
+  model.sql =
+      "SELECT lower(r.account_id) || '!' AS account_id, CAST(date_trunc('month', usage_date) AS "
+      "DATE) AS usage_date, currency, CAST(sum(cost) AS DECIMAL(38,2)) AS total_cost, "
+      "CAST(count(*) AS BIGINT) AS event_count FROM events_raw AS r WHERE r.event_version = 1 "
+      "GROUP BY ALL";
+  model.depends_on = {"events_raw"};
+  model.aligned_inputs.clear();
+  model.origins.clear();
+  model.conserves.clear();
+  model.kind = project::ModelKind::Full;
+  model.code_hash = "daily-2";
+  const TraceOutcome outcome =
+      traced(publish(), "daily", {{"account_id", "a1!"}, {"usage_date", "2025-01-01"}});
+  ASSERT_EQ(outcome.levels.size(), 2U);
+  EXPECT_EQ(to_string(*outcome.levels[0].amount), "16.00");
+  EXPECT_EQ(to_string(*outcome.levels[1].amount), "16.00");
+  EXPECT_EQ(outcome.levels[1].amount_column, "cost");
+  EXPECT_TRUE(outcome.levels[1].filter.empty());
+  ASSERT_EQ(outcome.levels[1].conditions.size(), 3U);
+  EXPECT_THAT(outcome.levels[1].conditions[0], HasSubstr("lower(account_id) || '!'"));
+  EXPECT_TRUE(outcome.sums_agree);
+  std::vector<std::string> lines;
+  for (const TracedRecord& record : outcome.records) lines.push_back(record.raw);
+  EXPECT_THAT(lines, testing::UnorderedElementsAre("e1,1,A1,2025-01-01,10.00,USD,",
+                                                   "e3,1,A1,2025-01-01,5.00,USD,",
+                                                   "e5,1,A1,2025-01-02,1.00,USD,"));
+}
+
+TEST_F(Trace, CarriesAConditionOnAnExpressionThroughTwoModels) {
+  project::Model& model = project_.models[1];
+  model.sql =
+      "SELECT coalesce(e.account_id, '') || '/' || e.currency AS account_id, usage_date, currency, "
+      "CAST(sum(cost_usd) AS DECIMAL(38,2)) AS total_cost, CAST(count(*) AS BIGINT) AS event_count "
+      "FROM events AS e GROUP BY ALL";
+  model.origins.erase("account_id");
+  model.code_hash = "daily-2";
+  project::Model& above = project_.models[2];
+  ASSERT_EQ(above.contract.name, "by_owner");
+  above.sql =
+      "SELECT lower(d.account_id) AS owner, CAST(sum(d.total_cost) AS DECIMAL(38,2)) AS total_cost "
+      "FROM daily AS d GROUP BY 1";
+  above.origins.clear();
+  above.code_hash = "by-owner-2";
+  const TraceOutcome outcome = traced(publish(), "by_owner", {{"owner", "a1/usd"}});
+  ASSERT_EQ(outcome.levels.size(), 4U);
+  EXPECT_THAT(outcome.levels[2].conditions.at(0), HasSubstr("COALESCE(account_id"));
+  EXPECT_EQ(to_string(*outcome.levels[3].amount_kept), "15.75");
+  EXPECT_TRUE(outcome.sums_agree);
+}
+
+/// Each of these decides the output by more than one row of the input, or by chance.
+TEST_F(Trace, DoesNotFollowWhatOneRowDoesNotDecide) {
+  const auto with = [](const std::string& account, const std::string& group) {
+    return "SELECT " + account +
+           " AS account_id, usage_date, currency, CAST(sum(cost_usd) AS DECIMAL(38,2)) AS "
+           "total_cost, CAST(count(*) AS BIGINT) AS event_count FROM events AS e GROUP BY " +
+           group;
+  };
+  const std::vector<std::string> selects = {
+      with("max(account_id)", "usage_date, currency"),
+      with("account_id || (SELECT '')", "account_id, usage_date, currency"),
+      with("coalesce(account_id, '-')", "ROLLUP (account_id, usage_date, currency)"),
+      "WITH events AS (SELECT 'A1' AS who, * FROM events) " +
+          with("who || ''", "who, usage_date, currency"),
+      "SELECT lag(account_id, 0) OVER (ORDER BY event_id) AS account_id, usage_date, currency, "
+      "cost_usd AS total_cost, CAST(1 AS BIGINT) AS event_count FROM events"};
+  project::Model& model = project_.models[1];
+  model.origins.clear();
+  model.conserves.clear();
+  model.contract.grain.clear();
+  for (const std::string& select : selects) {
+    model.sql = select;
+    model.code_hash = "daily-" + select;
+    SCOPED_TRACE(select);
+    model.kind = project::ModelKind::Full;
+    const TraceOutcome outcome = traced(publish(), "daily", {{"account_id", "A1"}});
+    ASSERT_GE(outcome.levels.size(), 2U);
+    EXPECT_EQ(outcome.levels[1].agrees, std::nullopt);
+    EXPECT_FALSE(outcome.sums_agree);
+    EXPECT_THAT(outcome.levels[1].notes.at(0), HasSubstr("daily.account_id does not come"));
+  }
+}
+
 /// Versions tie, repeat, move and withdraw: what the trace calls kept is what the run published.
 TEST_F(Trace, PicksTheVersionsThatTheRunPublished) {
   std::mt19937 random(20250102);

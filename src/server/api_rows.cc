@@ -165,6 +165,7 @@ Json level_json(const pipeline::TraceLevel& level) {
           {"layer", level.layer},
           {"version", level.version},
           {"filter", filter},
+          {"conditions", level.conditions},
           {"rows", level.rows},
           {"amount_column", text_or_null(level.amount_column)},
           {"amount", amount_or_null(level.amount)},

@@ -10,7 +10,9 @@ namespace bullion::end_to_end {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 void make_provider_project(const fs::path& folder, const std::string& providers) {
   const Outcome made =
@@ -55,6 +57,22 @@ TEST(Providers, RealExportsOfThreeCloudsLoadWhole) {
   ASSERT_EQ(effective.code, 0) << effective.out << effective.err;
   EXPECT_EQ(value("SELECT sum(total_cost) || ' ' || sum(billed_cost) FROM focus_daily_cost"),
             "14.976514185860000000 20.520226728990000000");
+  // Neither the day nor the sub account is a column of the export; the number still leads to lines,
+  // and those of another basis are of that basis.
+  const std::vector<std::string> asked = {"trace", "focus_daily_cost", "charge_date=2024-09-23",
+                                          "sub_account_id=18938484842",
+                                          "service_name=Amazon Elastic Compute Cloud"};
+  std::vector<std::string> other = asked;
+  other.insert(other.end(), {"--vars", "focus_cost_basis=effective_cost"});
+  const Outcome spread = bullion(folder, other);
+  EXPECT_THAT(spread.out, AllOf(HasSubstr("sum of EffectiveCost"), Not(HasSubstr("BilledCost = ")),
+                                HasSubstr("The sums agree at every level.")));
+  std::vector<std::string> billed = asked;
+  billed.insert(billed.end(), {"--release", "1"});
+  const Outcome trace = bullion(folder, billed);
+  EXPECT_THAT(trace.out, AllOf(HasSubstr("1 rows; sum of total_cost = 0.010906341100000000"),
+                               HasSubstr("CAST(ChargePeriodStart AS DATE)"),
+                               HasSubstr("focus-2024-10-31.csv.gz     542   543")));
 }
 
 constexpr const char* kGcpHeader =

@@ -48,11 +48,11 @@ export class DrillDrawer {
   }
 
   /** The records in files that the trace ends at. */
-  async records(): Promise<{ file: string; line: number; raw: string }[]> {
+  async records(): Promise<{ file: string; line: number; state: string; raw: string }[]> {
     const rows = this.box.getByRole("region", { name: "Records in files" }).locator("tbody tr");
     return rows.evaluateAll((all) => all.map((row) => {
       const cell = (label: string): string => row.querySelector(`td[data-label="${label}"]`)?.textContent ?? "";
-      return { file: cell("File"), line: parseInt(cell("Line"), 10), raw: cell("As it was delivered") };
+      return { file: cell("File"), line: parseInt(cell("Line"), 10), state: cell("State"), raw: cell("As it was delivered") };
     }));
   }
 

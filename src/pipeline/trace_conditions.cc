@@ -1,0 +1,351 @@
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/ascii.h"
+#include "pipeline/trace_conditions_internal.h"
+
+namespace bullion::pipeline {
+namespace {
+
+using engine::quote_text;
+
+std::string text_of(const SqlTree& node, const char* key) {
+  if (!node.is_object()) return "";
+  const auto found = node.find(key);
+  return found != node.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool is_empty(const SqlTree& node, const char* key) {
+  const auto found = node.find(key);
+  return found == node.end() || found->is_null() || found->empty();
+}
+
+bool is_column(const SqlTree& node) { return text_of(node, "class") == "COLUMN_REF"; }
+
+std::vector<std::string> names_of(const SqlTree& column) {
+  std::vector<std::string> names;
+  for (const SqlTree& name : column.value("column_names", SqlTree::array())) {
+    names.push_back(name.is_string() ? name.get<std::string>() : "");
+  }
+  return names;
+}
+
+/// The query node of a SELECT's text.
+Result<SqlTree> query_tree(engine::Engine& engine, const std::string& sql) {
+  BULLION_TRY_ASSIGN(const std::string text, engine.syntax_tree(sql));
+  const SqlTree tree = SqlTree::parse(text, nullptr, false);
+  const SqlTree node =
+      tree.is_object() ? tree.value("/statements/0/node"_json_pointer, SqlTree()) : SqlTree();
+  if (!node.is_object()) return internal_error("the engine gave a broken syntax tree");
+  return node;
+}
+
+Result<SqlTree> expression_tree(engine::Engine& engine, const std::string& sql) {
+  BULLION_TRY_ASSIGN(const SqlTree query, query_tree(engine, "SELECT " + sql));
+  return query.at("select_list").at(0);
+}
+
+/// `tree` with each column replaced by what `replacement` says of it; false when it says nothing.
+template <typename Replacement>
+bool replace_columns(SqlTree& tree, const Replacement& replacement) {
+  if (is_column(tree)) {
+    std::optional<SqlTree> other = replacement(names_of(tree));
+    if (!other) return false;
+    tree = *std::move(other);
+    tree["alias"] = "";
+    return true;
+  }
+  if (!tree.is_structured()) return true;
+  return std::all_of(tree.begin(), tree.end(),
+                     [&](SqlTree& child) { return replace_columns(child, replacement); });
+}
+
+/// Only kinds of expressions that give one value for one row, whatever other rows hold.
+bool is_plain_expression(const SqlTree& node, std::set<std::string>& functions) {
+  static constexpr auto kPlain =
+      std::to_array<std::string_view>({"COLUMN_REF", "CONSTANT", "CAST", "COMPARISON",
+                                       "CONJUNCTION", "OPERATOR", "FUNCTION", "CASE", "BETWEEN"});
+  if (node.is_object() && node.contains("class")) {
+    const std::string kind = text_of(node, "class");
+    if (std::find(kPlain.begin(), kPlain.end(), kind) == kPlain.end()) return false;
+    if (kind == "FUNCTION") {
+      if (!text_of(node, "schema").empty() || !is_empty(node, "filter")) return false;
+      functions.insert(lower(text_of(node, "function_name")));
+    }
+  }
+  if (!node.is_structured()) return true;
+  return std::all_of(node.begin(), node.end(),
+                     [&](const SqlTree& child) { return is_plain_expression(child, functions); });
+}
+
+/// Those of the names that are functions of their arguments alone, by the engine's own catalogue.
+Result<std::set<std::string>> constant_functions(engine::Engine& engine,
+                                                 const std::set<std::string>& names) {
+  std::set<std::string> constant;
+  if (names.empty()) return constant;
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(quote_text(name));
+  BULLION_TRY_ASSIGN(
+      const engine::Rows rows,
+      engine.query(fmt::format(
+          "SELECT function_name FROM duckdb_functions() WHERE function_name IN ({}) GROUP BY "
+          "function_name HAVING bool_and(function_type = 'scalar' AND stability IS NOT DISTINCT "
+          "FROM 'CONSISTENT')",
+          fmt::join(quoted, ", "))));
+  for (const auto& row : rows.rows) constant.insert(engine::to_text(row.at(0)));
+  return constant;
+}
+
+/// The tables of a FROM clause by the names that its SELECT calls them; nullopt when it has more
+/// than tables joined by conditions.
+std::optional<std::vector<std::pair<std::string, std::string>>> tables_from(const SqlTree& from) {
+  std::vector<std::pair<std::string, std::string>> tables;
+  const std::string type = text_of(from, "type");
+  if (type == "BASE_TABLE") {
+    const std::string table = text_of(from, "table_name");
+    const std::string alias = text_of(from, "alias");
+    const bool is_plain = text_of(from, "schema_name").empty() &&
+                          is_empty(from, "column_name_alias") && is_empty(from, "sample");
+    if (!is_plain) return std::nullopt;
+    tables.emplace_back(alias.empty() ? table : alias, table);
+    return tables;
+  }
+  // A column of USING or of a natural join is a column of both sides.
+  if (type != "JOIN" || !is_empty(from, "using_columns")) return std::nullopt;
+  if (text_of(from, "ref_type") != "REGULAR" && text_of(from, "ref_type") != "CROSS") {
+    return std::nullopt;
+  }
+  for (const char* side : {"left", "right"}) {
+    const auto inner = tables_from(from.value(side, SqlTree()));
+    if (!inner) return std::nullopt;
+    tables.insert(tables.end(), inner->begin(), inner->end());
+  }
+  return tables;
+}
+
+/// One SELECT of one level, read for one of its tables.
+class SelectReader {
+ public:
+  SelectReader(std::string alias, const delta::Schema& columns,
+               const std::set<std::string>& other_columns)
+      : alias_(std::move(alias)), columns_(columns), other_columns_(other_columns) {}
+
+  /// The input's column of a written name.
+  const delta::Column* column(const std::vector<std::string>& names) const {
+    const bool is_qualified = names.size() == 2;
+    if (is_qualified ? lower(names[0]) != lower(alias_) : names.size() != 1) return nullptr;
+    const std::string name = lower(names.back());
+    if (!is_qualified && other_columns_.contains(name)) return nullptr;
+    const auto found = std::ranges::find_if(
+        columns_, [&](const delta::Column& each) { return lower(each.name) == name; });
+    return found == columns_.end() ? nullptr : &*found;
+  }
+
+  /// The expression over the input's columns by their plain names; nullopt when it needs more.
+  std::optional<SqlTree> plain(SqlTree tree) const {
+    const bool is_all =
+        replace_columns(tree, [&](const std::vector<std::string>& names) -> std::optional<SqlTree> {
+          const delta::Column* found = column(names);
+          if (found == nullptr) return std::nullopt;
+          return column_tree(found->name);
+        });
+    if (!is_all) return std::nullopt;
+    tree["alias"] = "";
+    return tree;
+  }
+
+  /// The column that `CAST(sum(column) AS ...)` sums; "" when the item is something else.
+  std::string summed(const SqlTree& item) const {
+    const SqlTree* node = &item;
+    while (text_of(*node, "class") == "CAST" && node->contains("child")) node = &node->at("child");
+    const bool is_sum = text_of(*node, "class") == "FUNCTION" &&
+                        lower(text_of(*node, "function_name")) == "sum" &&
+                        !node->value("distinct", false) && is_empty(*node, "filter") &&
+                        node->value("children", SqlTree::array()).size() == 1;
+    if (!is_sum || !is_column(node->at("children").at(0))) return "";
+    const delta::Column* found = column(names_of(node->at("children").at(0)));
+    return found == nullptr ? "" : found->name;
+  }
+
+ private:
+  std::string alias_;
+  const delta::Schema& columns_;
+  const std::set<std::string>& other_columns_;
+};
+
+std::vector<SqlTree> conjuncts(const SqlTree& tree) {
+  if (text_of(tree, "type") != "CONJUNCTION_AND") return {tree};
+  std::vector<SqlTree> parts;
+  for (const SqlTree& child : tree.value("children", SqlTree::array())) {
+    for (SqlTree& part : conjuncts(child)) parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+/// The tree as the contract types the output column.
+Result<SqlTree> typed(engine::Engine& engine, SqlTree tree, const delta::Column& output,
+                      const delta::Schema& input) {
+  if (is_column(tree)) {
+    const delta::Column* column = delta::column_named(input, names_of(tree).back());
+    if (column != nullptr && column->type == output.type) return tree;
+  }
+  BULLION_TRY_ASSIGN(
+      SqlTree cast,
+      expression_tree(engine, fmt::format("CAST(value AS {})", engine::sql_type(output.type))));
+  const bool is_cast_already = text_of(tree, "class") == "CAST" &&
+                               tree.at("cast_type") == cast.at("cast_type") &&
+                               !tree.value("try_cast", false);
+  if (is_cast_already) return tree;
+  cast["child"] = std::move(tree);
+  return cast;
+}
+
+const delta::Column* output_column(const project::Model& model, const std::string& name) {
+  const auto found = std::ranges::find_if(model.contract.columns, [&](const delta::Column& column) {
+    return lower(column.name) == lower(name);
+  });
+  return found == model.contract.columns.end() ? nullptr : &*found;
+}
+
+std::string name_of(const SqlTree& item) {
+  const std::string alias = text_of(item, "alias");
+  if (!alias.empty() || !is_column(item)) return alias;
+  return names_of(item).back();
+}
+
+/// What one SELECT of one level says; nullopt when the query is more than that.
+std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& input,
+                                      const delta::Schema& input_schema,
+                                      const std::set<std::string>& other_columns) {
+  if (text_of(query, "type") != "SELECT_NODE") return std::nullopt;
+  const SqlTree ctes = query.value("/cte_map/map"_json_pointer, SqlTree::array());
+  // A row belongs to more than one group when there are grouping sets.
+  if (!ctes.empty() || query.value("group_sets", SqlTree::array()).size() > 1) return std::nullopt;
+  const auto tables = tables_from(query.value("from_table", SqlTree()));
+  if (!tables) return std::nullopt;
+  std::vector<std::string> aliases;
+  for (const auto& [alias, table] : *tables) {
+    if (lower(table) == lower(input)) aliases.push_back(alias);
+  }
+  if (aliases.size() != 1) return std::nullopt;
+  return SelectReader(aliases.front(), input_schema, other_columns);
+}
+
+/// Fills expressions, sums and the condition of rows of a SELECT of one level.
+Status read_select(engine::Engine& engine, const project::Model& model, const SqlTree& query,
+                   const SelectReader& reader, const delta::Schema& input_schema,
+                   PassedColumns& passed) {
+  std::set<std::string> functions;
+  std::vector<std::pair<const delta::Column*, SqlTree>> items;
+  for (const SqlTree& item : query.at("select_list")) {
+    const delta::Column* output = output_column(model, name_of(item));
+    if (output == nullptr) continue;
+    const std::string summed = reader.summed(item);
+    if (!summed.empty()) passed.sums[output->name] = summed;
+    std::optional<SqlTree> tree = reader.plain(item);
+    if (tree && is_plain_expression(*tree, functions)) items.emplace_back(output, *std::move(tree));
+  }
+  std::vector<SqlTree> conditions;
+  if (!is_empty(query, "where_clause")) {
+    for (SqlTree& part : conjuncts(query.at("where_clause"))) {
+      std::optional<SqlTree> tree = reader.plain(std::move(part));
+      const bool is_plain = tree && is_plain_expression(*tree, functions);
+      if (is_plain) conditions.push_back(*std::move(tree));
+      passed.whole_where = passed.whole_where && is_plain;
+    }
+  }
+  BULLION_TRY_ASSIGN(const std::set<std::string> constant, constant_functions(engine, functions));
+  const auto is_constant = [&](const SqlTree& tree) {
+    std::set<std::string> used;
+    is_plain_expression(tree, used);
+    return std::ranges::includes(constant, used);
+  };
+  for (auto& [output, tree] : items) {
+    if (!is_constant(tree)) continue;
+    BULLION_TRY_ASSIGN(SqlTree typed_tree, typed(engine, std::move(tree), *output, input_schema));
+    passed.expressions[lower(output->name)] = std::move(typed_tree);
+  }
+  for (SqlTree& condition : conditions) {
+    if (is_constant(condition)) {
+      passed.where.push_back(std::move(condition));
+    } else {
+      passed.whole_where = false;
+    }
+  }
+  return ok();
+}
+
+}  // namespace
+
+std::string TraceCondition::column() const {
+  return is_column(subject) ? names_of(subject).back() : "";
+}
+
+SqlTree column_tree(const std::string& name) {
+  return {{"class", "COLUMN_REF"},
+          {"type", "COLUMN_REF"},
+          {"alias", ""},
+          {"query_location", 0},
+          {"column_names", SqlTree::array({name})}};
+}
+
+Result<PassedColumns> passed_columns(engine::Engine& engine, const project::Model& model,
+                                     const std::string& input, const delta::Schema& input_schema,
+                                     const std::set<std::string>& other_columns) {
+  PassedColumns passed;
+  BULLION_TRY_ASSIGN(const SqlTree query, query_tree(engine, model.sql));
+  if (const auto reader = reader_of(query, input, input_schema, other_columns)) {
+    BULLION_TRY(read_select(engine, model, query, *reader, input_schema, passed));
+  } else {
+    passed.whole_where = false;
+  }
+  for (const auto& [name, origin] : model.origins) {
+    const delta::Column* output = output_column(model, name);
+    const bool is_here = origin.table == input && output != nullptr &&
+                         delta::column_named(input_schema, origin.column) != nullptr;
+    if (!is_here) continue;
+    BULLION_TRY_ASSIGN(SqlTree tree,
+                       typed(engine, column_tree(origin.column), *output, input_schema));
+    passed.expressions[lower(name)] = std::move(tree);
+  }
+  return passed;
+}
+
+std::optional<TraceCondition> carried_down(const TraceCondition& condition,
+                                           const PassedColumns& passed, std::string& missing) {
+  TraceCondition below = condition;
+  const bool is_all = replace_columns(
+      below.subject, [&](const std::vector<std::string>& names) -> std::optional<SqlTree> {
+        const auto found = passed.expressions.find(lower(names.back()));
+        if (found != passed.expressions.end()) return found->second;
+        missing = names.back();
+        return std::nullopt;
+      });
+  if (!is_all) return std::nullopt;
+  return below;
+}
+
+Result<std::string> condition_sql(engine::Engine& engine, const TraceCondition& condition) {
+  const std::string column = condition.column();
+  if (!column.empty()) {
+    return fmt::format("{} IS NOT DISTINCT FROM {}", engine::quote_name(column), condition.literal);
+  }
+  BULLION_TRY_ASSIGN(const std::string text,
+                     engine.syntax_tree("SELECT value IS NOT DISTINCT FROM " + condition.literal));
+  SqlTree statement = SqlTree::parse(text, nullptr, false);
+  if (!statement.is_object()) return internal_error("the engine gave a broken syntax tree");
+  statement["statements"][0]["node"]["select_list"][0]["left"] = condition.subject;
+  BULLION_TRY_ASSIGN(
+      const engine::Rows rows,
+      engine.query(fmt::format("SELECT json_deserialize_sql({})", quote_text(statement.dump()))));
+  const std::string select = engine::to_text(rows.rows.at(0).at(0));
+  constexpr std::string_view kSelect = "SELECT ";
+  if (!select.starts_with(kSelect)) return internal_error("the engine gave no SELECT: " + select);
+  return select.substr(kSelect.size());
+}
+
+}  // namespace bullion::pipeline
