@@ -43,19 +43,6 @@ std::string changes_of(const detect::SyncOutcome& outcome) {
   return words;
 }
 
-/// Money of open cases by currency.
-std::map<std::string, Decimal> money_at_risk(const std::vector<detect::Case>& cases) {
-  std::map<std::string, Decimal> sums;
-  for (const detect::Case& item : cases) {
-    for (const detect::CaseMoney& money : item.money) {
-      Decimal& sum =
-          sums.try_emplace(money.currency, Decimal{0, detect::kMoneyScale}).first->second;
-      sum = sum_of(sum, money.at_risk).value_or(sum);
-    }
-  }
-  return sums;
-}
-
 int sync_cases(const GlobalOptions& global, const std::string& output) {
   BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(output));
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
@@ -71,7 +58,8 @@ int sync_cases(const GlobalOptions& global, const std::string& output) {
   BULLION_CLI_ASSIGN(const detect::SyncOutcome outcome,
                      cases->sync(release->number(), findings, session->env().user));
   BULLION_CLI_ASSIGN(const auto open, cases->list({}, currency));
-  const auto sums = money_at_risk(open);
+  std::map<std::string, Decimal> sums;
+  for (const detect::Case& item : open) detect::add_at_risk(item, sums);
   if (format == OutputFormat::Table) {
     say(fmt::format("Release {}: {} findings, {} open cases ({}).", outcome.release,
                     outcome.findings, open.size(), changes_of(outcome)));

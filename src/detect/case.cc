@@ -116,6 +116,13 @@ bool is_open(const Case& item) {
   return !is_decided(item.state) && !item.cleared;
 }
 
+void add_at_risk(const Case& item, std::map<std::string, Decimal>& sums) {
+  for (const CaseMoney& money : item.money) {
+    Decimal& sum = sums.try_emplace(money.currency, Decimal{0, kMoneyScale}).first->second;
+    sum = sum_of(sum, money.at_risk).value_or(sum);
+  }
+}
+
 bool fits(const Pattern& pattern, std::string_view detector, std::string_view key,
           std::string_view subject_type, std::string_view subject_id) {
   const auto same = [](const std::string& wanted, std::string_view is) {

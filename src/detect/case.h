@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,9 @@ struct Case {
 /// Somebody has work with it: not decided and not cleared, confirmed and not recovered, or decided
 /// on less money than is at risk now.
 bool is_open(const Case& item);
+
+/// Adds the money of a case that is at risk to sums by currency, at scale kMoneyScale.
+void add_at_risk(const Case& item, std::map<std::string, Decimal>& sums);
 
 /// One line of the history of a case. Never changed.
 struct Event {

@@ -131,12 +131,16 @@ Result<std::vector<Case>> CaseStore::list(const CaseFilter& filter, const std::s
       state::transact(*database_, Access::Read, [&](Transaction& transaction) -> Status {
         items.clear();
         BULLION_TRY_ASSIGN(const auto cases, load_cases(transaction));
-        for (const auto& [id, stored] : cases) {
-          if (chosen(stored.item, filter)) items.push_back(stored.item);
-        }
+        for (const auto& [id, stored] : cases) items.push_back(stored.item);
         return ok();
       });
   if (!done) return done.error();
+  return chosen_cases(std::move(items), filter, currency);
+}
+
+std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter,
+                               const std::string& currency) {
+  std::erase_if(items, [&filter](const Case& item) { return !chosen(item, filter); });
   const std::string& wanted = filter.currency.empty() ? currency : filter.currency;
   // Amounts of different currencies cannot be compared, so each currency is a block of its own.
   const auto block_of = [&wanted](const CaseMoney* money) -> std::pair<int, std::string> {

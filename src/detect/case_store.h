@@ -54,6 +54,11 @@ struct CaseFilter {
   CaseOrder order = CaseOrder::Score;
 };
 
+/// Those of `items` that the filter chooses, in its order, the largest first. Amounts are compared
+/// within a currency only; those in `currency` come before others.
+std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter,
+                               const std::string& currency);
+
 struct CaseDetail {
   Case item;
   std::vector<KnownFinding> findings;
@@ -98,8 +103,7 @@ class CaseStore {
   /// The release of the last sync; nullopt before the first.
   Result<std::optional<int64_t>> synced_release();
 
-  /// In the filter's order, the largest first. Amounts are compared within a currency only; those
-  /// in `currency` come before others.
+  /// chosen_cases() of all there are.
   Result<std::vector<Case>> list(const CaseFilter& filter, const std::string& currency);
   /// NotFound with how many there are.
   Result<CaseDetail> get(int64_t id);

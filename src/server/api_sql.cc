@@ -6,6 +6,7 @@
 #include "base/nearest_name.h"
 #include "reader/sql.h"
 #include "server/api_internal.h"
+#include "server/json_body_internal.h"
 
 namespace bullion::server {
 namespace {
@@ -57,27 +58,12 @@ std::string read_member(const std::string& name, const nlohmann::json& value, bo
 
 RunBody read_body(const Request& request, bool with_sql) {
   RunBody body;
-  const auto refuse = [&](int status, std::string detail, std::string field = "",
-                          const std::string& message = "") {
-    body.problem = Problem{.status = status, .code = {}, .detail = std::move(detail), .errors = {}};
-    if (!field.empty()) body.problem->errors.push_back({std::move(field), message});
-    return body;
-  };
-  if (!request.header("content-type").starts_with("application/json")) {
-    return refuse(415, "the body must be JSON: Content-Type: application/json");
-  }
-  if (!request.query.empty()) return refuse(400, "no parameter is expected in the address");
-  const auto json = nlohmann::json::parse(request.body, nullptr, false);
-  if (json.is_discarded()) return refuse(400, "the body is not JSON");
-  if (!json.is_object()) return refuse(422, "the body must be an object");
-  for (const auto& [name, value] : json.items()) {
-    const std::string fault = read_member(name, value, with_sql, body);
-    if (!fault.empty()) return refuse(422, fmt::format("{}: {}", name, fault), name, fault);
-  }
-  if (with_sql && !json.contains("sql")) {
-    return refuse(422, "sql is missing: one SELECT over tables of the release", "sql",
-                  "is missing");
-  }
+  const BodyRules rules{.names_its_type = true,
+                        .required = with_sql ? "sql" : "",
+                        .meaning = "one SELECT over tables of the release"};
+  body.problem = read_json_body(request, rules, [&](const std::string& name, const auto& value) {
+    return read_member(name, value, with_sql, body);
+  });
   return body;
 }
 

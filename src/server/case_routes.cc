@@ -9,6 +9,7 @@
 #include "detect/evidence.h"
 #include "server/api_internal.h"
 #include "server/case_json_internal.h"
+#include "server/json_body_internal.h"
 
 namespace bullion::server {
 namespace {
@@ -54,11 +55,7 @@ Json summary_json(const std::vector<Case>& cases) {
   for (const Case& item : cases) {
     Sums& sums = states[detect::to_string(item.state)];
     ++sums.cases;
-    for (const detect::CaseMoney& money : item.money) {
-      Decimal& sum =
-          sums.at_risk.try_emplace(money.currency, Decimal{0, detect::kMoneyScale}).first->second;
-      sum = sum_of(sum, money.at_risk).value_or(sum);
-    }
+    detect::add_at_risk(item, sums.at_risk);
   }
   Json out = Json::array();
   for (const auto& [state, sums] : states) {
@@ -89,8 +86,8 @@ Result<std::string> list_body(CaseDesk& desk, const Request& request) {
   }
   BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   const std::string& currency = desk.reader().project().currency;
-  BULLION_TRY_ASSIGN(const auto cases, store->list(filter, currency));
   BULLION_TRY_ASSIGN(const auto everything, store->list({.all = true}, currency));
+  const std::vector<Case> cases = detect::chosen_cases(everything, filter, currency);
   BULLION_TRY_ASSIGN(const auto release, store->synced_release());
   const auto total = static_cast<int64_t>(cases.size());
   const int64_t end = std::min(total, offset + limit.value_or(kPage));
@@ -127,12 +124,6 @@ Result<std::string> detail_body(CaseDesk& desk, const Request& request) {
                                            detail.findings, kFindingsMax));
   return detail_text(detail, evidence, desk.detectors());
 }
-
-/// The body of POST /cases/{id}/actions, or what is wrong with it.
-struct ActionBody {
-  detect::Action action;
-  std::optional<Problem> problem;
-};
 
 Result<detect::ActionKind> action_kind(const std::string& name) {
   using enum detect::ActionKind;
@@ -182,36 +173,19 @@ Status read_member(const std::string& name, const nlohmann::json& value, detect:
   return ok();
 }
 
-ActionBody read_action(const Request& request) {
-  ActionBody body;
-  const auto refuse = [&](int status, std::string detail, std::string field = "",
-                          std::string message = "") {
-    body.problem = Problem{.status = status, .code = {}, .detail = std::move(detail), .errors = {}};
-    if (!field.empty()) body.problem->errors.push_back({std::move(field), std::move(message)});
-    return body;
-  };
-  if (!request.query.empty()) return refuse(400, "no parameter is expected in the address");
-  const auto json = nlohmann::json::parse(request.body, nullptr, false);
-  if (json.is_discarded()) return refuse(400, "the body is not JSON");
-  if (!json.is_object()) return refuse(422, "the body must be an object");
-  for (const auto& [name, value] : json.items()) {
-    const Status read = read_member(name, value, body.action);
-    if (!read) {
-      return refuse(422, fmt::format("{}: {}", name, read.error().message()), name,
-                    read.error().message());
-    }
-  }
-  if (!json.contains("action")) return refuse(422, "action is missing", "action", "is missing");
-  return body;
-}
-
 Response act(CaseDesk& desk, const Request& request) {
-  ActionBody body = read_action(request);
-  if (body.problem) return problem_response(*body.problem, request);
-  BULLION_SERVER_ASSIGN(body.action.case_id, id_of(request, "case"), request);
-  body.action.user = request.user;
+  detect::Action action;
+  const auto problem =
+      read_json_body(request, {.required = "action"},
+                     [&action](const std::string& name, const nlohmann::json& value) {
+                       const Status read = read_member(name, value, action);
+                       return read ? std::string() : read.error().message();
+                     });
+  if (problem) return problem_response(*problem, request);
+  BULLION_SERVER_ASSIGN(action.case_id, id_of(request, "case"), request);
+  action.user = request.user;
   BULLION_SERVER_ASSIGN(CaseStore * store, desk.open(request.user), request);
-  const auto item = store->act(body.action);
+  const auto item = store->act(action);
   if (!item && item.error().kind() == ErrorKind::Invalid) {
     return problem_response({.status = 422, .detail = item.error().message()}, request);
   }

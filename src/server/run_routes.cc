@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/date.h"
+#include "server/json_body_internal.h"
 #include "server/problem.h"
 
 namespace bullion::server {
@@ -15,47 +16,25 @@ nlohmann::ordered_json time_or_null(const std::optional<int64_t>& us) {
   return format_timestamp(*us);
 }
 
-/// The request of a body, or what is wrong with it.
-struct ReadRequest {
-  RunRequest request;
-  Problem problem{.status = 0};
-};
-
-ReadRequest read_request(const std::string& body) {
-  ReadRequest out;
-  const auto refuse = [&](std::string field, std::string message) {
-    out.problem = {.status = 422,
-                   .detail = "the body is no RunRequest",
-                   .errors = {{std::move(field), std::move(message)}}};
-    return out;
-  };
-  if (body.empty()) return out;
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (json.is_discarded()) {
-    out.problem = {.status = 400, .detail = "the body is not JSON"};
-    return out;
+/// One member of the body; what was expected when it is not that.
+std::string read_member(const std::string& name, const nlohmann::json& value, RunRequest& run) {
+  if (name == "full_refresh") {
+    if (!value.is_boolean()) return "expected true or false";
+    run.full_refresh = value.get<bool>();
+    return "";
   }
-  if (!json.is_object()) return refuse("", "expected an object");
-  for (const auto& [name, value] : json.items()) {
-    if (name == "full_refresh") {
-      if (!value.is_boolean()) return refuse(name, "expected true or false");
-      out.request.full_refresh = value.get<bool>();
-    } else if (name == "select") {
-      if (!value.is_array()) return refuse(name, "expected a list of models");
-      for (const auto& model : value) {
-        if (!model.is_string()) return refuse(name, "expected a list of texts");
-        auto text = model.get<std::string>();
-        // It becomes an argument of a command line.
-        const bool is_odd = text.empty() || text.front() == '-' || text.size() > kKeyMax ||
-                            text.find('\0') != std::string::npos;
-        if (is_odd) return refuse(name, "expected models such as m, +m, m+ or +m+");
-        out.request.select.push_back(std::move(text));
-      }
-    } else {
-      return refuse(name, "is not known; expected select and full_refresh");
-    }
+  if (name != "select") return "is not known; expected select and full_refresh";
+  if (!value.is_array()) return "expected a list of models";
+  for (const auto& model : value) {
+    if (!model.is_string()) return "expected a list of texts";
+    auto text = model.get<std::string>();
+    // It becomes an argument of a command line.
+    const bool is_odd = text.empty() || text.front() == '-' || text.size() > kKeyMax ||
+                        text.find('\0') != std::string::npos;
+    if (is_odd) return "expected models such as m, +m, m+ or +m+";
+    run.select.push_back(std::move(text));
   }
-  return out;
+  return "";
 }
 
 Response start_run(RunQueue& runs, const Request& request) {
@@ -64,9 +43,14 @@ Response start_run(RunQueue& runs, const Request& request) {
     return problem_response(
         {.status = 400, .detail = "Idempotency-Key: expected at most 200 characters"}, request);
   }
-  const ReadRequest read = read_request(request.body);
-  if (read.problem.status != 0) return problem_response(read.problem, request);
-  const auto run = runs.start(read.request, request.user, key);
+  RunRequest wanted;
+  const auto problem =
+      read_json_body(request, {.may_be_empty = true},
+                     [&wanted](const std::string& name, const nlohmann::json& value) {
+                       return read_member(name, value, wanted);
+                     });
+  if (problem) return problem_response(*problem, request);
+  const auto run = runs.start(wanted, request.user, key);
   if (!run) {
     const bool key_is_taken = run.error().kind() == ErrorKind::Invalid;
     return problem_response({.status = key_is_taken ? 422 : status_of(run.error().kind()),

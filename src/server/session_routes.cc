@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "server/json_body_internal.h"
 #include "server/problem.h"
 
 namespace bullion::server {
@@ -27,18 +28,17 @@ Response project_response(const Router& router, Request request, const std::stri
 
 Response open_session(const Router& router, Sessions& sessions, const SessionRoutesOptions& options,
                       const Request& request) {
-  const auto json = nlohmann::json::parse(request.body, nullptr, false);
-  if (json.is_discarded()) {
-    return problem_response({.status = 400, .detail = "the body is not JSON"}, request);
-  }
-  if (!json.is_object() || !json.contains("token") || !json["token"].is_string()) {
-    return problem_response({.status = 422,
-                             .detail = "expected {\"token\": \"...\"}",
-                             .errors = {{"token", "a text is missing"}}},
-                            request);
-  }
-  BULLION_SERVER_ASSIGN(const auto secret, sessions.exchange(json["token"].get<std::string>()),
-                        request);
+  std::string token;
+  const auto problem =
+      read_json_body(request, {.required = "token"},
+                     [&token](const std::string& name, const nlohmann::json& value) -> std::string {
+                       if (name != "token") return "is not known; expected token";
+                       if (!value.is_string()) return "expected a text";
+                       token = value.get<std::string>();
+                       return "";
+                     });
+  if (problem) return problem_response(*problem, request);
+  BULLION_SERVER_ASSIGN(const auto secret, sessions.exchange(token), request);
   if (!secret) {
     return problem_response({.status = 401,
                              .code = "token-refused",
