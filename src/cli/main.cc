@@ -287,7 +287,7 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   add_output(show, line.read.output);
   show->callback([&line] { line.verb = [&line] { return show_table(line.global, line.read); }; });
 
-  CLI::App* sql = app.add_subcommand("query", "SQL over the tables of a release");
+  CLI::App* sql = app.add_subcommand("query", "SQL over a release (--memory-limit 1GiB)");
   sql->add_option("sql", line.text, "One SELECT")->required();
   add_release(sql, line);
   add_output(sql, line.read.output);

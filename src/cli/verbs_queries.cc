@@ -9,6 +9,7 @@
 
 #include "base/nearest_name.h"
 #include "cli/failure.h"
+#include "cli/query_memory.h"
 #include "cli/result_output.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -72,7 +73,8 @@ Result<reader::SavedQuery> find_query(const reader::SavedQueries& saved, const s
 
 int run_saved_query(const GlobalOptions& global, const QueriesOptions& options) {
   BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(options.output));
-  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  const GlobalOptions limited = with_query_memory(global);
+  BULLION_CLI_ASSIGN(const auto session, Session::open(limited));
   const reader::SavedQueries saved = reader::load_queries(session->project());
   for (const project::Problem& problem : saved.problems) complain(to_string(problem));
   if (options.name.empty()) {
@@ -86,8 +88,7 @@ int run_saved_query(const GlobalOptions& global, const QueriesOptions& options) 
   BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));
   auto sql = reader::fill_parameters(session->engine(), request);
   if (!sql) return fail(std::move(sql).error().within(fmt::format("queries/{}.sql", query.name)));
-  BULLION_CLI_TRY(print_query(session->engine(), *sql, format));
-  return kOk;
+  return print_within_memory(*session, limited, *sql, options.output);
 }
 
 }  // namespace bullion::cli

@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "cli/failure.h"
+#include "cli/query_memory.h"
 #include "cli/result_output.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -73,13 +74,14 @@ int show_table(const GlobalOptions& global, const ReadOptions& read) {
 }
 
 int query(const GlobalOptions& global, const std::string& sql, const ReadOptions& read) {
-  BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  const GlobalOptions limited = with_query_memory(global);
+  BULLION_CLI_ASSIGN(const auto session, Session::open(limited));
   // The parser takes SELECT statements only, so that a query can neither write nor attach files.
   const auto tree = session->engine().syntax_tree(sql);
   if (!tree) return fail(tree.error().within("query (one SELECT is expected)"));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(read.release));
   BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));
-  return print(*session, sql, read.output);
+  return print_within_memory(*session, limited, sql, read.output);
 }
 
 int list_releases(const GlobalOptions& global, const std::string& output) {

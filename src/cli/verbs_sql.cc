@@ -16,6 +16,7 @@
 #include "base/child_process.h"
 #include "base/clock.h"
 #include "cli/failure.h"
+#include "cli/query_memory.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "pipeline/environment.h"
 #include "reader/reader.h"
@@ -50,16 +51,13 @@ bool write_all(std::string_view text) {
   return true;
 }
 
-/// From here on the operating system gives no more private memory than this, whoever asks.
 Status limit_process(int64_t memory_bytes) {
-  const auto limit = [](auto resource, rlim_t most) -> Status {
-    const rlimit both{.rlim_cur = most, .rlim_max = most};
-    if (::setrlimit(resource, &both) == 0) return ok();
-    return io_error(fmt::format("cannot limit the process: {}", std::strerror(errno)));
-  };
-  BULLION_TRY(limit(RLIMIT_DATA, static_cast<rlim_t>(memory_bytes)));
+  BULLION_TRY(limit_private_memory(memory_bytes));
   // What is in memory is of the tables.
-  BULLION_TRY(limit(RLIMIT_CORE, 0));
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0) {
+    return io_error(fmt::format("cannot limit the process: {}", std::strerror(errno)));
+  }
   // Those who read pages and metrics come first.
   errno = 0;
   if (::nice(kNiceness) < 0 && errno != 0) return io_error("cannot lower the process' priority");

@@ -3,8 +3,12 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
+#include "pipeline/file_events.h"
+#include "pipeline/ops_tables.h"
+#include "pipeline/run_report.h"
 #include "project/bind_selects.h"
 #include "reader/sql_guard_internal.h"
 
@@ -21,6 +25,18 @@ std::optional<std::string> sample_of(const std::string& type) {
   if (type == "timestamp") return "2000-01-01T00:00:00Z";
   if (type == "boolean") return "true";
   return std::nullopt;
+}
+
+/// The tables of ops as runs make them.
+std::map<std::string, delta::Schema> ops_tables() {
+  return {{"conservation", pipeline::conservation_schema()},
+          {"control_totals", pipeline::control_totals_schema()},
+          {"events", pipeline::events_schema()},
+          {"files", pipeline::files_schema()},
+          {"gate_results", pipeline::gate_results_schema()},
+          {"runs", pipeline::runs_schema()},
+          {"stage_metrics", pipeline::stage_metrics_schema()},
+          {"steps", pipeline::steps_schema()}};
 }
 
 class QueryCheck {
@@ -40,7 +56,8 @@ class QueryCheck {
     if (!inputs) return report_at(inputs.error().message());
     check_parameters(*inputs);
     check_tables(*inputs);
-    if (problems_.size() != before_ || !inputs->outside.empty()) return;
+    make_outside(*inputs);
+    if (problems_.size() != before_) return;
     SqlRequest request{.sql = query_.sql, .parameters = {}};
     for (const SavedQuery::Parameter& parameter : query_.parameters) {
       request.parameters.push_back(
@@ -136,6 +153,36 @@ class QueryCheck {
       const size_t at = query_.sql.find(name);
       report(line_of(at == std::string::npos ? 0 : at),
              fmt::format("the project has no table `{}`{}", name, did_you_mean(name, names)));
+    }
+  }
+
+  /// What a run makes beside the release, empty; a name that no run makes is a mistake.
+  void make_outside(const SqlInputs& inputs) {
+    const std::map<std::string, delta::Schema> ops = ops_tables();
+    for (const auto& [schema, name] : inputs.outside) {
+      std::vector<std::string> names;
+      if (schema == "ops") {
+        for (const auto& [table, columns] : ops) names.push_back(table);
+      } else {
+        for (const auto& source : project_.sources) names.push_back(source.contract.name);
+      }
+      if (std::ranges::find(names, name) == names.end()) {
+        const size_t at = query_.sql.find(name);
+        report(line_of(at == std::string::npos ? 0 : at),
+               fmt::format("there is no table {}.{}{}", schema, name, did_you_mean(name, names)));
+        continue;
+      }
+      std::vector<std::string> columns;
+      for (const delta::Column& column :
+           schema == "ops" ? ops.at(name) : pipeline::quarantine_schema()) {
+        columns.push_back(fmt::format("CAST(NULL AS {}) AS {}", engine::sql_type(column.type),
+                                      engine::quote_name(column.name)));
+      }
+      const Status made = engine_.execute(fmt::format(
+          "CREATE SCHEMA IF NOT EXISTS {0}; CREATE OR REPLACE VIEW {0}.{1} AS SELECT {2} WHERE "
+          "false",
+          schema, engine::quote_name(name), fmt::join(columns, ", ")));
+      if (!made) report(query_.line, made.error().message());
     }
   }
 

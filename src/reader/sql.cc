@@ -109,17 +109,20 @@ size_t bytes_of(const std::vector<engine::Value>& row) {
 
 /// What the engine says of its memory is for those who run it.
 Error end_of(const Error& error) {
-  constexpr auto kWords =
-      std::to_array<const char*>({"Out of Memory", "bad_alloc", "bad allocation"});
-  const bool is_memory = std::ranges::any_of(
-      kWords, [&](const char* words) { return error.message().find(words) != std::string::npos; });
-  if (!is_memory) return error;
+  if (!is_out_of_memory(error)) return error;
   return interrupted(
       "the query was stopped, because it needs more memory than one may have; read fewer rows or "
       "columns, or group by fewer values");
 }
 
 }  // namespace
+
+bool is_out_of_memory(const Error& error) {
+  constexpr auto kWords =
+      std::to_array<const char*>({"Out of Memory", "bad_alloc", "bad allocation"});
+  return std::ranges::any_of(
+      kWords, [&](const char* words) { return error.message().find(words) != std::string::npos; });
+}
 
 Result<std::string> fill_parameters(engine::Engine& engine, const SqlRequest& request) {
   BULLION_TRY_ASSIGN(Json tree, tree_of(engine, request.sql));

@@ -43,6 +43,9 @@ struct SqlAnswer {
 /// a parameter has no value or one that is not of its type.
 Result<std::string> fill_parameters(engine::Engine& engine, const SqlRequest& request);
 
+/// The engine had no more memory to give.
+bool is_out_of_memory(const Error& error);
+
 /// Runs one SELECT that strangers wrote: it sees the tables of the release by their names, and
 /// ops.NAME and quarantine.SOURCE at their newest version. Invalid with the reason for everything
 /// else; no file, network, setting or catalog is reached. Interrupted at the limits.
@@ -75,8 +78,8 @@ struct SavedQueries {
 SavedQueries load_queries(const project::Project& project);
 
 /// Everything that is wrong with the saved queries, by file and line: what load_queries() finds,
-/// and what run_sql() would refuse. Makes tables of its own in `engine`. SQL that reads ops or
-/// quarantine is not bound: their tables are made by runs.
+/// and what run_sql() would refuse. Makes tables of its own in `engine`, those of ops and
+/// quarantine among them, which runs make in a lake.
 std::vector<project::Problem> check_queries(const project::Project& project,
                                             engine::Engine& engine);
 

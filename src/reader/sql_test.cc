@@ -21,7 +21,7 @@ class Sql : public ReadLake {
   }
 
   Result<SqlAnswer> run(const std::string& sql, const std::vector<SqlParameter>& parameters = {},
-                        int64_t rows_max = 1000, int64_t timeout_us = 10'000'000) {
+                        int64_t rows_max = 1000, int64_t timeout_us = 300'000'000) {
     BULLION_TRY_ASSIGN(const auto open, reader_->release(std::nullopt));
     return run_sql(*reader_, *open, {sql, parameters, rows_max}, {.timeout_us = timeout_us});
   }
@@ -378,7 +378,8 @@ TEST_F(Sql, ChecksSavedQueriesWithoutRunningThem) {
         "-- parameter: who text\n"
         "SELECT event_id FROM EVENTS\nWHERE usage_date = $day AND cost_usd > $least AND account_id "
         "= $who\n");
-  write("queries/fine_ops.sql", "SELECT count(*) FROM ops.runs\n");
+  write("queries/fine_ops.sql",
+        "SELECT r.run_id, q.record FROM ops.runs AS r, quarantine.events_raw AS q\n");
   EXPECT_TRUE(check_queries(project_, *engine_).empty());
   write("queries/a_column.sql", "-- title: a\n\nSELECT event_id,\n  acount_id\nFROM events\n");
   write("queries/b_function.sql", "-- title: b\nSELECT 1,\n  getenv('HOME')\n");
@@ -396,6 +397,9 @@ TEST_F(Sql, ChecksSavedQueriesWithoutRunningThem) {
         "cost_us "
         "> 0\n");
   write("queries/k_schema.sql", "SELECT 1\n\nFROM duckdb.tables\n");
+  write("queries/l_ops.sql", "SELECT\n  run_ids\nFROM ops.runs\n");
+  write("queries/m_ops.sql", "SELECT 1\nFROM ops.run\n");
+  write("queries/n_quarantine.sql", "SELECT 1\n\nFROM quarantine.event_raw\n");
   std::vector<std::string> found;
   for (const project::Problem& problem : check_queries(project_, *engine_)) {
     found.push_back(to_string(problem));
@@ -412,7 +416,9 @@ TEST_F(Sql, ChecksSavedQueriesWithoutRunningThem) {
                   at("f_default.sql:1", "YYYY-MM-DD"), at("g_table.sql:2", "did you mean `events`"),
                   at("h_file.sql:1", "/etc/passwd"), at("i_syntax.sql:2", "syntax error"),
                   at("j_types.sql:3", "compare"), at("j_values.sql:5", "cost_usd"),
-                  at("k_schema.sql:3", "schema `duckdb`")));
+                  at("k_schema.sql:3", "schema `duckdb`"), at("l_ops.sql:2", "run_id"),
+                  at("m_ops.sql:2", "there is no table ops.run (did you mean `runs`?)"),
+                  at("n_quarantine.sql:3", "did you mean `events_raw`")));
 }
 
 }  // namespace
