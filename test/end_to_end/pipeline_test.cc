@@ -73,6 +73,20 @@ TEST(Pipeline, EarlierReleasesStayReadable) {
   EXPECT_EQ(first.out, "s\n169.000000\n");
 }
 
+TEST(Pipeline, SqlOfAPersonEndsAtItsMemory) {
+  const TestFolder folder("greedy");
+  publish_samples(folder / "p");
+  const auto greedy = [&](const std::string& sql) {
+    const Outcome outcome = bullion(folder / "p", {"query", sql, "--memory-limit", "256MiB"});
+    EXPECT_EQ(outcome.code, 2);
+    return outcome.err;
+  };
+  const std::string lists = greedy("SELECT length(list(i)::VARCHAR) FROM range(300000000) t(i)");
+  EXPECT_NE(lists.find("more memory than --memory-limit 256MiB gives"), std::string::npos) << lists;
+  const std::string rows = greedy("SELECT i, repeat('x', 100) FROM range(30000000) t(i)");
+  EXPECT_NE(rows.find("--output csv"), std::string::npos) << rows;
+}
+
 TEST(Pipeline, TheSameBytesTwiceLoadNothingAndSaySo) {
   const TestFolder folder("twice");
   const auto project = folder / "p";
