@@ -131,15 +131,18 @@ std::optional<std::vector<std::pair<std::string, std::string>>> tables_from(cons
 class SelectReader {
  public:
   SelectReader(std::string alias, const delta::Schema& columns,
-               const std::set<std::string>& other_columns)
-      : alias_(std::move(alias)), columns_(columns), other_columns_(other_columns) {}
+               const std::set<std::string>& other_columns, bool qualified_only)
+      : alias_(std::move(alias)),
+        columns_(columns),
+        other_columns_(other_columns),
+        qualified_only_(qualified_only) {}
 
   /// The input's column of a written name.
   const delta::Column* column(const std::vector<std::string>& names) const {
     const bool is_qualified = names.size() == 2;
     if (is_qualified ? lower(names[0]) != lower(alias_) : names.size() != 1) return nullptr;
     const std::string name = lower(names.back());
-    if (!is_qualified && other_columns_.contains(name)) return nullptr;
+    if (!is_qualified && (qualified_only_ || other_columns_.contains(name))) return nullptr;
     const auto found = std::ranges::find_if(
         columns_, [&](const delta::Column& each) { return lower(each.name) == name; });
     return found == columns_.end() ? nullptr : &*found;
@@ -175,6 +178,7 @@ class SelectReader {
   std::string alias_;
   const delta::Schema& columns_;
   const std::set<std::string>& other_columns_;
+  bool qualified_only_;
 };
 
 std::vector<SqlTree> conjuncts(const SqlTree& tree) {
@@ -222,9 +226,12 @@ std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& i
                                       const delta::Schema& input_schema,
                                       const std::set<std::string>& other_columns) {
   if (text_of(query, "type") != "SELECT_NODE") return std::nullopt;
-  const SqlTree ctes = query.value("/cte_map/map"_json_pointer, SqlTree::array());
   // A row belongs to more than one group when there are grouping sets.
-  if (!ctes.empty() || query.value("group_sets", SqlTree::array()).size() > 1) return std::nullopt;
+  if (query.value("group_sets", SqlTree::array()).size() > 1) return std::nullopt;
+  const SqlTree ctes = query.value("/cte_map/map"_json_pointer, SqlTree::array());
+  const bool is_hidden = std::ranges::any_of(
+      ctes, [&](const SqlTree& cte) { return lower(text_of(cte, "key")) == lower(input); });
+  if (is_hidden) return std::nullopt;
   const auto tables = tables_from(query.value("from_table", SqlTree()));
   if (!tables) return std::nullopt;
   std::vector<std::string> aliases;
@@ -232,7 +239,8 @@ std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& i
     if (lower(table) == lower(input)) aliases.push_back(alias);
   }
   if (aliases.size() != 1) return std::nullopt;
-  return SelectReader(aliases.front(), input_schema, other_columns);
+  // What a CTE calls its columns is not known here.
+  return SelectReader(aliases.front(), input_schema, other_columns, !ctes.empty());
 }
 
 /// Fills expressions, sums and the condition of rows of a SELECT of one level.
