@@ -9,6 +9,7 @@
 
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "cli/verbs_budget.h"
 #include "cli/verbs_cases.h"
 #include "cli/verbs_metric.h"
 #include "cli/verbs_queries.h"
@@ -40,6 +41,7 @@ struct CommandLine {
   ServeOptions serve;
   MetricOptions metric;
   QueriesOptions queries;
+  TemplateOptions budget_template;
   DetectOptions detect;
   CaseOptions cases;
   ValidateOptions validation;
@@ -272,9 +274,42 @@ void add_saved_query_verbs(CLI::App& app, CommandLine& line) {
   add_query_options(queries, line);
   CLI::App* variance = app.add_subcommand(
       "variance", "Actual against budget: runs the project's queries/variance.sql");
-  variance->footer("`bullion queries` lists its parameters; `bullion init spend` comes with one.");
+  variance->footer(
+      "`bullion queries` lists its parameters. In a project of `bullion init spend`:\n"
+      "  --param month=2025-03     the fiscal month that holds this day or begins this month\n"
+      "  --param version=proposed  or adopted, adjusted, forecast; default: the one in force then\n"
+      "  --param by=line           or department, account, campaign\n"
+      "F is favourable and U unfavourable by the class of the account; `material` is what reaches\n"
+      "both limits of seeds/materiality.csv; pace is 100 when the year's budget is spent as time\n"
+      "goes by. `bullion queries budget_outlook` has orders, what is left and forecasts.");
   variance->preparse_callback([&line](size_t) { line.queries.name = "variance"; });
   add_query_options(variance, line);
+}
+
+void add_budget_verbs(CLI::App& app, CommandLine& line) {
+  CLI::App* budget = app.add_subcommand("budget", "Budget templates to fill in");
+  budget->require_subcommand(1);
+  TemplateOptions& options = line.budget_template;
+  CLI::App* verb = budget->add_subcommand(
+      "template", "A sheet with a line for each budget line and a column for each fiscal month");
+  verb->add_flag("--xlsx", options.xlsx, "A workbook: typed cells, live totals, provenance");
+  verb->add_flag("--csv", options.csv, "The same as CSV, without totals");
+  verb->add_option("--year", options.year, "Fiscal year (default: the one after the newest)");
+  verb->add_option("--version", options.version, "Version to be filled in (default: proposed)");
+  verb->add_option("--from", options.from,
+                   "Whose amounts stand in it: a version, in_force (default) or empty");
+  verb->add_option("--param", options.parameters, "NAME=VALUE of another parameter, repeatable")
+      ->allow_extra_args(false);
+  verb->add_option("--file", options.file, "Write here (default: budget_template.xlsx or .csv)");
+  verb->add_flag("--force", options.force, "Replace the file when it exists");
+  verb->add_option("--release", options.release, "Release number (default: the latest)");
+  verb->footer(
+      "Runs the project's queries/budget_template.sql, whose last two columns are the month and\n"
+      "its amount. The filled-in file goes to incoming/budget_template*.xlsx (or .csv), where the\n"
+      "sources of `bullion init spend` read it, also with rows and titles added around it.");
+  verb->callback([&line] {
+    line.verb = [&line] { return write_budget_template(line.global, line.budget_template); };
+  });
 }
 
 void add_read_verbs(CLI::App& app, CommandLine& line) {
@@ -633,6 +668,7 @@ int run_command_line(int argc, char** argv) {
   add_read_verbs(app, line);
   add_metric_verb(app, line);
   add_saved_query_verbs(app, line);
+  add_budget_verbs(app, line);
   add_detect_verb(app, line);
   add_case_verbs(app, line);
   add_export_verb(app, line);

@@ -1,16 +1,13 @@
 // queries, variance: the saved queries of a project.
 #include "cli/verbs_queries.h"
 
-#include <algorithm>
-#include <map>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/nearest_name.h"
 #include "cli/failure.h"
 #include "cli/query_memory.h"
 #include "cli/result_output.h"
+#include "cli/saved_query.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "pipeline/environment.h"
@@ -43,32 +40,6 @@ int list_queries(const reader::SavedQueries& saved, OutputFormat format) {
   return kOk;
 }
 
-/// "day=2025-01-01" -> its two sides.
-Result<std::map<std::string, std::optional<std::string>>> values_of(
-    const std::vector<std::string>& parameters) {
-  std::map<std::string, std::optional<std::string>> values;
-  for (const std::string& text : parameters) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return invalid(fmt::format("--param {}: expected NAME=VALUE", text));
-    }
-    if (!values.emplace(text.substr(0, equals), text.substr(equals + 1)).second) {
-      return invalid(fmt::format("--param {} is given twice", text.substr(0, equals)));
-    }
-  }
-  return values;
-}
-
-Result<reader::SavedQuery> find_query(const reader::SavedQueries& saved, const std::string& name) {
-  std::vector<std::string> names;
-  for (const reader::SavedQuery& query : saved.queries) {
-    if (query.name == name) return query;
-    names.push_back(query.name);
-  }
-  return not_found(fmt::format("the project has no query `{}`{}; write it to queries/{}.sql", name,
-                               did_you_mean(name, names), name));
-}
-
 }  // namespace
 
 int run_saved_query(const GlobalOptions& global, const QueriesOptions& options) {
@@ -82,7 +53,7 @@ int run_saved_query(const GlobalOptions& global, const QueriesOptions& options) 
     return code != kOk || saved.problems.empty() ? code : kUsage;
   }
   BULLION_CLI_ASSIGN(const reader::SavedQuery query, find_query(saved, options.name));
-  BULLION_CLI_ASSIGN(const auto values, values_of(options.parameters));
+  BULLION_CLI_ASSIGN(const auto values, parameter_values(options.parameters));
   BULLION_CLI_ASSIGN(const reader::SqlRequest request, reader::request_of(query, values));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(options.release));
   BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));

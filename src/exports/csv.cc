@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/csv_text.h"
+#include "exports/csv_internal.h"
 #include "exports/export.h"
 #include "exports/selection_internal.h"
 #include "exports/totals_internal.h"
@@ -18,17 +19,6 @@ Status check_delimiter(char delimiter) {
   if (kAllowed.find(delimiter) != std::string_view::npos) return ok();
   return invalid(fmt::format(
       "--delimiter '{}': expected tab or one of , ; | : ^ ~ ! # $ % & * ? / \\ _", delimiter));
-}
-
-// What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"): also the full-width
-// forms, and controls that it skips. Apostrophes in front are looked through, so that taking one
-// away always gives the text back.
-bool starts_like_formula(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of('\''), text.size()));
-  if (text.empty()) return false;
-  if (std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos) return true;
-  return text.starts_with("\uFF1D") || text.starts_with("\uFF0B") || text.starts_with("\uFF0D") ||
-         text.starts_with("\uFF20");
 }
 
 class CsvWriter {
@@ -92,6 +82,14 @@ class CsvWriter {
 };
 
 }  // namespace
+
+bool starts_like_formula(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of('\''), text.size()));
+  if (text.empty()) return false;
+  if (std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos) return true;
+  return text.starts_with("\uFF1D") || text.starts_with("\uFF0B") || text.starts_with("\uFF0D") ||
+         text.starts_with("\uFF20");
+}
 
 Result<Summary> export_csv(engine::Engine& engine, const Request& request,
                            const CsvOptions& options, const ByteSink& sink,

@@ -146,6 +146,8 @@ TEST(Spend, PlantedAnomaliesAreFoundAndScoresTellHowOftenTheyAreTrue) {
     if (name.starts_with("score")) {
       cases += sum.found;
       gaps += std::abs(sum.scores - sum.correct);
+    } else if (name == "detector budget_crossing") {
+      continue;  // A fact of arithmetic, which nobody plants.
     } else if (name.starts_with("detector")) {
       ++detectors;
       const bool duplicates = name == "detector duplicate_invoice";

@@ -1,6 +1,21 @@
--- Budget lines with their dimensions.
+-- Budget lines of every version with their dimensions, from ledgers' files and from filled-in
+-- templates; equal lines stay as many as they are.
 -- grain: budget_version, budget_line_id
 -- time column: fiscal_month
+WITH lines AS (
+  SELECT budget_line_id, budget_version, fiscal_month, department, coalesce(account, '') AS account, campaign_id, item, quantity, amount, currency
+  FROM budget_lines
+  UNION ALL
+  SELECT
+    'X|' || department || '|' || account || '|' || campaign_id || '|' || line || '|' || currency || '|' || CAST(fiscal_month AS STRING),
+    budget_version, fiscal_month, department, account, nullif(campaign_id, ''), NULL, NULL, amount, currency
+  FROM budget_workbook_lines
+  UNION ALL
+  SELECT
+    'C|' || department || '|' || account || '|' || campaign_id || '|' || line || '|' || currency || '|' || CAST(fiscal_month AS STRING),
+    budget_version, fiscal_month, department, account, nullif(campaign_id, ''), NULL, NULL, amount, currency
+  FROM budget_table_lines
+)
 SELECT
   b.budget_version,
   b.budget_line_id,
@@ -9,11 +24,13 @@ SELECT
   coalesce(a.account_key, -1) AS account_key,
   coalesce(c.campaign_key, -1) AS campaign_key,
   b.department,
-  coalesce(b.account, '') AS account,
+  b.account,
   b.campaign_id,
+  b.item,
+  b.quantity,
   b.amount,
   b.currency
-FROM budget_lines AS b
+FROM lines AS b
 LEFT JOIN dim_department AS d
   ON d.department = b.department AND b.fiscal_month >= d.valid_from AND b.fiscal_month < d.valid_to
 LEFT JOIN dim_account AS a

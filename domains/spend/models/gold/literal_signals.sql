@@ -42,6 +42,6 @@ SELECT 'campaign spike', campaign_day_id, day, CAST(spend AS DECIMAL(38,2)), cur
 FROM campaigns
 WHERE spend * all_days >= 2 * all_spend AND results * all_days < 2 * all_results
 UNION ALL
-SELECT 'budget variance', department || '|' || month, month_start, variance, currency
+SELECT 'budget variance', department || '|' || period, period_start, variance, currency
 FROM budget_actual
-WHERE budget > 0 AND 10 * abs(variance) > budget
+WHERE account_class = 'cost' AND budget > 0 AND 10 * abs(variance) > budget
