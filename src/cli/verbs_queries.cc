@@ -17,8 +17,10 @@ namespace bullion::cli {
 namespace {
 
 std::string shown(const reader::SavedQuery::Parameter& parameter) {
-  return fmt::format("{} {}{}", parameter.name, parameter.type,
-                     parameter.default_value ? " = " + *parameter.default_value : "");
+  return fmt::format(
+      "{} {}{}{}", parameter.name, parameter.type,
+      parameter.choices.empty() ? "" : fmt::format(" of {}", fmt::join(parameter.choices, "|")),
+      parameter.default_value ? " = " + *parameter.default_value : "");
 }
 
 int list_queries(const reader::SavedQueries& saved, OutputFormat format) {

@@ -35,7 +35,29 @@ bool is_name(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
 }
 
-/// NAME TYPE [= DEFAULT][; TEXT]
+constexpr const char* kParameterForm = "NAME TYPE [of A|B|C] [= DEFAULT][; TEXT]";
+
+std::vector<std::string> split_choices(std::string_view text) {
+  std::vector<std::string> choices;
+  while (true) {
+    const size_t bar = text.find('|');
+    choices.push_back(trimmed(text.substr(0, bar)));
+    if (bar == std::string_view::npos) return choices;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+Status check_choice(const SavedQuery::Parameter& parameter,
+                    const std::optional<std::string>& value) {
+  const std::vector<std::string>& choices = parameter.choices;
+  if (choices.empty() || !value || std::ranges::find(choices, *value) != choices.end()) {
+    return ok();
+  }
+  return invalid(fmt::format("the parameter `{}` is `{}`{}; expected {}", parameter.name, *value,
+                             did_you_mean(*value, choices), fmt::join(choices, ", ")));
+}
+
+/// As kParameterForm says.
 Result<SavedQuery::Parameter> parse_parameter(const std::string& text) {
   SavedQuery::Parameter parameter;
   const size_t semicolon = text.find(';');
@@ -46,17 +68,23 @@ Result<SavedQuery::Parameter> parse_parameter(const std::string& text) {
     parameter.default_value = trimmed(declared.substr(equals + 1));
     declared = trimmed(declared.substr(0, equals));
   }
+  const size_t of = declared.find(" of ");
+  if (of != std::string::npos) {
+    parameter.choices = split_choices(std::string_view(declared).substr(of + 4));
+    declared = trimmed(declared.substr(0, of));
+  }
   const size_t blank = declared.find_first_of(" \t");
   parameter.name = declared.substr(0, blank);
   parameter.type = blank == std::string::npos ? "" : trimmed(declared.substr(blank));
   if (!is_name(parameter.name)) {
-    return invalid(fmt::format("`{}`: expected NAME TYPE [= DEFAULT][; TEXT]", text));
+    return invalid(fmt::format("`{}`: expected {}", text, kParameterForm));
   }
   if (std::ranges::find(type_names(), parameter.type) == type_names().end()) {
     return invalid(fmt::format("parameter `{}` has the type `{}`{}; expected {}", parameter.name,
                                parameter.type, did_you_mean(parameter.type, type_names()),
                                fmt::join(type_names(), ", ")));
   }
+  BULLION_TRY(check_choice(parameter, parameter.default_value));
   return parameter;
 }
 
@@ -144,8 +172,9 @@ Result<SqlRequest> request_of(const SavedQuery& query,
       return invalid(fmt::format("the query {} needs a value for its parameter `{}` ({})",
                                  query.name, parameter.name, parameter.type));
     }
-    request.parameters.push_back({parameter.name, parameter.type,
-                                  given == values.end() ? parameter.default_value : given->second});
+    const auto& value = given == values.end() ? parameter.default_value : given->second;
+    BULLION_TRY(check_choice(parameter, value));
+    request.parameters.push_back({parameter.name, parameter.type, value});
   }
   for (const auto& [name, value] : values) {
     if (std::ranges::find(names, name) != names.end()) continue;

@@ -53,12 +53,14 @@ Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest
                           const engine::QueryLimits& limits);
 
 /// queries/NAME.sql of a project: a SELECT under a head of comments
-/// (`-- title: TEXT`, `-- description: TEXT`, `-- parameter: NAME TYPE [= DEFAULT][; TEXT]`).
+/// (`-- title: TEXT`, `-- description: TEXT`,
+/// `-- parameter: NAME TYPE [of A|B|C] [= DEFAULT][; TEXT]`).
 struct SavedQuery {
   struct Parameter {
     std::string name;
     std::string type;
     std::optional<std::string> default_value;
+    std::vector<std::string> choices;  ///< the only values; empty: any of the type
     std::string description;
     int line = 0;  ///< of the file, from 1
   };
@@ -84,7 +86,7 @@ std::vector<project::Problem> check_queries(const project::Project& project,
                                             engine::Engine& engine);
 
 /// A saved query with values for its parameters; a parameter without value takes its default.
-/// Invalid for unknown names and for missing values.
+/// Invalid for unknown names, for missing values and for those that are no choice.
 Result<SqlRequest> request_of(const SavedQuery& query,
                               const std::map<std::string, std::optional<std::string>>& values);
 

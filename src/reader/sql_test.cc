@@ -372,6 +372,19 @@ TEST_F(Sql, SavesQueriesWithTheirParameters) {
               HasMessage("did you mean `day`"));
 }
 
+TEST_F(Sql, AParameterWithChoicesTakesNothingElse) {
+  write("queries/split.sql", "-- parameter: by text of account|day = day; How\nSELECT $by AS by\n");
+  write("queries/wrong.sql", "-- parameter: by text of account|day = days\nSELECT $by AS by\n");
+  const SavedQueries found = load_queries(project_);
+  ASSERT_EQ(found.queries.size(), 1U);
+  ASSERT_EQ(found.problems.size(), 1U);
+  EXPECT_THAT(found.problems[0].message, HasSubstr("did you mean `day`"));
+  const SavedQuery& query = found.queries[0];
+  EXPECT_THAT(query.parameters[0].choices, ElementsAre("account", "day"));
+  EXPECT_THAT(request_of(query, {}), IsOk());
+  EXPECT_THAT(request_of(query, {{"by", "acount"}}), HasMessage("did you mean `account`"));
+}
+
 TEST_F(Sql, ChecksSavedQueriesWithoutRunningThem) {
   write("queries/fine.sql",
         "-- title: Events of a day\n-- parameter: day date\n-- parameter: least decimal = 0.5\n"
