@@ -87,6 +87,18 @@ TEST_F(Macros, CirclesAreRefused) {
   EXPECT_THAT(problem(), HasSubstr("macro `a` uses itself: a -> b -> a"));
 }
 
+TEST_F(Macros, ThatMultiplyWithoutEndAreRefused) {
+  std::string text = "{% macro m0() %}x{% endmacro %}";
+  for (int i = 1; i <= 40; ++i) {
+    const std::string below = "{{ m" + std::to_string(i - 1) + "() }}";
+    text.append("{% macro m").append(std::to_string(i)).append("() %}");
+    text.append(below).append(below).append("{% endmacro %}");
+  }
+  read(text);
+  expand("SELECT {{ m40() }}");
+  EXPECT_THAT(problem(), HasSubstr("more than 10000 macros are expanded"));
+}
+
 TEST_F(Macros, FilesHoldMacrosOnly) {
   for (const auto& [text, what] : std::vector<std::pair<std::string, std::string>>{
            {"SELECT 1", "1:1: only macros and comments may stand here"},

@@ -16,7 +16,11 @@ struct Names {
   const std::map<std::string, std::string>& params;     ///< of a detector
   const std::map<std::string, std::string>& arguments;  ///< of the macro being expanded
   std::vector<std::string> within;                      ///< macros being expanded, outermost first
+  int& expansions_left;                                 ///< shared by all macros of one file
 };
+
+/// Macros that use each other twice and twice again would never end in practice.
+constexpr int kExpansionsMax = 10000;
 
 /// Where a body of a macro begins in its file.
 Mark shifted(Mark mark, const Location& begin) {
@@ -154,10 +158,18 @@ class Resolver {
                                        fmt::join(names_.within, " -> "), macro.name));
       return "";
     }
+    if (names_.expansions_left <= 0) return "";
+    if (--names_.expansions_left == 0) {
+      error("macro-size",
+            fmt::format("more than {} macros are expanded for this file; `{}` is used "
+                        "too often by the others",
+                        kExpansionsMax, macro.name));
+      return "";
+    }
     std::map<std::string, std::string> arguments;
     if (!bind(macro, call, arguments)) return "";
     ProblemSink sink(macro.location.file, problems_.list());
-    Names inner{names_.project, names_.params, arguments, names_.within};
+    Names inner{names_.project, names_.params, arguments, names_.within, names_.expansions_left};
     inner.within.push_back(macro.name);
     ResolvedSql body = Resolver(macro.body, std::move(inner), sink, macro.body_from).run();
     out_.macros.insert(macro.name);
@@ -316,7 +328,8 @@ ResolvedSql resolve_templates(std::string_view source, const Project& project,
                               ProblemSink& problems,
                               const std::map<std::string, std::string>& params) {
   const std::map<std::string, std::string> no_arguments;
-  return Resolver(source, {project, params, no_arguments, {}}, problems).run();
+  int expansions_left = kExpansionsMax;
+  return Resolver(source, {project, params, no_arguments, {}, expansions_left}, problems).run();
 }
 
 std::string table_of_reference(std::string_view text) {
