@@ -8,7 +8,7 @@
 WITH wholes AS (
   SELECT
     d.document_id, d.line_count, d.vendor_cluster, d.is_placeholder, d.number_plain, d.number_parts, d.number_stem, d.invoice_date, d.posted_on,
-    d.currency, d.amount,
+    d.currency, d.amount, d.entity, d.posted_month,
     row_hash(CAST(21 AS UBIGINT), d.vendor_cluster, d.currency) AS vendor_key,
     row_hash(CAST(22 AS UBIGINT), d.vendor_cluster, d.currency, d.amount) AS money_key
   FROM {{ documents() }} AS d
@@ -54,22 +54,38 @@ habits AS (
   LEFT JOIN repeats AS r ON r.money_key = w.money_key
   GROUP BY w.vendor_key
 ),
--- Numbers that stand on documents of several companies. Where a ledger numbers its documents itself
--- that cannot be, so such a number was typed wrong; where vendors number them it is common.
-numbers AS (
-  SELECT row_hash(CAST(24 AS UBIGINT), number_plain) AS number_key, CASE WHEN min(vendor_key) <> max(vendor_key) THEN 1 ELSE 0 END AS is_shared
+-- Numbers that stand on documents of several companies. Where and while a ledger numbers its
+-- documents itself that cannot be, so such a number was typed wrong; where vendors number them it is
+-- common.
+numbered AS (
+  SELECT entity, posted_month, vendor_key, row_hash(CAST(24 AS UBIGINT), entity, number_plain) AS number_key
   FROM wholes
   WHERE length(number_plain) >= 6
-  GROUP BY row_hash(CAST(24 AS UBIGINT), number_plain)
 ),
-ledger AS (
-  SELECT count(*) AS numbers, coalesce(sum(is_shared), 0) AS shared FROM numbers
+posted AS (
+  SELECT entity, posted_month, sum(CASE WHEN length(number_plain) >= 6 THEN 1 ELSE 0 END) AS numbers
+  FROM wholes
+  GROUP BY entity, posted_month
+),
+shared AS (
+  SELECT number_key FROM numbered GROUP BY number_key HAVING min(vendor_key) <> max(vendor_key)
+),
+shared_in AS (
+  SELECT n.entity, n.posted_month, n.number_key FROM numbered AS n SEMI JOIN shared AS s ON s.number_key = n.number_key
+),
+common AS (
+  SELECT m.entity, m.posted_month
+  FROM posted AS m
+  JOIN (SELECT entity, posted_month, count(*) AS shared FROM shared_in GROUP BY entity, posted_month) AS s
+    ON s.entity = m.entity AND s.posted_month = m.posted_month
+  WHERE 100 * s.shared > {{ param('shared_percent') }} * m.numbers
 ),
 taken AS (
-  SELECT n.number_key
-  FROM numbers AS n
-  CROSS JOIN ledger AS g
-  WHERE n.is_shared = 1 AND 100 * g.shared <= {{ param('shared_percent') }} * g.numbers
+  SELECT s.number_key
+  FROM shared_in AS s
+  LEFT JOIN common AS c ON c.entity = s.entity AND c.posted_month = s.posted_month
+  GROUP BY s.number_key
+  HAVING count(c.posted_month) = 0
 ),
 credits AS (
   SELECT d.currency, -d.amount AS amount, d.posted_on, d.reverses_number,
@@ -262,8 +278,8 @@ weighed AS (
   LEFT JOIN holders AS d ON d.money_key = j.money_key
   LEFT JOIN credited AS k ON k.money_key = j.money_key
   LEFT JOIN near AS n ON n.money_key = j.money_key AND n.is_later = CASE WHEN j.days_posted > 0 THEN 1 ELSE 0 END
-  LEFT JOIN taken AS t ON t.number_key = row_hash(CAST(24 AS UBIGINT), j.number_plain)
-  LEFT JOIN taken AS u ON u.number_key = row_hash(CAST(24 AS UBIGINT), j.first_plain)
+  LEFT JOIN taken AS t ON t.number_key = row_hash(CAST(24 AS UBIGINT), j.entity, j.number_plain)
+  LEFT JOIN taken AS u ON u.number_key = row_hash(CAST(24 AS UBIGINT), j.first_entity, j.first_plain)
   WHERE j.evidence IS NOT NULL
 ),
 -- A credit settles a pair when it names one of them, when no more than one bill is left without a
@@ -320,17 +336,29 @@ scored AS (
         WHEN w.same_number = 0 AND (w.distance >= 10 OR w.slips = 2) THEN CASE WHEN w.amount = round(w.amount, -2) THEN 92 ELSE 97 END
         WHEN w.amount = round(w.amount, -2) THEN 70
         ELSE 85
-      END AS points
+      END AS points,
+    -- The next numbers, which are weak alone.
+    w.same_number = 0 AND w.slips = 1 AND w.distance < 10 AND NOT w.is_taken AS is_next
   FROM weighed AS w
   LEFT JOIN settled AS s ON s.unit_id = w.unit_id AND s.first_id = w.first_id
   WHERE s.unit_id IS NULL
 ),
+-- Where equal bills have next numbers month by month, they are entered one after the other and paid
+-- on several days: that proves nothing, and what is close by proves little.
+in_sequence AS (
+  SELECT s.entity
+  FROM (SELECT entity, count(DISTINCT document_id) AS bills FROM scored WHERE is_next AND points >= {{ param('min_points') }} GROUP BY entity) AS s
+  JOIN (SELECT entity, count(*) AS months FROM posted GROUP BY entity) AS m ON m.entity = s.entity
+  WHERE s.bills > {{ param('next_numbers') }} * m.months
+),
 best AS (
   SELECT
-    *,
-    row_number() OVER (PARTITION BY document_id ORDER BY points DESC, is_part, first_posted_on, first_id) AS turn
-  FROM scored
-  WHERE points >= {{ param('min_points') }}
+    s.*,
+    row_number() OVER (PARTITION BY s.document_id ORDER BY s.points DESC, s.is_part, s.first_posted_on, s.first_id) AS turn
+  FROM scored AS s
+  LEFT JOIN in_sequence AS q ON q.entity = s.entity
+  WHERE s.points >= {{ param('min_points') }}
+    AND (q.entity IS NULL OR s.same_number = 1 OR s.is_taken OR s.slips > 1 OR s.distance >= 100 OR s.points >= 80000000)
 ),
 -- Many invoices of one month that were posted again in another are one event.
 kept AS (
@@ -339,7 +367,12 @@ kept AS (
     same_number = 1 AND same_vendor AND month_key(first_posted_on) <> month_key(posted_on)
       AND sum(CASE WHEN same_number = 1 AND same_vendor THEN 1 ELSE 0 END) OVER (
         PARTITION BY entity, month_key(first_posted_on), month_key(posted_on)
-      ) >= {{ param('run_invoices') }} AS is_run
+      ) >= {{ param('run_invoices') }} AS is_run,
+    -- So are several invoices of a company that were posted again on one day.
+    same_number = 1 AND same_vendor AND first_posted_on < posted_on
+      AND sum(CASE WHEN same_number = 1 AND same_vendor AND first_posted_on < posted_on THEN 1 ELSE 0 END) OVER (
+        PARTITION BY entity, vendor_cluster, posted_on
+      ) > 1 AS is_together
   FROM best
   WHERE turn = 1
 ),
@@ -360,6 +393,7 @@ rows_shown AS (
     CASE WHEN b.is_run THEN 'batch' ELSE 'invoice' END AS subject_type,
     CASE
       WHEN b.is_run THEN b.entity || ' ' || month_key(b.first_posted_on) || ' again in ' || month_key(b.posted_on)
+      WHEN b.is_together THEN b.entity || ' ' || b.vendor_cluster || ' again on ' || CAST(b.posted_on AS STRING)
       ELSE b.first_vendor_id || ' ' || b.first_number
     END AS subject_id,
     f.line_id AS row_id,

@@ -1,5 +1,6 @@
 -- The first payments of a vendor that was set up lately, when they are large for what is bought. Of
--- a ledger without a vendor master, a vendor is new when it first appears a year after the ledger began.
+-- a ledger without a vendor master, a vendor is new when it first appears a year after the ledger began,
+-- at first or after a pause. What several companies are paid at once is a rate, and large for none.
 WITH made AS (
   SELECT c.vendor_cluster, min(v.created_on) AS created_on
   FROM vendor_versions AS v
@@ -7,7 +8,7 @@ WITH made AS (
   GROUP BY c.vendor_cluster
 ),
 bills AS (
-  SELECT document_id, vendor_cluster, cluster_name, entity, category, invoice_number, posted_on, amount, currency
+  SELECT document_id, vendor_cluster, cluster_name, entity, category, invoice_number, posted_on, posted_month, amount, currency
   FROM {{ documents() }} AS d
   WHERE document_type = 'invoice' AND amount > 0 AND NOT is_placeholder
 ),
@@ -29,11 +30,24 @@ usual AS (
   GROUP BY category, currency
   HAVING max(bills) >= {{ param('min_category') }}
 ),
-suspects AS (
-  SELECT b.document_id, b.vendor_cluster, u.median
+high AS (
+  SELECT b.document_id, b.vendor_cluster, b.category, b.currency, b.amount, b.posted_month, u.median
   FROM bills AS b
   JOIN usual AS u ON u.category = b.category AND u.currency = b.currency
   WHERE b.amount >= {{ param('min_amount') }} AND b.amount >= u.high AND b.amount >= {{ param('times_usual') }} * u.median
+),
+rates AS (
+  SELECT category, currency, amount, posted_month
+  FROM high
+  GROUP BY category, currency, amount, posted_month
+  HAVING count(DISTINCT vendor_cluster) >= {{ param('rate_vendors') }}
+),
+suspects AS (
+  SELECT h.document_id, h.vendor_cluster, h.median
+  FROM high AS h
+  LEFT JOIN rates AS r
+    ON r.category = h.category AND r.currency = h.currency AND r.amount = h.amount AND r.posted_month = h.posted_month
+  WHERE r.category IS NULL
 ),
 -- The payments of these vendors alone, in their order.
 turns AS (
@@ -43,14 +57,24 @@ turns AS (
   FROM bills AS b
   SEMI JOIN suspects AS s ON s.vendor_cluster = b.vendor_cluster
 ),
+days AS (
+  SELECT entity, posted_month, min(posted_on) AS first_on, max(posted_on) AS last_on FROM bills GROUP BY entity, posted_month
+),
+follows AS (
+  SELECT entity, first_on, lag(last_on) OVER (PARTITION BY entity ORDER BY posted_month) AS last_before FROM days
+),
+-- From when on an entity's payments are known without a pause, and until when.
 ledgers AS (
-  SELECT entity, min(posted_on) AS ledger_from FROM bills GROUP BY entity
+  SELECT entity, first_on AS ledger_from, lead(first_on) OVER (PARTITION BY entity ORDER BY first_on NULLS FIRST) AS next_from
+  FROM follows
+  -- bullion: allow sql-duckdb-only
+  WHERE last_before IS NULL OR date_diff('day', last_before, first_on) > {{ param('pause_days') }}
 ),
 large AS (
   SELECT t.*, s.median, g.ledger_from, coalesce(m.created_on, t.first_on) AS known_from, m.created_on
   FROM turns AS t
   JOIN suspects AS s ON s.document_id = t.document_id
-  JOIN ledgers AS g ON g.entity = t.entity
+  JOIN ledgers AS g ON g.entity = t.entity AND t.first_on >= g.ledger_from AND (g.next_from IS NULL OR t.first_on < g.next_from)
   LEFT JOIN made AS m ON m.vendor_cluster = t.vendor_cluster
   WHERE t.turn <= {{ param('first_payments') }}
 )
