@@ -17,4 +17,6 @@ python3 "$root/test/bench/planted_anomalies.py" "$program" "$folder/planted" "${
   "${FIRST:-101}" "${LAST:-120}" || status=1
 printf '\nPayments of Manchester, 50 duplicates put into them in each draw\n'
 python3 "$root/test/bench/council_ledger.py" "$program" "$data" "$folder/manchester" "${DRAWS:-10}" || status=1
+printf '\nPayments of other publishers, 50 duplicates put into them in each draw\n'
+python3 "$root/test/bench/other_ledgers.py" "$program" "$data" "$folder/others" 5 || status=1
 exit "$status"

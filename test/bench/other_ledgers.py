@@ -1,0 +1,149 @@
+"""The thresholds of the spend template on public ledgers that nothing was tuned on.
+
+usage: other_ledgers.py PROGRAM DATA_FOLDER FOLDER DRAWS
+Makes a spend project in FOLDER for each publisher, puts DRAWS times 50 duplicates into its payments as council_ledger.py
+does, and prints the same: how many of each 50 are among the first 100 cases, and how many new cases a month the ledger
+has itself. Salford published some 250 payments of its own twice, to the letter: what is put in ranks among them, so that
+there only cases a month, and duplicates that have any case, are held. Leaves with 1 when a promise is broken.
+"""
+import collections
+import csv
+import datetime
+import gzip
+import io
+import json
+import pathlib
+import random
+import re
+import shutil
+import sys
+
+from council_ledger import FIRST, INJECTED, LEAST, MONTHLY, ROOT, SKIPPED, case_of_rows, month_later, other_name, run
+
+# Columns of the sources in test/end_to_end/council_sources, and how the injected file writes days.
+LEDGERS = {
+    'leeds': ('leeds_raw', 'supplier_name', 'transaction_number', 'net_amount', 'date_paid', 'service_label', 'expenditure_type', '%d/%m/%Y'),
+    'gla': ('greater_london_authority', 'vendor_name', 'document_no', 'amount', 'clearing_date', 'directorate', 'account_description', '%Y-%m-%d'),
+    'salford': ('salford', 'supplier_name', 'document_number', 'gross', 'paid_on', 'directorate', 'ledger_description', '%Y-%m-%d'),
+}
+REPEATS_ITSELF = {'salford'}
+
+
+def make_project(program, data, folder, ledger):
+    files, vendor, number, amount, day, department, category, _ = LEDGERS[ledger]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    run(program, folder.parent, 'init', 'spend', folder.name, '-q')
+    for path in [*folder.rglob('*.yml'), *folder.rglob('*.csv'), *folder.rglob('*.sql')]:
+        path.write_text(re.sub(r'\bEUR\b', 'GBP', path.read_text()))
+    (folder / 'sources/raw_invoices.yml').unlink()
+    source = (ROOT / f'test/end_to_end/council_sources/raw_{ledger}.yml').read_text()
+    (folder / f'sources/raw_{ledger}.yml').write_text(source.replace('    config:\n', '    config:\n      identity: occurrence\n', 1))
+    # The same number on another day, or under another name, is another document.
+    macro = (ROOT / 'test/bench/spend_council/ledger.sql').read_text()
+    month = "vendor_id || '|' || document_number || '|' || month_key(paid_on)"
+    if month not in macro:
+        raise SystemExit(f'ledger.sql: there is no `{month}`')
+    (folder / 'macros/ledger.sql').write_text(
+        macro.replace(month, "vendor_name || '|' || document_number || '|' || CAST(paid_on AS STRING)"))
+    (folder / 'models/silver/invoice_lines.sql').write_text(
+        '-- The payments of one publisher as invoice lines.\n-- grain: line_id\n'
+        f"{{{{ ledger('{ledger}', vendor='{vendor}', number='{number}', amount='{amount}', department='{department}', "
+        f"category='{category}', day='{day}') }}}}\n")
+    schema = folder / 'models/silver/schema.yml'
+    text = schema.read_text()
+    start = text.index('name: invoice_lines\n')
+    end = text.index('columns:', start)
+    lines = text[start:end].replace('kind: latest', 'kind: append').split('\n')
+    kept = [line for line in lines if not re.search(r'unique_key:|version_by:|withdrawn:|conserves:', line)]
+    schema.write_text(text[:start] + '\n'.join(kept) + text[end:])
+    (folder / 'incoming' / files).mkdir(parents=True)
+    for file in (data / files).glob('*.gz'):
+        shutil.copy(file, folder / 'incoming' / files)
+
+
+def with_slip(number, chance):
+    """One digit is another, or two neighbours have changed places; what kind of document it is stays."""
+    places = [place for place in range(2, len(number)) if number[place].isdigit()]
+    slipped = number
+    while slipped == number:
+        digits, place = list(number), chance.choice(places)
+        if chance.random() < 0.5:
+            digits[place] = chance.choice('0123456789')
+        elif place - 1 in places:
+            digits[place], digits[place - 1] = digits[place - 1], digits[place]
+        slipped = ''.join(digits)
+    return slipped
+
+
+def inject(program, folder, ledger, draws):
+    """Writes one more file of duplicates; (draw, kind) by document."""
+    files, vendor, number, amount, day, department, category, form = LEDGERS[ledger]
+    found = sorted(csv.reader(io.StringIO(run(program, folder, 'query', f"""
+        SELECT {vendor}, {number}, {amount}, {day}, {department}, {category} FROM raw_{ledger}
+        WHERE {amount} >= 100 AND length({number}) >= 8 AND {vendor} IS NOT NULL AND {day} IS NOT NULL
+          AND lower({vendor}) NOT LIKE '%redact%'""", '--output', 'csv'))))
+    found = [row for row in found if sum(letter.isdigit() for letter in row[1][2:]) >= 5 and row[0] != vendor]
+    source = (folder / f'sources/raw_{ledger}.yml').read_text()
+    headers = []
+    for name in (vendor, number, amount, day, department, category):
+        named = re.search(r'name: ' + name + r'\b(?:(?!name: ).)*?source_names: \["([^"]+)"', source, re.DOTALL)
+        headers.append(named.group(1) if named else name)
+    injected = {}
+    with gzip.open(folder / 'incoming' / files / '9999-12.csv.gz', 'wt', newline='') as stream:
+        writer = csv.writer(stream)
+        writer.writerow(headers)
+        for draw in range(draws):
+            chance = random.Random(9000 + draw)
+            for turn, (name, text, money, paid, *rest) in enumerate(chance.sample(found, INJECTED)):
+                kind = ('slip', 'name', 'month')[turn % 3]
+                name = other_name(name, chance) if kind == 'name' else name
+                text = with_slip(text, chance) if kind == 'slip' else text
+                on = datetime.date.fromisoformat(paid[:10])
+                on = month_later(on) if kind == 'month' else on + datetime.timedelta(days=chance.randrange(0, 11))
+                writer.writerow([name, text, money, on.strftime(form), *rest])
+                injected[f'{name}|{text}|{on.isoformat()}'] = (draw, kind)
+    return injected
+
+
+def report(program, folder, ledger, draws, injected):
+    run(program, folder, 'detect')
+    cases = json.loads(run(program, folder, 'cases', 'list', '--output', 'json'))
+    of_row, months = case_of_rows(program, folder)
+    lines = collections.defaultdict(set)
+    for row in csv.DictReader(io.StringIO(run(program, folder, 'query', 'SELECT document_id, line_id FROM fact_invoice_line', '--output', 'csv'))):
+        lines[row['document_id']].add(row['line_id'])
+    of_injected = {name: set().union(*(of_row.get(line, set()) for line in lines[name])) for name in injected}
+    artificial = set().union(*of_injected.values())
+    bad = False
+    for draw in range(draws):
+        mine = {name for name, (of_draw, _) in injected.items() if of_draw == draw}
+        own = set().union(*(of_injected[name] for name in mine))
+        first = {case['case'] for case in [case for case in cases if case['case'] in own or case['case'] not in artificial][:FIRST]}
+        hits, any_case = [name for name in mine if of_injected[name] & first], [name for name in mine if of_injected[name]]
+        bad |= len(any_case if ledger in REPEATS_ITSELF else hits) < LEAST
+        print(f'{ledger}, draw {draw}: {len(hits)} of {len(mine)} among the first {FIRST} cases, {len(any_case)} have a case')
+    a_month = collections.Counter(months[case['case']] for case in cases if case['case'] not in artificial and case['case'] in months)
+    print(f'{ledger}: {sum(a_month.values())} cases of the ledger itself, {sum(a_month.values()) / len(a_month):.1f} a month, '
+          f'at most {max(a_month.values())}')
+    return bad or max(a_month.values()) > MONTHLY
+
+
+def main():
+    program, data = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]) / 'spend/uk_council_spending'
+    if not data.is_dir():
+        print(f'{data} is not there; set BULLION_SHARED_DATA to the folder that has spend')
+        return SKIPPED
+    bad = False
+    for ledger in LEDGERS:
+        folder = pathlib.Path(sys.argv[3]).resolve() / ledger
+        make_project(program, data, folder, ledger)
+        run(program, folder, 'run', '-q')
+        injected = inject(program, folder, ledger, int(sys.argv[4]))
+        run(program, folder, 'run', '-q')
+        bad |= report(program, folder, ledger, int(sys.argv[4]), injected)
+    return bad
+
+
+if __name__ == '__main__':
+    sys.exit(main())
