@@ -55,6 +55,25 @@ TEST(Templates, ReferencesInYamlNameTheTable) {
   EXPECT_EQ(table_of_reference("other('x')"), "");
 }
 
+TEST(Yaml, TextThatBeginsNoValueIsAProblemAndEnds) {
+  for (const std::string_view text : {",", ",~[\x1d", "a: 1\n---\n,", "}", "]\n]"}) {
+    std::vector<Problem> problems;
+    ProblemSink sink("a.yml", problems);
+    read_yaml(text, sink);
+    ASSERT_FALSE(problems.empty()) << text;
+    EXPECT_EQ(problems[0].code, "yaml-syntax") << text;
+  }
+}
+
+TEST(Yaml, ASecondDocumentIsNamedByItsLine) {
+  std::vector<Problem> problems;
+  ProblemSink sink("a.yml", problems);
+  read_yaml("a: 1\n---\nb: 2\n", sink);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].location.line, 2);
+  EXPECT_THAT(problems[0].message, HasSubstr("a second document begins here"));
+}
+
 TEST(Yaml, KeepsPlacesAndQuotes) {
   std::vector<Problem> problems;
   ProblemSink sink("a.yml", problems);

@@ -1,8 +1,11 @@
 #include "project/yaml_reader.h"
 
 #include <set>
+#include <sstream>
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/parser.h>
 #include <yaml-cpp/yaml.h>
 
 #include "base/nearest_name.h"
@@ -78,18 +81,45 @@ class TreeBuilder {
   bool reported_ = false;
 };
 
+/// Keeps where a document begins and nothing else of it.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  YAML::Mark mark;
+
+  void OnDocumentStart(const YAML::Mark& start) override { mark = start; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// A second document is an error. YAML::LoadAll cannot be asked: at text that begins no value, as a
+/// stray comma, the parser gives empty documents without moving on, and LoadAll collects them
+/// until memory ends.
+void refuse_second_document(const std::string& text, ProblemSink& problems) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart document;
+  if (!parser.HandleNextDocument(document) || !parser.HandleNextDocument(document)) return;
+  problems.error(to_mark(document.mark), "yaml-syntax",
+                 "a second document begins here; write one document per file");
+}
+
 }  // namespace
 
 YamlNode read_yaml(std::string_view text, ProblemSink& problems) {
   // yaml-cpp throws; nothing of it may pass this function.
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.empty()) return {};
-    if (documents.size() > 1) {
-      problems.error(to_mark(documents[1].Mark()), "yaml-syntax",
-                     "a second document begins here; write one document per file");
-    }
-    return TreeBuilder(problems).build(documents[0], 0);
+    const std::string owned(text);
+    refuse_second_document(owned, problems);
+    return TreeBuilder(problems).build(YAML::Load(owned), 0);
   } catch (const YAML::Exception& error) {
     problems.error(to_mark(error.mark), "yaml-syntax",
                    fmt::format("not valid YAML: {}", error.msg));
