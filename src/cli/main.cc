@@ -56,6 +56,7 @@ struct CommandLine {
   int64_t after = 0;
   int64_t parent = 0;
   bool dry_run = false;
+  bool plan_money = false;
   std::function<int()> verb;
 };
 
@@ -132,7 +133,8 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   });
 
   CLI::App* test = app.add_subcommand("test", "Run the project's unit tests and data tests");
-  test->add_option("--select", line.select, "Models whose unit tests run (default: all)");
+  test->add_option("--select", line.select,
+                   "Unit tests to run, by test, model or macro (default: all)");
   test->callback([&line] { line.verb = [&line] { return run_tests(line.global, line.select); }; });
 
   CLI::App* check_verb =
@@ -199,8 +201,13 @@ void add_lake_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* plan = app.add_subcommand("plan", "What would be recomputed, and why; writes nothing");
   add_model_options(plan, line);
   add_output(plan, line.output);
+  plan->add_flag(
+      "--money", line.plan_money,
+      "Also compute it, beside the lake, and say what rows and money a run would change");
   plan->callback([&line] {
-    line.verb = [&line] { return show_plan(line.global, line.models, line.output); };
+    line.verb = [&line] {
+      return show_plan(line.global, line.models, line.output, line.plan_money);
+    };
   });
 
   CLI::App* run = app.add_subcommand("run", "Ingest, compute, gate and publish a release");

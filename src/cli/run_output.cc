@@ -1,8 +1,7 @@
-// What a run or a plan says to people, and the machine-readable last line.
+// What a run says to people, and the machine-readable last line.
 #include "cli/run_output.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -23,33 +22,6 @@ delta::Schema text_schema(const std::vector<std::string>& names) {
   for (const std::string& name : names)
     schema.push_back({.name = name, .type = {}, .nullable = true, .metadata_json = "{}"});
   return schema;
-}
-
-engine::Rows plan_rows(const std::vector<pipeline::PlanItem>& items, bool spans) {
-  // A span hides nothing a reader would miss only when it is long.
-  constexpr size_t kSpanMin = 5;
-  engine::Rows rows;
-  rows.schema = text_schema({"table", "partition", "cause", "rows", "detail"});
-  const auto alike = [](const pipeline::PlanItem& a, const pipeline::PlanItem& b) {
-    return a.table == b.table && a.cause == b.cause && a.detail == b.detail &&
-           a.partition.empty() == b.partition.empty() && (a.rows < 0) == (b.rows < 0);
-  };
-  for (size_t i = 0; i < items.size();) {
-    size_t end = i + 1;
-    while (end < items.size() && alike(items[i], items[end])) ++end;
-    const bool as_span = spans && end - i >= kSpanMin && !items[i].partition.empty();
-    if (!as_span) end = i + 1;
-    int64_t count = 0;
-    for (size_t k = i; k < end; ++k) count += items[k].rows;
-    const std::string partition = as_span ? fmt::format("{} .. {} ({})", items[i].partition,
-                                                        items[end - 1].partition, end - i)
-                                          : items[i].partition;
-    rows.rows.push_back({items[i].table, partition.empty() ? std::string("*") : partition,
-                         items[i].cause, items[i].rows < 0 ? Value() : Value(count),
-                         items[i].detail});
-    i = end;
-  }
-  return rows;
 }
 
 namespace {
@@ -115,24 +87,6 @@ void say_ledgers(const pipeline::RunOutcome& outcome) {
   }
 }
 
-void say_tests(const pipeline::RunOutcome& outcome) {
-  int64_t passed = 0;
-  int64_t warned = 0;
-  int64_t failed = 0;
-  for (const quality::TestOutcome& test : outcome.tests) {
-    passed += test.status == quality::TestStatus::Pass ? 1 : 0;
-    warned += test.status == quality::TestStatus::Warn ? 1 : 0;
-    failed += test.status == quality::TestStatus::Fail ? 1 : 0;
-    if (test.status == quality::TestStatus::Pass) continue;
-    say(fmt::format("  {} {} on {}: {} failures{}",
-                    test.status == quality::TestStatus::Warn ? "warning:" : "FAILED:", test.name,
-                    test.table, test.failures,
-                    test.location.file.empty() ? "" : " (" + to_string(test.location) + ")"));
-    for (const std::string& row : test.sample) say("    " + row);
-  }
-  say(fmt::format("Gates: PASS={} WARN={} FAIL={}", passed, warned, failed));
-}
-
 void say_money(const release::Record& record) {
   engine::Rows rows;
   rows.schema =
@@ -168,16 +122,22 @@ nlohmann::ordered_json fields_of(const pipeline::RunOutcome& outcome, const std:
 
 }  // namespace
 
-void say_plan_line(const pipeline::PlanOutcome& outcome, const GlobalOptions& global,
-                   OutputFormat format) {
-  std::set<std::string> tables;
-  for (const pipeline::PlanItem& item : outcome.items) tables.insert(item.table);
-  say_last_line(global,
-                {{"status", outcome.items.empty() ? "unchanged" : "planned"},
-                 {"new_files", outcome.new_files.size()},
-                 {"items", outcome.items.size()},
-                 {"tables", tables}},
-                format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document);
+void say_tests(const pipeline::RunOutcome& outcome) {
+  int64_t passed = 0;
+  int64_t warned = 0;
+  int64_t failed = 0;
+  for (const quality::TestOutcome& test : outcome.tests) {
+    passed += test.status == quality::TestStatus::Pass ? 1 : 0;
+    warned += test.status == quality::TestStatus::Warn ? 1 : 0;
+    failed += test.status == quality::TestStatus::Fail ? 1 : 0;
+    if (test.status == quality::TestStatus::Pass) continue;
+    say(fmt::format("  {} {} on {}: {} failures{}",
+                    test.status == quality::TestStatus::Warn ? "warning:" : "FAILED:", test.name,
+                    test.table, test.failures,
+                    test.location.file.empty() ? "" : " (" + to_string(test.location) + ")"));
+    for (const std::string& row : test.sample) say("    " + row);
+  }
+  say(fmt::format("Gates: PASS={} WARN={} FAIL={}", passed, warned, failed));
 }
 
 int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {

@@ -1,4 +1,4 @@
-// What a run or a plan says to people, and the machine-readable last line.
+// What a run says to people, and the machine-readable last line.
 #pragma once
 
 #include <string>
@@ -16,16 +16,11 @@ namespace bullion::cli {
 /// Nullable text columns of these names: for rows that are only shown.
 delta::Schema text_schema(const std::vector<std::string>& names);
 
-/// The items of a plan as a table; with `spans`, five and more partitions in a row with the same
-/// cause become one line "first .. last (count)".
-engine::Rows plan_rows(const std::vector<pipeline::PlanItem>& items, bool spans);
-
 /// Sources, conservation, gates, money and release; with --json one last line. The exit code.
 int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global);
 
-/// With --json, what a plan shown in `format` comes to, as the last line.
-void say_plan_line(const pipeline::PlanOutcome& outcome, const GlobalOptions& global,
-                   OutputFormat format);
+/// The tests that warned or failed, and how many passed.
+void say_tests(const pipeline::RunOutcome& outcome);
 
 /// pipeline::run, and say_run.
 int run_in_session(const Session& session, const GlobalOptions& global,

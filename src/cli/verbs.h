@@ -100,7 +100,9 @@ struct ValidateOptions {
 int init_project(const GlobalOptions& global, const InitOptions& init);
 int generate_files(const GlobalOptions& global, const std::string& domain,
                    const std::string& folder, const std::vector<std::string>& arguments);
-int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output);
+/// With `money`, also what rows and money a run would change; it is computed beside the lake.
+int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output,
+              bool money);
 int run_pipeline(const GlobalOptions& global, const ModelOptions& models);
 int show_table(const GlobalOptions& global, const ReadOptions& read);
 int query(const GlobalOptions& global, const std::string& sql, const ReadOptions& read);

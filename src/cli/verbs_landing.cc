@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "cli/failure.h"
 #include "cli/last_line.h"
+#include "cli/plan_output.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/run_output.h"

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "cli/failure.h"
 #include "cli/last_line.h"
+#include "cli/plan_output.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
 #include "cli/run_output.h"
@@ -46,20 +47,25 @@ Status check_range(const ModelOptions& models) {
 
 }  // namespace
 
-int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output) {
+int show_plan(const GlobalOptions& global, const ModelOptions& models, const std::string& output,
+              bool money) {
   BULLION_CLI_TRY(check_range(models));
   BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(output));
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
   BULLION_CLI_ASSIGN(const pipeline::PlanOutcome outcome,
                      pipeline::plan(session->env(), session->project(), run_options(models)));
-  clear_progress();
-  if (outcome.items.empty() && format == OutputFormat::Table) {
-    say("Nothing to do: no new file, no changed code.");
-  } else {
-    put(format_rows(plan_rows(outcome.items, format == OutputFormat::Table), format));
+  if (!money) {
+    clear_progress();
+    say_plan(outcome, global, format);
+    return kOk;
   }
-  say_plan_line(outcome, global, format);
-  return kOk;
+  pipeline::Rehearsal rehearsal;
+  if (!outcome.items.empty()) {
+    BULLION_CLI_ASSIGN(rehearsal,
+                       pipeline::rehearse(session->env(), session->project(), run_options(models)));
+  }
+  clear_progress();
+  return say_rehearsal(outcome, rehearsal, global, format);
 }
 
 int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {

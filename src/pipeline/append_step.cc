@@ -51,8 +51,10 @@ Result<StepOutcome> run_append(StepContext& ctx, const project::Model& model) {
   BULLION_TRY_ASSIGN(const NewRows rows, find_new_rows(ctx, model));
   if (cause.empty() && rows.is_replaced) cause = "input replaced";
   if (cause.empty() && rows.changed.empty()) return outcome;
-  outcome.items.push_back({table.name, "", cause.empty() ? "new" : cause,
-                           fmt::format("{}", fmt::join(rows.changed, ", ")), -1});
+  const std::string macros = rebuild_detail(ctx, model);
+  outcome.items.push_back(
+      {table.name, "", cause.empty() ? "new" : cause,
+       macros.empty() ? fmt::format("{}", fmt::join(rows.changed, ", ")) : macros, -1});
   if (ctx.plan_only) {
     ctx.assumed[table.name] = {"*"};
     return outcome;

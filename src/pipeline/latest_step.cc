@@ -167,7 +167,9 @@ Status LatestStep::rank_contested() {
 
 Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
   StepOutcome outcome;
-  outcome.items.push_back({table_.name, "", cause, cause == "input replaced" ? f_.input : "", -1});
+  outcome.items.push_back({table_.name, "", cause,
+                           cause == "input replaced" ? f_.input : rebuild_detail(ctx_, model_),
+                           -1});
   if (ctx_.plan_only) {
     ctx_.assumed[table_.name] = {"*"};
     return outcome;

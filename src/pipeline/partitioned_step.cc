@@ -77,7 +77,7 @@ Result<Scope> find_scope(const StepContext& ctx, const project::Model& model) {
   const std::string cause = rebuild_cause(ctx, model);
   if (!cause.empty()) {
     scope.whole = true;
-    scope.items.push_back({model.contract.name, "", cause, "", -1});
+    scope.items.push_back({model.contract.name, "", cause, rebuild_detail(ctx, model), -1});
     return scope;
   }
   for (const std::string& input : model.depends_on) {

@@ -250,6 +250,7 @@ Result<release::TableVersion> version_of(const WorkingTable& table, bool commits
   version.layer = table.layer;
   version.version = commits ? table.head_version + 1 : table.released_version;
   version.code_hash = up_to_date ? table.code_hash : table.released_code_hash;
+  version.macros = up_to_date ? table.macros : table.released_macros;
   version.inputs = table.inputs;
   BULLION_TRY_ASSIGN(version.rows, row_count(table.files));
   return version;

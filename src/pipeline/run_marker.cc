@@ -37,7 +37,8 @@ Result<std::vector<std::string>> markers(storage::FileSystem& lake, bool held) {
 
 Result<RunMarker> RunMarker::hold(storage::FileSystem& lake, const std::string& run_id) {
   BULLION_TRY(lake.make_folder("runs"));
-  const std::string path = lake.location("runs/" + run_id + std::string(kSuffix));
+  // By the folder's place: in a lake laid over another the marker belongs into the upper one.
+  const std::string path = lake.location("runs") + "/" + run_id + std::string(kSuffix);
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) {
     return io_error(

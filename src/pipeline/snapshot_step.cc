@@ -259,7 +259,7 @@ Result<StepOutcome> SnapshotStep::run() {
           {table_.name, day, known.contains(day) ? "snapshot" : "new", input_.name, -1});
     }
   } else {
-    outcome.items.push_back({table_.name, "", whole_cause, "", -1});
+    outcome.items.push_back({table_.name, "", whole_cause, rebuild_detail(ctx_, model_), -1});
   }
   if (ctx_.plan_only) {
     ctx_.assumed[table_.name] = whole_cause.empty() ? days : std::set<std::string>{"*"};

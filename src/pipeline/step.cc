@@ -19,6 +19,19 @@ std::string rebuild_cause(const StepContext& ctx, const project::Model& model) {
   return "";
 }
 
+std::string rebuild_detail(const StepContext& ctx, const project::Model& model) {
+  if (rebuild_cause(ctx, model) != "logic") return "";
+  const WorkingTable& table = ctx.set.at(model.contract.name);
+  std::vector<std::string> changed;
+  for (const auto& [name, hash] : table.macros) {
+    const auto before = table.released_macros.find(name);
+    if (before != table.released_macros.end() && before->second != hash) changed.push_back(name);
+  }
+  if (changed.empty()) return "";
+  return fmt::format("macro{} {} changed", changed.size() == 1 ? "" : "s",
+                     fmt::join(changed, ", "));
+}
+
 std::string input_sql(const StepContext& ctx, const std::string& input) {
   const WorkingTable& table = ctx.set.at(input);
   return files_sql(ctx.env, table.path, table.schema, table.partition_columns, table.files);

@@ -59,6 +59,9 @@ Result<StepOutcome> run_step(StepContext& ctx, const project::Model& model);
 
 /// The whole-table reason for rebuilding a model, or "" when it is incremental this time.
 std::string rebuild_cause(const StepContext& ctx, const project::Model& model);
+/// "macro net changed": the macros in its SQL that are not those of the last release; "" when there
+/// are none and when the model's cause is not "logic".
+std::string rebuild_detail(const StepContext& ctx, const project::Model& model);
 
 /// SQL of all rows of an input as of this run.
 std::string input_sql(const StepContext& ctx, const std::string& input);

@@ -75,25 +75,70 @@ class UnitTestRun {
     return invalid(
         fmt::format("{}{}unit test {}: {}", place, place.empty() ? "" : ": ", test_.name, message));
   }
+  Status find_subject();
   Result<delta::Schema> input_schema(const std::string& input) const;
   Result<std::string> rows_sql(const std::string& input) const;
   Result<std::vector<std::string>> compared_columns() const;
   Result<Sheet> expected_rows(const std::vector<std::string>& columns) const;
   Status read_result(const std::vector<std::string>& columns, Sheet& actual) const;
+  Status compare(UnitTestOutcome& outcome);
 
   const Environment& env_;
   const project::Project& project_;
   const project::UnitTest& test_;
-  const project::Model* model_ = nullptr;
+  const project::Model* model_ = nullptr;  ///< nullptr: the test has SQL of its own
+  std::vector<std::string> inputs_;
+  delta::Schema schema_;  ///< of the result
 };
+
+/// What is tested, and what it reads.
+Status UnitTestRun::find_subject() {
+  if (!test_.sql.empty()) {
+    inputs_ = test_.reads;
+    return ok();
+  }
+  model_ = project_.find_model(test_.model);
+  if (model_ == nullptr) {
+    std::vector<std::string> models;
+    for (const project::Model& model : project_.models) models.push_back(model.contract.name);
+    return wrong(
+        fmt::format("there is no model `{}`{}", test_.model, did_you_mean(test_.model, models)));
+  }
+  inputs_ = model_->depends_on;
+  schema_ = model_->contract.columns;
+  for (const auto& [input, rows] : test_.given) {
+    if (std::find(inputs_.begin(), inputs_.end(), input) != inputs_.end()) continue;
+    return wrong(fmt::format("model {} does not read `{}`{}; it reads {}", test_.model, input,
+                             did_you_mean(input, inputs_), fmt::join(inputs_, ", ")));
+  }
+  return ok();
+}
+
+/// A table that stands only in a test: the columns that its rows name, all of them text.
+delta::Schema text_columns(const std::vector<project::TextRow>& rows) {
+  std::map<std::string, delta::Column> columns;
+  for (const project::TextRow& row : rows) {
+    for (const auto& [name, text] : row) {
+      columns[name] = {.name = name, .type = {}, .nullable = true, .metadata_json = "{}"};
+    }
+  }
+  delta::Schema schema;
+  for (auto& [name, column] : columns) schema.push_back(std::move(column));
+  return schema;
+}
 
 Result<delta::Schema> UnitTestRun::input_schema(const std::string& input) const {
   if (const project::Source* source = project_.find_source(input)) {
     return project::bronze_schema(*source);
   }
   const project::Contract* contract = project_.find_contract(input);
-  if (contract == nullptr) return wrong(fmt::format("the project has no table {}", input));
-  return contract->columns;
+  if (contract != nullptr) return contract->columns;
+  const auto given = test_.given.find(input);
+  if (given == test_.given.end() || given->second.empty()) {
+    return wrong(
+        fmt::format("the project has no table {}, and the test gives no row of it", input));
+  }
+  return text_columns(given->second);
 }
 
 /// A SELECT of the given rows of one input, typed by its contract.
@@ -133,9 +178,9 @@ Result<std::string> UnitTestRun::rows_sql(const std::string& input) const {
                      fmt::join(names, ", "), fmt::join(tuples, ", "));
 }
 
-/// The columns any expected row names, in contract order; all of them when no row is expected.
+/// The columns any expected row names, in the result's order; all of them when none is expected.
 Result<std::vector<std::string>> UnitTestRun::compared_columns() const {
-  delta::Schema schema = model_->contract.columns;
+  delta::Schema schema = schema_;
   std::erase_if(schema, [](const delta::Column& column) {
     return column.name == "published_at" || column.name == "first_published_at";
   });
@@ -144,14 +189,15 @@ Result<std::vector<std::string>> UnitTestRun::compared_columns() const {
   for (size_t i = 0; i < test_.expect.size(); ++i) {
     for (const auto& [name, text] : test_.expect[i]) {
       if (delta::column_named(schema, name) != nullptr) continue;
-      if (delta::column_named(model_->contract.columns, name) != nullptr) {
+      if (delta::column_named(schema_, name) != nullptr) {
         return wrong(
             fmt::format("expected row {}: {} is set when a release is published and cannot "
                         "be expected here; leave it out",
                         i + 1, name));
       }
-      return wrong(fmt::format("expected row {}: model {} has no column `{}`{}", i + 1, test_.model,
-                               name, did_you_mean(name, delta::column_names(schema))));
+      const std::string subject = model_ == nullptr ? "the SQL" : "model " + test_.model;
+      return wrong(fmt::format("expected row {}: {} has no column `{}`{}", i + 1, subject, name,
+                               did_you_mean(name, delta::column_names(schema))));
     }
   }
   for (const delta::Column& column : schema) {
@@ -170,7 +216,7 @@ Result<Sheet> UnitTestRun::expected_rows(const std::vector<std::string>& columns
     std::vector<Value> row;
     for (const std::string& name : columns) {
       const auto cell = test_.expect[i].find(name);
-      auto value = parse_typed_text(*delta::column_named(model_->contract.columns, name),
+      auto value = parse_typed_text(*delta::column_named(schema_, name),
                                     cell == test_.expect[i].end() ? std::nullopt : cell->second);
       if (!value) return wrong(fmt::format("expected row {}: {}", i + 1, value.error().message()));
       row.push_back(std::move(*value));
@@ -180,11 +226,12 @@ Result<Sheet> UnitTestRun::expected_rows(const std::vector<std::string>& columns
   return sheet;
 }
 
-/// Runs the model over the given rows.
+/// Runs the model, or the test's SQL, over the given rows.
 Status UnitTestRun::read_result(const std::vector<std::string>& columns, Sheet& actual) const {
-  const std::string output = fmt::format("({}\n) AS model", model_->sql);
+  const std::string output =
+      fmt::format("({}\n) AS model", model_ == nullptr ? test_.sql : model_->sql);
   const std::string relation =
-      model_->kind == project::ModelKind::Latest
+      model_ != nullptr && model_->kind == project::ModelKind::Latest
           ? fmt::format("({}) AS published", published_versions_sql(*model_, output))
           : output;
   std::vector<std::string> names;
@@ -193,7 +240,7 @@ Status UnitTestRun::read_result(const std::vector<std::string>& columns, Sheet& 
       const engine::Rows rows,
       env_.engine.query(fmt::format("SELECT {} FROM {}", fmt::join(names, ", "), relation)));
   for (size_t i = 0; i < columns.size(); ++i) {
-    const delta::TypeId wanted = delta::column_named(model_->contract.columns, columns[i])->type.id;
+    const delta::TypeId wanted = delta::column_named(schema_, columns[i])->type.id;
     const delta::TypeId found = rows.schema.at(i).type.id;
     const bool floats = found == delta::TypeId::Double || found == delta::TypeId::Float;
     if (wanted == delta::TypeId::Decimal && floats) {
@@ -207,39 +254,47 @@ Status UnitTestRun::read_result(const std::vector<std::string>& columns, Sheet& 
   return ok();
 }
 
-Result<UnitTestOutcome> UnitTestRun::run() {
-  model_ = project_.find_model(test_.model);
+/// What the SQL itself does wrong stands in the outcome; what the test does wrong is an error.
+Status UnitTestRun::compare(UnitTestOutcome& outcome) {
   if (model_ == nullptr) {
-    std::vector<std::string> models;
-    for (const project::Model& model : project_.models) models.push_back(model.contract.name);
-    return wrong(
-        fmt::format("there is no model `{}`{}", test_.model, did_you_mean(test_.model, models)));
+    const auto rows = env_.engine.query(fmt::format("SELECT * FROM ({}\n) LIMIT 0", test_.sql));
+    if (!rows) {
+      outcome.error = rows.error().message();
+      return ok();
+    }
+    schema_ = rows->schema;
   }
-  for (const auto& [input, rows] : test_.given) {
-    const auto& inputs = model_->depends_on;
-    if (std::find(inputs.begin(), inputs.end(), input) != inputs.end()) continue;
-    return wrong(fmt::format("model {} does not read `{}`{}; it reads {}", test_.model, input,
-                             did_you_mean(input, inputs), fmt::join(inputs, ", ")));
-  }
-  UnitTestOutcome outcome;
-  outcome.name = test_.name;
-  outcome.model = test_.model;
-  outcome.location = test_.location;
   BULLION_TRY_ASSIGN(const auto columns, compared_columns());
-  BULLION_TRY_ASSIGN(const Sheet expected, expected_rows(columns));
-  for (const std::string& input : model_->depends_on) {
-    BULLION_TRY_ASSIGN(const std::string sql, rows_sql(input));
-    BULLION_TRY(create_view(env_.engine, input, sql));
+  const Result<Sheet> expected = expected_rows(columns);
+  if (!expected && model_ != nullptr) return expected.error();
+  if (!expected) {
+    // The SQL chose the type that cannot hold what is expected.
+    outcome.error = expected.error().message();
+    return ok();
   }
   Sheet actual;
   const Status read = read_result(columns, actual);
   if (!read) {
     outcome.error = read.error().message();
-    return outcome;
+    return ok();
   }
-  outcome.missing = rows_only_in(expected, actual);
-  outcome.unexpected = rows_only_in(actual, expected);
+  outcome.missing = rows_only_in(*expected, actual);
+  outcome.unexpected = rows_only_in(actual, *expected);
   outcome.passed = outcome.missing.empty() && outcome.unexpected.empty();
+  return ok();
+}
+
+Result<UnitTestOutcome> UnitTestRun::run() {
+  BULLION_TRY(find_subject());
+  UnitTestOutcome outcome;
+  outcome.name = test_.name;
+  outcome.model = test_.model;
+  outcome.location = test_.location;
+  for (const std::string& input : inputs_) {
+    BULLION_TRY_ASSIGN(const std::string sql, rows_sql(input));
+    BULLION_TRY(create_view(env_.engine, input, sql));
+  }
+  BULLION_TRY(compare(outcome));
   return outcome;
 }
 
@@ -247,9 +302,10 @@ Status check_select(const project::Project& project, const std::vector<std::stri
   std::vector<std::string> names;
   for (const project::UnitTest& test : project.unit_tests) names.push_back(test.name);
   for (const project::Model& model : project.models) names.push_back(model.contract.name);
+  for (const auto& [name, macro] : project.macros) names.push_back(name);
   for (const std::string& wanted : select) {
     if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
-    return invalid(fmt::format("there is no unit test and no model `{}`{}", wanted,
+    return invalid(fmt::format("there is no unit test, model or macro `{}`{}", wanted,
                                did_you_mean(wanted, names)));
   }
   return ok();
@@ -264,7 +320,7 @@ Result<std::vector<UnitTestOutcome>> run_unit_tests(const Environment& env,
   std::vector<UnitTestOutcome> outcomes;
   for (const project::UnitTest& test : project.unit_tests) {
     const auto is_test = [&](const std::string& name) {
-      return name == test.name || name == test.model;
+      return name == test.name || name == test.model || test.macros.contains(name);
     };
     if (!select.empty() && std::none_of(select.begin(), select.end(), is_test)) continue;
     BULLION_TRY_ASSIGN(UnitTestOutcome outcome, UnitTestRun(env, project, test).run());

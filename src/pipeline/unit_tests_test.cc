@@ -148,6 +148,67 @@ TEST_F(UnitTests, AMistakeInATestNamesItsPlaceAndTheRemedy) {
               HasMessage("published_at is set when a release is published"));
 }
 
+class SqlUnitTests : public UnitTests {
+ protected:
+  /// A test of SQL over a table `numbers` that the project does not know, and over `daily`.
+  project::UnitTest& add_sql(const std::string& sql) {
+    project::UnitTest& test = add("by itself", "");
+    test.sql = sql;
+    test.reads = {"numbers", "daily"};
+    test.macros = {"plain"};
+    test.given["numbers"] = {{{"n", "1O-045"}, {"kind", std::nullopt}}, {{"n", "7"}}};
+    return test;
+  }
+};
+
+TEST_F(SqlUnitTests, TablesOfTheTestAreTextAndTablesOfTheProjectHaveTheirTypes) {
+  project::UnitTest& test = add_sql(
+      "SELECT n, kind, length(n) AS size, (SELECT sum(total_cost) FROM daily) AS total FROM "
+      "numbers");
+  test.given["daily"] = {{{"account_id", "A1"}, {"total_cost", "0.10"}},
+                         {{"account_id", "A2"}, {"total_cost", "0.20"}}};
+  test.expect = {{{"n", "7"}, {"kind", std::nullopt}, {"size", "1"}, {"total", "0.3"}},
+                 {{"n", "1O-045"}, {"kind", std::nullopt}, {"size", "6"}, {"total", "0.30"}}};
+  const UnitTestOutcome outcome = only_outcome();
+  EXPECT_TRUE(outcome.passed) << outcome.error;
+}
+
+TEST_F(SqlUnitTests, ShowWhatCameInstead) {
+  add_sql("SELECT replace(n, 'O', '0') AS n FROM numbers").expect = {{{"n", "10-045"}},
+                                                                     {{"n", "8"}}};
+  const UnitTestOutcome outcome = only_outcome();
+  EXPECT_FALSE(outcome.passed);
+  EXPECT_THAT(outcome.missing, ElementsAre("{n: 8}"));
+  EXPECT_THAT(outcome.unexpected, ElementsAre("{n: 7}"));
+}
+
+TEST_F(SqlUnitTests, SayWhatTheSqlGotWrong) {
+  add_sql("SELECT CAST('0.01' AS DECIMAL(9,2)) AS cost FROM numbers").expect = {
+      {{"cost", "0.009"}}};
+  EXPECT_THAT(only_outcome().error,
+              testing::HasSubstr("`0.009` has digits after the point that DECIMAL(9,2)"));
+  project_.unit_tests.clear();
+  add_sql("SELECT m FROM numbers").expect = {{{"n", "7"}}};
+  EXPECT_THAT(only_outcome().error, testing::HasSubstr("\"m\" not found"));
+  project_.unit_tests.clear();
+  add_sql("SELECT n FROM numbers").expect = {{{"m", "7"}}};
+  EXPECT_THAT(run_unit_tests(env(), project_, {}), HasMessage("the SQL has no column `m`"));
+  project_.unit_tests[0].given.clear();
+  EXPECT_THAT(run_unit_tests(env(), project_, {}),
+              HasMessage("the project has no table numbers, and the test gives no row of it"));
+}
+
+TEST_F(SqlUnitTests, AreSelectedByTheMacrosTheyUse) {
+  add_sql("SELECT n FROM numbers").expect = {{{"n", "7"}}, {{"n", "1O-045"}}};
+  add("another", "events");
+  project_.macros["plain"].name = "plain";
+  const auto outcomes = run_unit_tests(env(), project_, {"plain"});
+  ASSERT_THAT(outcomes, IsOk());
+  ASSERT_EQ(outcomes->size(), 1U);
+  EXPECT_EQ(outcomes->front().name, "by itself");
+  EXPECT_THAT(run_unit_tests(env(), project_, {"plai"}), HasMessage("did you mean `plain`?"));
+}
+
 TEST_F(UnitTests, SelectsByTestAndByModel) {
   add("one", "events");
   add("two", "events");

@@ -58,6 +58,7 @@ Status read_head(const Environment& env, const std::optional<release::Record>& l
     }
     table.released_version = released.version;
     table.released_code_hash = released.code_hash;
+    table.released_macros = released.macros;
     table.inputs = released.inputs;
     table.released = head->files;
     table.released_schema = head->metadata.schema;
@@ -114,6 +115,10 @@ Result<WorkingSet> WorkingSet::open(const Environment& env, const project::Proje
   }
   for (const project::Model& model : project.models) {
     BULLION_TRY(add(model.contract, model.contract.columns, model.code_hash));
+    WorkingTable& table = set.at(model.contract.name);
+    for (const std::string& name : model.macros) {
+      table.macros[name] = project.macros.at(name).hash;
+    }
   }
   return set;
 }

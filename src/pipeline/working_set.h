@@ -29,7 +29,8 @@ struct WorkingTable {
   delta::Schema schema;
   std::vector<std::string> partition_columns;
   std::string code_hash;
-  std::map<std::string, int64_t> inputs;  ///< input versions of the release it was computed at
+  std::map<std::string, std::string> macros;  ///< of a model's SQL, with the hash of each
+  std::map<std::string, int64_t> inputs;      ///< input versions of the release it was computed at
 
   int64_t head_version = -1;         ///< the log's latest version; -1 when there is no table
   std::vector<delta::AddFile> head;  ///< files at head_version
@@ -38,6 +39,7 @@ struct WorkingTable {
   std::vector<delta::AddFile> released;  ///< files as of the last release
   int64_t released_version = -1;
   std::string released_code_hash;  ///< "" when never released
+  std::map<std::string, std::string> released_macros;
   delta::Schema released_schema;
 
   std::vector<delta::AddFile> files;  ///< as they would be published, sorted by path

@@ -57,6 +57,7 @@ class Loader {
     order_models();
     finish_models();
     read_tests();
+    read_unit_test_sql(engine_, project_, problems_);
     finish_detectors(project_, problems_);
     link_tests(project_, problems_);
     sort_problems();

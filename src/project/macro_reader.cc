@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sha256.h"
 #include "project/template_call_internal.h"
 #include "project/templates_internal.h"
 
@@ -146,6 +147,14 @@ class MacroReader {
     return true;
   }
 
+  static std::string hash_of(const Macro& macro) {
+    std::string text;
+    for (const Macro::Parameter& parameter : macro.parameters) {
+      text += fmt::format("{}={}\n", parameter.name, parameter.value.value_or("\x1f"));
+    }
+    return sha256_hex(text + "\n" + macro.body);
+  }
+
   void add(Macro macro, size_t offset) {
     if (std::find(kTemplateWords.begin(), kTemplateWords.end(), macro.name) !=
         kTemplateWords.end()) {
@@ -154,6 +163,7 @@ class MacroReader {
                                 macro.name, macro.name));
       return;
     }
+    macro.hash = hash_of(macro);
     const auto [known, fresh] = project_.macros.emplace(macro.name, macro);
     if (!fresh) {
       error(offset, fmt::format("macro `{}` stands already at {}", macro.name,

@@ -156,12 +156,18 @@ struct Seed {
 /// Rows given as text by column; nullopt is NULL. Columns left out are NULL.
 using TextRow = std::map<std::string, std::optional<std::string>>;
 
+/// Rows in, rows out: of a model, or of a SELECT that stands in the test to try macros by
+/// themselves.
 struct UnitTest {
   std::string name;
-  std::string model;
+  std::string model;                                  ///< "" when `sql` is given
+  std::string sql;                                    ///< templates resolved; "" when `model` is
+  std::vector<std::string> reads;                     ///< tables that `sql` reads
+  std::set<std::string> macros;                       ///< used in `sql`
   std::map<std::string, std::vector<TextRow>> given;  ///< by input table
   std::vector<TextRow> expect;                        ///< columns named in any row are compared
   Location location;
+  Location sql_location;
 };
 
 /// A piece of SQL with a name, from macros/*.sql: {% macro name(a, b='1') %} ... {% endmacro %}.
@@ -173,6 +179,7 @@ struct Macro {
   std::string name;
   std::vector<Parameter> parameters;
   std::string body;    ///< with its templates; parameters stand in it as {{ name }}
+  std::string hash;    ///< SHA-256 of parameters and body
   Location location;   ///< of the macro
   Location body_from;  ///< of the first byte of the body
 };

@@ -78,6 +78,8 @@ void finish_detectors(Project& project, std::vector<Problem>& problems);
 /// tests/*.yml.
 void read_unit_tests(std::string_view text, ProblemSink& problems, Project& project);
 void read_unit_test_list(const YamlNode& list, ProblemSink& problems, Project& project);
+/// Resolves the SQL of unit tests that have one; call once all tables and macros are read.
+void read_unit_test_sql(engine::Engine& engine, Project& project, std::vector<Problem>& problems);
 /// tests/*.sql; the engine's parser says which tables it reads.
 void read_sql_test(const std::string& file, std::string_view text, engine::Engine& engine,
                    ProblemSink& problems, Project& project);

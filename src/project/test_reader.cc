@@ -72,8 +72,16 @@ void read_unit_test(const YamlNode& node, ProblemSink& problems, Project& projec
   out.name = test.required_text("name");
   out.location = problems.at(test.mark_of("name"));
   test.text("description");
-  const std::string model = test.required_text("model");
+  const std::string model = test.text("model");
   out.model = table_of_reference(model);
+  out.sql = test.text("sql");
+  if (model.empty() == out.sql.empty()) {
+    problems.error(node.mark, "yaml-missing-key",
+                   fmt::format("unit test `{}` needs either `model:`, the model that it tests, or "
+                               "`sql:`, a SELECT that uses the macros it tests",
+                               out.name));
+  }
+  if (!out.sql.empty()) out.sql_location = problems.at(test.mark_of("sql"));
   read_given(test, problems, out);
   const YamlNode nothing{.kind = YamlNode::Kind::Map, .mark = node.mark};
   const YamlNode* expect = test.take("expect");
@@ -86,7 +94,8 @@ void read_unit_test(const YamlNode& node, ProblemSink& problems, Project& projec
   out.expect = read_rows(expected, problems);
   expected.finish();
   test.finish();
-  if (!out.name.empty() && !model.empty()) project.unit_tests.push_back(std::move(out));
+  if (out.name.empty() || model.empty() == out.sql.empty()) return;
+  project.unit_tests.push_back(std::move(out));
 }
 
 /// Reports columns of rows that the contract does not have.
@@ -115,6 +124,23 @@ std::vector<std::string> table_names(const Project& project) {
   return names;
 }
 
+/// Given tables of a test with `sql`: those of the project have its columns, others any.
+void check_given(const Project& project, const UnitTest& test, std::vector<Problem>& problems) {
+  for (const auto& [input, rows] : test.given) {
+    if (!contains(test.reads, input)) {
+      problems.push_back(
+          {test.location, Severity::Error, "table-unknown",
+           fmt::format("unit test `{}` gives `{}`, which its SQL does not read{}; "
+                       "it reads: {}",
+                       test.name, input, did_you_mean(input, test.reads), join_names(test.reads))});
+      continue;
+    }
+    const Contract* contract = project.find_contract(input);
+    if (contract == nullptr) continue;
+    check_row_columns(rows, *contract, project.find_source(input) != nullptr, test, problems);
+  }
+}
+
 void link_unit_tests(const Project& project, std::vector<Problem>& problems) {
   std::vector<std::string> models;
   for (const Model& model : project.models) models.push_back(model.contract.name);
@@ -123,6 +149,10 @@ void link_unit_tests(const Project& project, std::vector<Problem>& problems) {
     if (!names.insert(test.name).second) {
       problems.push_back({test.location, Severity::Error, "name-duplicate",
                           fmt::format("two unit tests are named `{}`", test.name)});
+    }
+    if (!test.sql.empty()) {
+      check_given(project, test, problems);
+      continue;
     }
     const Model* model = project.find_model(test.model);
     if (model == nullptr) {
@@ -204,6 +234,37 @@ void read_unit_tests(std::string_view text, ProblemSink& problems, Project& proj
   const YamlNode* list = top.take("unit_tests");
   if (list != nullptr) read_unit_test_list(*list, problems, project);
   top.finish();
+}
+
+void read_unit_test_sql(engine::Engine& engine, Project& project, std::vector<Problem>& problems) {
+  for (UnitTest& test : project.unit_tests) {
+    if (test.sql.empty()) continue;
+    // The text stands indented in a YAML file: a mistake in it is told with the place of `sql:`.
+    std::vector<Problem> found;
+    ProblemSink sink(test.sql_location.file, found);
+    const ResolvedSql sql = resolve_templates(test.sql, project, sink);
+    std::optional<Json> query;
+    if (found.empty()) query = parse_select(sql, engine, sink);
+    for (const TableUse& use : query ? table_uses(*query) : std::vector<TableUse>{}) {
+      const std::string name = lower(use.table);
+      const bool known = test.given.contains(name) || project.find_contract(name) != nullptr;
+      if (!known || !use.qualifier.empty()) {
+        sink.error({}, "table-unknown",
+                   fmt::format("there is no table `{}`{}; give its rows in `given`", use.table,
+                               did_you_mean(use.table, table_names(project))));
+      } else if (!contains(test.reads, name)) {
+        test.reads.push_back(name);
+      }
+    }
+    for (Problem& problem : found) {
+      // A mistake inside a macro has its place there.
+      if (problem.location.file == test.sql_location.file) problem.location = test.sql_location;
+      problem.message = fmt::format("unit test `{}`: {}", test.name, problem.message);
+      problems.push_back(std::move(problem));
+    }
+    test.sql = sql.text;
+    test.macros = sql.macros;
+  }
 }
 
 void read_sql_test(const std::string& file, std::string_view text, engine::Engine& engine,

@@ -22,6 +22,7 @@ Json table_to_json(const TableVersion& table) {
     Json& inputs = json["inputs"] = Json::object();
     for (const auto& [name, version] : table.inputs) inputs[name] = version;
   }
+  if (!table.macros.empty()) json["macros"] = table.macros;
   return json;
 }
 
@@ -31,12 +32,14 @@ TableVersion table_from_json(const Json& json) {
                      .version = json.at("version"),
                      .code_hash = json.at("codeHash"),
                      .rows = json.at("rows"),
-                     .inputs = {}};
+                     .inputs = {},
+                     .macros = {}};
   if (json.contains("inputs")) {
     for (const auto& [name, version] : json.at("inputs").items()) {
       table.inputs[name] = version.get<int64_t>();
     }
   }
+  if (json.contains("macros")) json.at("macros").get_to(table.macros);
   return table;
 }
 

@@ -23,6 +23,8 @@ struct TableVersion {
   int64_t rows = 0;
   /// Inputs of a model and the version of each it was computed from.
   std::map<std::string, int64_t> inputs;
+  /// Macros in a model's SQL and the hash of each.
+  std::map<std::string, std::string> macros;
 };
 
 /// Sum of a table's amount column before and after, per currency ("" when the table has none).

@@ -268,6 +268,114 @@ TEST(Pipeline, ChangedLogicIsRecomputedAndNamed) {
   EXPECT_EQ(run.code, 3) << run.out << run.err;
 }
 
+/// A model `net_cost` over a macro, `net`, whose body is given.
+void write_net_macro(const std::filesystem::path& project, const std::string& body) {
+  std::filesystem::create_directories(project / "macros");
+  write_file(
+      project / "macros/net.sql",
+      "-- What we owe of a list price.\n{% macro net(amount) %}" + body + "{% endmacro %}\n");
+}
+
+void add_net_cost(const std::filesystem::path& project) {
+  write_net_macro(project, "CAST({{ amount }} AS DECIMAL(18,6))");
+  write_file(project / "models/gold/net_cost.sql",
+             "-- Grain: account_id. Owner: finops.\nSELECT account_id, CAST(sum({{ net('cost_usd') "
+             "}}) AS DECIMAL(38,6)) AS net_cost FROM billing_events GROUP BY account_id\n");
+  write_file(project / "models/gold/schema.yml",
+             read_file(project / "models/gold/schema.yml") + R"yaml(
+  - name: net_cost
+    description: What an account costs net.
+    meta: {owner: finops@example.com}
+    config: {kind: full, amount: net_cost}
+    columns:
+      - {name: account_id, data_type: string, constraints: [{type: not_null}]}
+      - {name: net_cost, data_type: "decimal(38,6)"}
+)yaml");
+}
+
+TEST(Pipeline, PlanSaysWhatAChangedMacroTouchesAndByHowMuchMoney) {
+  const TestFolder folder("macro-plan");
+  const auto project = folder / "p";
+  publish_samples(project);
+  add_net_cost(project);
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  // A comment in a macro changes no model.
+  write_net_macro(project, "CAST({{ amount }} /* list price */ AS DECIMAL(18,6))");
+  EXPECT_EQ(bullion(project, {"plan"}).out, "Nothing to do: no new file, no changed code.\n");
+
+  write_net_macro(project, "CAST({{ amount }} * 2 AS DECIMAL(18,6))");
+  const auto count = [&] {
+    return std::distance(std::filesystem::recursive_directory_iterator(project / "lake"),
+                         std::filesystem::recursive_directory_iterator());
+  };
+  const auto before = count();
+  EXPECT_EQ(bullion(project, {"plan", "--output", "csv"}).out,
+            "table,partition,cause,rows,detail\nnet_cost,*,logic,,macro net changed\n");
+  const Outcome plan = bullion(project, {"plan", "--money", "--output", "csv"});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_NE(plan.out.find("168.500000,337.000000,168.500000,USD,logic"), std::string::npos)
+      << plan.out;
+  EXPECT_EQ(count(), before);
+  const Outcome words = bullion(project, {"plan", "--money"});
+  EXPECT_NE(words.out.find("macro net changed"), std::string::npos) << words.out;
+  EXPECT_NE(words.out.find("What a run would change, against release 3:"), std::string::npos)
+      << words.out;
+
+  ASSERT_EQ(bullion(project, {"run"}).code, 0);
+  EXPECT_EQ(bullion(project, {"diff", "3", "4", "--output", "csv"}).out, plan.out);
+}
+
+TEST(Pipeline, PlanWithMoneySaysThatAGateWouldBlock) {
+  const TestFolder folder("plan-blocked");
+  const auto project = folder / "p";
+  publish_samples(project);
+  const auto path = project / "models/gold/account_service_day_cost.sql";
+  std::string sql = read_file(path);
+  sql.insert(sql.find("GROUP BY"), "WHERE account_id <> 'A2'\n");
+  write_file(path, sql);
+  const Outcome plan = bullion(project, {"plan", "--money"});
+  EXPECT_EQ(plan.code, 3) << plan.out << plan.err;
+  EXPECT_NE(plan.out.find("A gate would block this run"), std::string::npos) << plan.out;
+  EXPECT_EQ(query_value(project, "SELECT max(release) FROM ops.runs"), "2");
+}
+
+TEST(Pipeline, PlanWithMoneyShowsTheFirstRelease) {
+  const TestFolder folder("plan-first");
+  const auto project = folder / "p";
+  make_project(project);
+  deliver_sample(project, "batch1");
+  const Outcome plan = bullion(project, {"plan", "--money"});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_NE(plan.out.find("What the first release would hold:"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("169.000000"), std::string::npos) << plan.out;
+  EXPECT_FALSE(std::filesystem::exists(project / "lake" / "releases"));
+}
+
+TEST(Pipeline, MacrosAreTestedByThemselves) {
+  const TestFolder folder("macro-test");
+  const auto project = folder / "p";
+  make_project(project);
+  add_net_cost(project);
+  write_file(project / "tests/net.yml", R"yaml(unit_tests:
+  - name: net_keeps_the_sixth_digit
+    sql: SELECT account, {{ net('cost') }} AS net FROM costs
+    given:
+      - input: costs
+        rows: [{account: A1, cost: 0.000001}, {account: A2, cost: ~}]
+    expect:
+      rows: [{account: A1, net: 0.000001}, {account: A2, net: ~}]
+)yaml");
+  const Outcome passed = bullion(project, {"test", "--select", "net"});
+  EXPECT_EQ(passed.code, 0) << passed.out << passed.err;
+  EXPECT_NE(passed.out.find("PASS=1 WARN=0 FAIL=0"), std::string::npos) << passed.out;
+  write_net_macro(project, "CAST({{ amount }} AS DECIMAL(18,2))");
+  const Outcome failed = bullion(project, {"test", "--select", "net"});
+  EXPECT_EQ(failed.code, 1) << failed.out << failed.err;
+  EXPECT_NE(failed.out.find("FAIL unit net_keeps_the_sixth_digit (tests/net.yml:2:"),
+            std::string::npos)
+      << failed.out;
+}
+
 TEST(Pipeline, AppendModelsTakeEachFileOnce) {
   const TestFolder folder("append");
   const auto project = folder / "p";
