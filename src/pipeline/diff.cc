@@ -50,6 +50,8 @@ class ReleaseDiff {
   void explain_by_inputs(const project::Model& model, TableDiff& diff) const;
   void explain_changed_seeds(const project::Model& model, TableDiff& diff) const;
   bool reads_another_version(const std::string& name) const;
+  /// Whether it is a table of landed files, whose rows are data that came in.
+  bool lists_files(const std::string& name) const;
   const TableDiff* find_done(const std::string& name) const;
 
   const Environment& env_;
@@ -167,9 +169,10 @@ void ReleaseDiff::explain(const std::map<std::string, PartitionTally>& tallies,
     moved += tally.moved_in;
     if (diff.version_before < 0) {
       part.causes["new"] = part.rows_added;
-    } else if (diff.layer == "bronze") {
+    } else if (diff.layer == "bronze" || lists_files(diff.table)) {
       if (part.rows_added > 0) part.causes["new"] = part.rows_added;
       if (part.rows_removed > 0) part.causes["withdrawn"] = part.rows_removed;
+      if (part.rows_changed > 0) part.causes["input"] = part.rows_changed;
     } else if (diff.layer == "seeds") {
       part.causes["mapping"] = part.rows_added + part.rows_removed + part.rows_changed;
     } else if (row_wise) {
@@ -207,10 +210,15 @@ bool ReleaseDiff::reads_another_version(const std::string& name) const {
   return was != nullptr && is_now != nullptr && was->inputs != is_now->inputs;
 }
 
+bool ReleaseDiff::lists_files(const std::string& name) const {
+  const project::Seed* seed = project_.find_seed(name);
+  return seed != nullptr && !seed->files_of.empty();
+}
+
 void ReleaseDiff::explain_changed_seeds(const project::Model& model, TableDiff& diff) const {
   for (const std::string& input : model.depends_on) {
     const TableDiff* done = find_done(input);
-    if (done == nullptr || done->layer != "seeds") continue;
+    if (done == nullptr || done->layer != "seeds" || lists_files(input)) continue;
     for (PartitionDiff& part : diff.partitions) note_cause(part.causes, "mapping", kCountUnknown);
     note_cause(diff.total.causes, "mapping", kCountUnknown);
   }
@@ -223,7 +231,7 @@ void ReleaseDiff::explain_by_inputs(const project::Model& model, TableDiff& diff
   for (const std::string& input : model.depends_on) {
     const TableDiff* done = find_done(input);
     if (done == nullptr) continue;
-    const bool seed = done->layer == "seeds";
+    const bool seed = done->layer == "seeds" && !lists_files(input);
     const bool aligned = model.aligned_inputs.contains(input);
     for (PartitionDiff& part : diff.partitions) {
       if (seed) {

@@ -170,6 +170,21 @@ TEST_F(Diff, AChangedSeedIsAMapping) {
   EXPECT_EQ(text(by_owner.total.money.at(0)), "USD 29.00 -> 29.00: +13.00 -13.00 ~0");
 }
 
+TEST_F(Diff, ATableOfLandedFilesSaysWhatCame) {
+  project::Seed files;
+  files.contract.name = "came";
+  files.contract.columns = project::landed_file_columns();
+  files.contract.grain = {"file_key"};
+  files.file = "sources/events_raw.yml";
+  files.made = "file_key\n";
+  files.hash = "files-0123456789abcdef";
+  files.files_of = {{"events_raw", "usage_date"}};
+  project_.seeds.push_back(files);
+  first_release();
+  second_release();
+  EXPECT_EQ(to_string(table(diff(first_, second_), "came").total.causes), "new 1");
+}
+
 TEST_F(Diff, EqualReleasesHaveNoDifference) {
   first_release();
   EXPECT_TRUE(diff(first_, first_).tables.empty());

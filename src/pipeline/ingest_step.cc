@@ -208,22 +208,18 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
   return outcome;
 }
 
-Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed) {
-  StepOutcome outcome;
+namespace {
+
+/// Parses a seed's CSV and stages its rows as the table's.
+Status stage_seed(StepContext& ctx, const project::Seed& seed, const std::string& made,
+                  StepOutcome& outcome) {
   WorkingTable& table = ctx.set.at(seed.contract.name);
-  if (table.released_version >= 0 && table.released_code_hash == seed.hash) return outcome;
-  outcome.items.push_back(
-      {table.name, "", table.released_version < 0 ? "new table" : "seed changed", seed.file, -1});
-  if (ctx.plan_only) {
-    ctx.assumed[table.name] = {"*"};
-    return outcome;
-  }
   table.computed = true;
   project::Source source;
   source.contract = seed.contract;
-  const auto project_files = seed.made.empty() ? storage::local_file_system(ctx.project.folder)
-                                               : storage::memory_file_system();
-  if (!seed.made.empty()) BULLION_TRY(project_files->create(seed.file, seed.made));
+  const auto project_files =
+      made.empty() ? storage::local_file_system(ctx.project.folder) : storage::memory_file_system();
+  if (!made.empty()) BULLION_TRY(project_files->create(seed.file, made));
   BULLION_TRY_ASSIGN(const auto info, project_files->stat(seed.file));
   if (!info) return not_found("the seed file " + seed.file + " is gone");
   const ingest::LandedFile file{.file_id = seed.hash.substr(0, 16),
@@ -258,6 +254,42 @@ Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed) {
   }
   BULLION_TRY_ASSIGN(const auto unneeded, replace_all(table, std::move(staged)));
   for (const std::string& path : paths_of(table, unneeded)) outcome.unneeded.push_back(path);
+  return ok();
+}
+
+/// A table of landed files changes when files came, not when its declaration does.
+Result<StepOutcome> load_files_table(StepContext& ctx, const project::Seed& seed,
+                                     const SeenBatches& seen) {
+  StepOutcome outcome;
+  BULLION_TRY_ASSIGN(const std::string made, files_table_csv(ctx, seed, seen));
+  BULLION_TRY(stage_seed(ctx, seed, made, outcome));
+  WorkingTable& table = ctx.set.at(seed.contract.name);
+  const bool is_new = table.released_version < 0 || table.released_code_hash != seed.hash;
+  if (!is_new && compare_files(table.released, table.files).empty()) {
+    table.computed = false;
+    return outcome;
+  }
+  outcome.items.push_back(
+      {table.name, "", is_new ? "new table" : "landed files changed", seed.file, -1});
+  if (ctx.plan_only) ctx.assumed[table.name] = {"*"};
+  return outcome;
+}
+
+}  // namespace
+
+Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed,
+                              const SeenBatches& seen) {
+  if (!seed.files_of.empty()) return load_files_table(ctx, seed, seen);
+  StepOutcome outcome;
+  WorkingTable& table = ctx.set.at(seed.contract.name);
+  if (table.released_version >= 0 && table.released_code_hash == seed.hash) return outcome;
+  outcome.items.push_back(
+      {table.name, "", table.released_version < 0 ? "new table" : "seed changed", seed.file, -1});
+  if (ctx.plan_only) {
+    ctx.assumed[table.name] = {"*"};
+    return outcome;
+  }
+  BULLION_TRY(stage_seed(ctx, seed, seed.made, outcome));
   return outcome;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/ingest.h"
+#include "pipeline/files_table.h"
 #include "pipeline/step.h"
 #include "release/record.h"
 
@@ -37,7 +38,8 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
                                     std::optional<int64_t> through_sequence = std::nullopt);
 
 /// Parses a seed file (a CSV of the project) into its table; a bad row is an error with file:line.
-Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed);
+/// A table of landed files is made of what `seen` reaches.
+Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed, const SeenBatches& seen);
 
 /// Rows for ops.conservation: per file and per batch.
 std::vector<std::vector<engine::Value>> conservation_rows(const StepContext& ctx,

@@ -30,6 +30,7 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
   const auto take = [&outcome](StepOutcome step) {
     for (PlanItem& item : step.items) outcome.items.push_back(std::move(item));
   };
+  SeenBatches seen;
   for (const project::Source& source : project.sources) {
     const std::string& name = source.contract.name;
     if (options.land) {
@@ -37,6 +38,7 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
     }
     BULLION_TRY_ASSIGN(const SourceOutcome ingested,
                        ingest_source(ctx, source, consumed_of(last, name)));
+    seen[name] = ingested.consumed.through_sequence;
     if (ingested.files_withdrawn > 0) {
       outcome.items.push_back({name, "", "withdrawn files", "", ingested.files_withdrawn});
     }
@@ -47,7 +49,7 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
     }
   }
   for (const project::Seed& seed : project.seeds) {
-    BULLION_TRY_ASSIGN(StepOutcome step, load_seed(ctx, seed));
+    BULLION_TRY_ASSIGN(StepOutcome step, load_seed(ctx, seed, seen));
     take(std::move(step));
   }
   for (const project::Model& model : project.models) {

@@ -104,6 +104,7 @@ Status Attempt::check_inputs(const StepContext& ctx, const project::Model& model
 }
 
 Status Attempt::compute(StepContext& ctx) {
+  SeenBatches seen;
   for (SourceOutcome& source : outcome_.sources) {
     std::optional<int64_t> through;
     const auto limit = options_.through_sequence.find(source.source);
@@ -117,13 +118,14 @@ Status Attempt::compute(StepContext& ctx) {
     ingested.bytes_landed = source.bytes_landed;
     source = std::move(ingested);
     up_to_date_.insert(source.source);
+    seen[source.source] = source.consumed.through_sequence;
   }
   const auto take = [&](StepOutcome step) {
     for (std::string& path : step.unneeded) unneeded_.push_back(std::move(path));
   };
   for (const project::Seed& seed : project_.seeds) {
     const StepMeter meter(env_.clock, "seed", seed.contract.name);
-    BULLION_TRY_ASSIGN(StepOutcome step, load_seed(ctx, seed));
+    BULLION_TRY_ASSIGN(StepOutcome step, load_seed(ctx, seed, seen));
     take(std::move(step));
     BULLION_TRY(report_table(meter, ctx.set.at(seed.contract.name)));
     up_to_date_.insert(seed.contract.name);

@@ -302,6 +302,17 @@ Snapshot read_snapshot(MapReader& config, const Contract& contract, ProblemSink&
   return snapshot;
 }
 
+void check_day_column(MapReader& entry, const std::string& day, const Contract& contract,
+                      ProblemSink& problems) {
+  check_column("day", day, entry.mark_of("day"), contract, problems);
+  const delta::Column* column = delta::column_named(contract.columns, day);
+  if (column != nullptr && column->type.id != delta::TypeId::Date &&
+      column->type.id != delta::TypeId::Timestamp) {
+    problems.error(entry.mark_of("day"), "type-mismatch",
+                   fmt::format("`day` is `{}`; it must be a date or timestamp column", day));
+  }
+}
+
 Cadence read_cadence(MapReader& config, const Contract& contract, ProblemSink& problems) {
   Cadence cadence;
   const YamlNode* node = config.take("cadence");
@@ -309,14 +320,7 @@ Cadence read_cadence(MapReader& config, const Contract& contract, ProblemSink& p
   MapReader entry(*node, "`cadence`", problems);
   cadence.every = entry.choice("every", {"day", "month", "quarter", "year"}, "month");
   cadence.day_column = entry.required_text("day");
-  check_column("day", cadence.day_column, entry.mark_of("day"), contract, problems);
-  const delta::Column* day = delta::column_named(contract.columns, cadence.day_column);
-  if (day != nullptr && day->type.id != delta::TypeId::Date &&
-      day->type.id != delta::TypeId::Timestamp) {
-    problems.error(
-        entry.mark_of("day"), "type-mismatch",
-        fmt::format("`day` is `{}`; it must be a date or timestamp column", cadence.day_column));
-  }
+  check_day_column(entry, cadence.day_column, contract, problems);
   entry.finish();
   return cadence;
 }

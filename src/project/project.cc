@@ -44,6 +44,28 @@ delta::Schema findings_columns() {
   return columns;
 }
 
+delta::Schema landed_file_columns() {
+  const auto optional_text = [](const char* name) {
+    delta::Column column = required_text(name);
+    column.nullable = true;
+    return column;
+  };
+  return {required_text("file_key"),
+          required_text("source"),
+          required_text("file_id"),
+          required_text("sha256"),
+          required_text("file_name"),
+          required_text("batch_id"),
+          required("received_at", {delta::TypeId::Timestamp, 0, 0, {}}),
+          required("bytes", {delta::TypeId::Long, 0, 0, {}}),
+          required("row_count", {delta::TypeId::Long, 0, 0, {}}),
+          optional_text("month"),
+          optional_text("currency"),
+          required("is_duplicate", {delta::TypeId::Boolean, 0, 0, {}}),
+          optional_text("same_as"),
+          required("is_withdrawn", {delta::TypeId::Boolean, 0, 0, {}})};
+}
+
 delta::Schema ingest_columns(const Source& source) {
   const auto text = [](const char* name, bool nullable) {
     return delta::Column{.name = name,

@@ -145,13 +145,25 @@ inline constexpr const char* kFindingsTable = "findings";
 /// detector_columns() with detector, severity and weight before them.
 delta::Schema findings_columns();
 
+/// A source whose landed files are rows of a table.
+struct FilesOf {
+  std::string source;
+  std::string day_column;  ///< says which month a file is of; "" when nothing does
+};
+
 struct Seed {
   Contract contract;
   std::string file;  ///< relative to the project folder
   std::string hash;  ///< SHA-256 of the file and its contract
   std::string
       made;  ///< the CSV of a table that Bullion makes from `file`; "" when `file` is the CSV
+  /// Of a table of landed files, which each run fills: their sources. Empty for other seeds.
+  std::vector<FilesOf> files_of;
 };
+
+/// A table of the landed files of sources (`files_table`), one row for each name under which bytes
+/// came: docs/guides/files-that-change.md.
+delta::Schema landed_file_columns();
 
 /// Rows given as text by column; nullopt is NULL. Columns left out are NULL.
 using TextRow = std::map<std::string, std::optional<std::string>>;

@@ -123,6 +123,39 @@ TEST_F(ProjectLoad, SourceHashFollowsTheParse) {
   EXPECT_NE(load().project->sources[0].hash, first);
 }
 
+TEST_F(ProjectLoad, SourcesShareATableOfTheirLandedFiles) {
+  edit("sources/raw_orders.yml", "files: incoming",
+       "files_table: {name: came, day: day}\n      files: incoming");
+  const std::string alone = load().project->find_seed("came")->hash;
+  std::string other = files_["sources/raw_orders.yml"];
+  other.replace(other.find("raw_orders"), 10, "raw_offers");
+  files_["sources/raw_offers.yml"] = other;
+  const auto outcome = load();
+  ASSERT_TRUE(outcome.project) << all_problems().at(0);
+  const Seed* table = outcome.project->find_seed("came");
+  ASSERT_NE(table, nullptr);
+  ASSERT_EQ(table->files_of.size(), 2U);
+  EXPECT_EQ(table->files_of[0].source, "raw_offers");
+  EXPECT_EQ(table->files_of[1].source, "raw_orders");
+  EXPECT_EQ(table->files_of[1].day_column, "day");
+  EXPECT_NE(table->hash, alone);
+  EXPECT_EQ(delta::column_names(table->contract.columns).at(0), "file_key");
+  for (const delta::Column& column : table->contract.columns) {
+    EXPECT_TRUE(table->contract.column_descriptions.contains(column.name)) << column.name;
+  }
+}
+
+TEST_F(ProjectLoad, ATableOfLandedFilesHasAFreeNameAndADay) {
+  edit("sources/raw_orders.yml", "files: incoming",
+       "files_table: {nmae: came, day: amount}\n      files: incoming");
+  EXPECT_THAT(all_problems(), Contains(HasSubstr("unknown key `nmae` in `files_table`")));
+  EXPECT_THAT(all_problems(), Contains(HasSubstr("must be a date or timestamp column")));
+  edit("sources/raw_orders.yml", "nmae: came, day: amount", "name: daily");
+  EXPECT_THAT(all_problems(), Contains(HasSubstr("`daily` is already the name of a table")));
+  edit("sources/raw_orders.yml", "name: daily", "name: Came-In");
+  EXPECT_THAT(all_problems(), Contains(HasSubstr("expected the name of a table")));
+}
+
 TEST_F(ProjectLoad, ModelsThatReadEachOtherAreNamedInACircle) {
   edit("models/silver/orders.sql", "{{ ref('dim_status') }}", "daily");
   EXPECT_THAT(all_problems(), Contains(AllOf(StartsWith("models/gold/daily.sql:3:6: error"),

@@ -33,6 +33,7 @@ void read_source(const YamlNode& node, MapReader& entry, ProblemSink& problems, 
   source.snapshot = read_snapshot(config, source.contract, problems);
   source.cadence = read_cadence(config, source.contract, problems);
   source.identity = config.choice("identity", {"", "occurrence"}, "");
+  read_files_table(source, config, problems, project);
   check_format(source, node.mark, problems);
   config.finish();
   entry.finish();
