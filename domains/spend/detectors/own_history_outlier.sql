@@ -4,7 +4,8 @@ WITH bought AS (
   SELECT e.expense_id, e.employee_id, e.card_id, e.payee_id, e.payee_name, e.department, e.account, e.spent_on, e.amount, e.currency
   FROM fact_expense AS e
   LEFT JOIN batch_twins AS t ON t.batch_id = e.batch_id
-  WHERE e.channel <> 'invoice' AND e.amount > 0 AND t.batch_id IS NULL
+  LEFT JOIN refunded_purchases AS r ON r.expense_id = e.expense_id
+  WHERE e.channel <> 'invoice' AND e.amount > 0 AND t.batch_id IS NULL AND r.expense_id IS NULL
 ),
 histories AS (
   SELECT 'card' AS kind, card_id AS owner, expense_id, amount, currency FROM bought WHERE card_id IS NOT NULL

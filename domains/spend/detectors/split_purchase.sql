@@ -8,7 +8,8 @@ WITH bought AS (
   FROM fact_expense AS e
   JOIN approval_limits AS l ON l.channel = e.channel AND l.currency = e.currency
   LEFT JOIN batch_twins AS t ON t.batch_id = e.batch_id
-  WHERE e.amount > 0 AND e.amount < l.approval_limit AND e.employee_id IS NOT NULL AND t.batch_id IS NULL
+  LEFT JOIN refunded_purchases AS r ON r.expense_id = e.expense_id
+  WHERE e.amount > 0 AND e.amount < l.approval_limit AND e.employee_id IS NOT NULL AND t.batch_id IS NULL AND r.expense_id IS NULL
 ),
 grouped AS (
   SELECT *,

@@ -9,7 +9,8 @@ WITH bought AS (
   FROM fact_expense AS e
   JOIN entities AS n ON n.entity = e.entity
   LEFT JOIN holidays AS h ON h.country = n.country AND h.day = e.spent_on
-  WHERE e.channel <> 'invoice' AND e.amount > 0
+  LEFT JOIN refunded_purchases AS r ON r.expense_id = e.expense_id
+  WHERE e.channel <> 'invoice' AND e.amount > 0 AND r.expense_id IS NULL
 ),
 counted AS (
   SELECT
