@@ -29,5 +29,4 @@ placed AS (
 )
 SELECT expense_id, refund_id, refunded_on
 FROM placed
--- bullion: allow sql-duckdb-only
-WHERE step = 1 AND next_step = -1 AND date_diff('day', spent_on, refunded_on) <= {{ var('refund_days') }}
+WHERE step = 1 AND next_step = -1 AND refunded_on <= spent_on + {{ var('refund_days') }}
