@@ -12,6 +12,7 @@
 
 #include "engine/duckdb/call_watch_internal.h"
 #include "engine/duckdb/contract_cast_internal.h"
+#include "engine/duckdb/local_date_function_internal.h"
 #include "engine/duckdb/money_functions_internal.h"
 #include "engine/duckdb/result_reader_internal.h"
 #include "engine/duckdb/row_hash_function_internal.h"
@@ -152,6 +153,7 @@ Status DuckDbEngine::set_up() {
                   "CREATE MACRO month_key(d) AS strftime(d, '%Y-%m');"));
   BULLION_TRY(register_row_source_scan(session.get(), sources_));
   BULLION_TRY(register_money_functions(session.get()));
+  BULLION_TRY(register_local_date(session.get()));
   return register_row_hash(session.get());
 }
 

@@ -16,6 +16,7 @@ namespace bullion::engine {
 ///       the part of `amount` for this row such that the parts sum to `amount` exactly
 ///   ratio(n, d, s), allocate(.., s) -> DECIMAL(38, 18)  the same values with the scale as argument
 ///   month_key(date) -> VARCHAR                      "2025-01"
+///   local_date(timestamptz, zone) -> DATE           the calendar day of an instant in a time zone
 /// Time zone is UTC; default memory limit is the smaller of 2 GiB and half of the machine, and one
 /// below 64 MiB is Invalid. Work that does not fit goes to a folder of its own below
 /// EngineOptions::temp_folder, removed with the engine. Extensions are never fetched.

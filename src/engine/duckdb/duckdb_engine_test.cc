@@ -174,6 +174,29 @@ TEST(DuckDbEngine, KnowsThePortableMacros) {
   EXPECT_EQ(answer(*engine, "SELECT month_key(DATE '2024-02-05')"), "2024-02");
 }
 
+TEST(DuckDbEngine, KnowsTheDayOfAnInstantInAZone) {
+  const auto engine = new_engine();
+  const auto day = [&](const std::string& time, const std::string& zone) {
+    return answer(*engine, "SELECT local_date(TIMESTAMPTZ '" + time + "', '" + zone + "')");
+  };
+  // The day before the clock is set forward, that day of 23 hours, and the one after.
+  EXPECT_EQ(day("2024-03-10 04:59:59Z", "America/New_York"), "2024-03-09");
+  EXPECT_EQ(day("2024-03-10 05:00:00Z", "America/New_York"), "2024-03-10");
+  EXPECT_EQ(day("2024-03-11 03:59:59Z", "America/New_York"), "2024-03-10");
+  EXPECT_EQ(day("2024-03-11 04:00:00Z", "America/New_York"), "2024-03-11");
+  EXPECT_EQ(day("1969-12-31 23:30:00Z", "UTC"), "1969-12-31");
+  EXPECT_EQ(day("2023-12-31 12:00:00Z", "Pacific/Kiritimati"), "2024-01-01");
+  EXPECT_EQ(answer(*engine, "SELECT local_date(NULL::TIMESTAMPTZ, 'UTC') IS NULL"), "true");
+  // The engine's own zones agree, hour by hour over years and in no order of time.
+  EXPECT_EQ(answer(*engine,
+                   "SELECT count(*) FROM (SELECT TIMESTAMPTZ '2019-01-01 00:30:00Z' + INTERVAL 1 "
+                   "HOUR * ((n * 7919) % 60000) AS t FROM range(60000) AS r(n)) WHERE "
+                   "local_date(t, 'Europe/Berlin') <> CAST(timezone('Europe/Berlin', t) AS DATE)"),
+            "0");
+  const auto unknown = engine->query("SELECT local_date(now(), 'Atlantis')");
+  EXPECT_THAT(unknown, HasMessage("the zone database has no `Atlantis`"));
+}
+
 TEST(DuckDbEngine, TakesThreadsAndMemoryFromItsOptions) {
   const auto engine = new_engine({int64_t{256} << 20, 3, ""});
   EXPECT_EQ(answer(*engine, "SELECT current_setting('threads')"), "3");
