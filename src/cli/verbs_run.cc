@@ -77,6 +77,7 @@ int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {
   clear_progress();
   if (outcome.status == pipeline::RunStatus::Unchanged && !session->release(std::nullopt)) {
     for (const project::Source& source : session->project().sources) {
+      if (!source.rejects_of.empty()) continue;
       say(fmt::format("Source {}: no file matches {} in {}", source.contract.name,
                       fmt::join(source.files, ", "), session->project().folder));
     }

@@ -169,6 +169,19 @@ Result<ParsedFile> parse_file(const storage::FileSystem& lake, engine::Engine& e
                               const LandedFile& file, const std::string& table_location,
                               const std::string& file_prefix, const Progress& progress);
 
+/// The rejected records of one file as rows of a source that keeps them (Source::rejects_of).
+struct StagedRejects {
+  std::vector<engine::StagedFile> staged;  ///< at most one
+  RowHashSum row_hash;
+};
+/// Stages them in their order as one Parquet file in `table_location` (absolute); nothing without
+/// any. `received_at_us`: when the batch of the file was landed. An amount that the column cannot
+/// hold exactly is NULL.
+Result<StagedRejects> stage_rejected(engine::Engine& engine, const project::Source& rejects,
+                                     const ParsedFile& parsed, int64_t received_at_us,
+                                     const std::string& table_location,
+                                     const std::string& file_prefix);
+
 /// First line (1-based, decompressed) of each asked 1-based record of a landed file, in one pass,
 /// with the record's raw text, in ascending order. Invalid when the file is unreadable, NotFound
 /// when it has fewer records. Parquet has neither lines nor texts (0 and ""). For `trace`.

@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <compare>
 #include <limits>
 
 #include <fmt/format.h>
@@ -111,6 +112,10 @@ std::string_view code_of(ValueFault fault) {
       return "missing-value";
     case ValueFault::NotAccepted:
       return "not-accepted";
+    case ValueFault::NotMatching:
+      return "not-matching";
+    case ValueFault::NotInRange:
+      return "not-in-range";
     case ValueFault::NestedValue:
       return "nested-value";
     case ValueFault::BadDecimal:
@@ -171,6 +176,12 @@ Storage storage_of(const delta::DataType& type) {
 const project::ValueFormat& format_of(const project::Source& source, const std::string& column) {
   const auto cell = source.cells.find(column);
   return cell == source.cells.end() ? source.values : cell->second.values;
+}
+
+/// The text appended last to a batch of texts.
+std::string_view last_text(const engine::ColumnBatch& batch) {
+  const size_t rows = batch.ends.size();
+  return std::string_view(batch.bytes).substr(rows > 1 ? batch.ends[rows - 2] : 0);
 }
 
 /// Adds the place of a NULL or of a refused value.
@@ -237,9 +248,35 @@ TypedColumn::TypedColumn(const project::Source& source, size_t column, bool allo
       null_words_.push_back(word);
     }
   }
+  take_rules(source.contract);
+}
+
+/// What the contract says of single values of the column.
+void TypedColumn::take_rules(const project::Contract& contract) {
+  const auto pattern = contract.patterns.find(column_.name);
+  if (pattern != contract.patterns.end()) {
+    // The loader has refused what is no pattern.
+    auto parsed = TextPattern::parse(pattern->second);
+    if (parsed) pattern_ = *std::move(parsed);
+    pattern_text_ = pattern->second;
+  }
+  const auto range = contract.ranges.find(column_.name);
+  range_values_.type = column_.type;
+  if (range != contract.ranges.end()) {
+    range_ = range->second;
+    const auto add = [&](RangeEnd end, const std::optional<std::string>& text) {
+      if (!text || append_plain_value(*text, range_values_) != ValueFault::None) return;
+      range_ends_.push_back(end);
+    };
+    add(RangeEnd::Above, range_.above);
+    add(RangeEnd::AtLeast, range_.at_least);
+    add(RangeEnd::Below, range_.below);
+    add(RangeEnd::AtMost, range_.at_most);
+  }
+  const auto accepted = contract.accepted_values.find(column_.name);
+  is_checked_ = pattern_ || !range_ends_.empty() || accepted != contract.accepted_values.end();
   accepted_.type = column_.type;
-  const auto accepted = source.contract.accepted_values.find(column_.name);
-  if (accepted == source.contract.accepted_values.end()) return;
+  if (accepted == contract.accepted_values.end()) return;
   accepted_texts_ = accepted->second;
   for (const std::string& text : accepted_texts_) {
     // A text that is no value of the type can match nothing. It is written in YAML, not in a file,
@@ -276,7 +313,13 @@ ValueFault TypedColumn::append(const records::Cell& cell, engine::ColumnBatch& b
     append_default(batch);
     return fault;
   }
-  return accepted_texts_.empty() || is_accepted(batch) ? ValueFault::None : ValueFault::NotAccepted;
+  return is_checked_ ? check_last(batch) : ValueFault::None;
+}
+
+ValueFault TypedColumn::check_last(const engine::ColumnBatch& batch) const {
+  if (!accepted_texts_.empty() && !is_accepted(batch)) return ValueFault::NotAccepted;
+  if (pattern_ && !pattern_->matches(last_text(batch))) return ValueFault::NotMatching;
+  return range_ends_.empty() || is_in_range(batch) ? ValueFault::None : ValueFault::NotInRange;
 }
 
 /// Appends the value, without its null mark, only when there is no fault.
@@ -433,9 +476,7 @@ ValueFault TypedColumn::append_double(std::string_view text, engine::ColumnBatch
 bool TypedColumn::is_accepted(const engine::ColumnBatch& batch) const {
   const Storage storage = storage_of(column_.type);
   if (storage == Storage::Text) {
-    const size_t rows = batch.ends.size();
-    const uint32_t begin = rows > 1 ? batch.ends[rows - 2] : 0;
-    const std::string_view text = std::string_view(batch.bytes).substr(begin);
+    const std::string_view text = last_text(batch);
     return std::find(accepted_texts_.begin(), accepted_texts_.end(), text) != accepted_texts_.end();
   }
   for (size_t i = 0; i < accepted_.nulls.size(); ++i) {
@@ -448,6 +489,23 @@ bool TypedColumn::is_accepted(const engine::ColumnBatch& batch) const {
     }
   }
   return false;
+}
+
+bool TypedColumn::is_in_range(const engine::ColumnBatch& batch) const {
+  const Storage storage = storage_of(column_.type);
+  for (size_t i = 0; i < range_ends_.size(); ++i) {
+    std::partial_ordering order = std::partial_ordering::unordered;
+    if (storage == Storage::Fixed32) order = batch.fixed32.back() <=> range_values_.fixed32[i];
+    if (storage == Storage::Fixed64) order = batch.fixed64.back() <=> range_values_.fixed64[i];
+    if (storage == Storage::Fixed128) order = batch.fixed128.back() <=> range_values_.fixed128[i];
+    if (storage == Storage::Doubles) order = batch.doubles.back() <=> range_values_.doubles[i];
+    const bool holds = range_ends_[i] == RangeEnd::Above     ? order > 0
+                       : range_ends_[i] == RangeEnd::AtLeast ? order >= 0
+                       : range_ends_[i] == RangeEnd::Below   ? order < 0
+                                                             : order <= 0;
+    if (!holds) return false;
+  }
+  return true;
 }
 
 records::Fault TypedColumn::describe(ValueFault fault, const records::Cell& cell) const {
@@ -472,6 +530,10 @@ std::string TypedColumn::what_is_wrong(ValueFault fault) const {
       }
       return fmt::format("is not an accepted value; expected one of: {}", fmt::join(shown, ", "));
     }
+    case ValueFault::NotMatching:
+      return fmt::format("does not have the form `{}`", pattern_text_);
+    case ValueFault::NotInRange:
+      return fmt::format("is out of range; expected {}", to_string(range_));
     case ValueFault::NestedValue:
       return fmt::format("is an object or an array; expected {}", type_name);
     case ValueFault::BadDecimal:

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text_pattern.h"
 #include "delta/schema.h"
 #include "engine/row_source.h"
 #include "ingest/date_text_internal.h"
@@ -19,6 +20,8 @@ enum class ValueFault : uint8_t {
   None,
   MissingValue,
   NotAccepted,
+  NotMatching,
+  NotInRange,
   NestedValue,
   BadDecimal,
   LostDigits,
@@ -54,6 +57,9 @@ class TypedColumn {
   std::optional<Decimal> readable_amount(std::string_view text, int scale) const;
 
  private:
+  enum class RangeEnd : uint8_t { Above, AtLeast, Below, AtMost };
+
+  void take_rules(const project::Contract& contract);
   bool is_null(const records::Cell& cell, std::string_view text) const;
   ValueFault append_plain_value(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_value(std::string_view text, engine::ColumnBatch& batch) const;
@@ -62,7 +68,9 @@ class TypedColumn {
   ValueFault append_date(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_time(std::string_view text, engine::ColumnBatch& batch) const;
   ValueFault append_double(std::string_view text, engine::ColumnBatch& batch) const;
+  ValueFault check_last(const engine::ColumnBatch& batch) const;
   bool is_accepted(const engine::ColumnBatch& batch) const;
+  bool is_in_range(const engine::ColumnBatch& batch) const;
   std::string what_is_wrong(ValueFault fault) const;
 
   delta::Column column_;
@@ -75,6 +83,12 @@ class TypedColumn {
   std::vector<std::string> null_words_;
   std::vector<std::string> accepted_texts_;
   engine::ColumnBatch accepted_;  // accepted_texts_ as values of the column's type
+  std::optional<TextPattern> pattern_;
+  std::string pattern_text_;
+  project::ValueRange range_;
+  std::vector<RangeEnd> range_ends_;
+  engine::ColumnBatch range_values_;  // one for each of range_ends_
+  bool is_checked_ = false;           // there is something that values must hold
 };
 
 /// Appends NULL.

@@ -162,6 +162,39 @@ TEST(TypedColumn, ComparesAcceptedValuesByValue) {
             "c: `usd` is not an accepted value; expected one of: USD, EUR");
 }
 
+TEST(TypedColumn, RefusesATextThatDoesNotHaveTheForm) {
+  auto account = source_of(plain(TypeId::String));
+  account.contract.patterns["c"] = "A[0-9]{4,}";
+  EXPECT_EQ(parse(account, "A0001").fault, ValueFault::None);
+  EXPECT_EQ(parse(account, "").fault, ValueFault::None);
+  EXPECT_EQ(parse(account, "A001").described.code, "not-matching");
+  EXPECT_EQ(parse(account, "A001").described.reason,
+            "c: `A001` does not have the form `A[0-9]{4,}`");
+}
+
+TEST(TypedColumn, RefusesAValueOutOfRange) {
+  auto amount = source_of(DataType::decimal(10, 2));
+  amount.contract.ranges["c"] = {.above = "0", .at_most = "800"};
+  EXPECT_EQ(parse(amount, "0.01").fault, ValueFault::None);
+  EXPECT_EQ(parse(amount, "800.00").fault, ValueFault::None);
+  EXPECT_EQ(parse(amount, "").fault, ValueFault::None);
+  EXPECT_EQ(parse(amount, "0.00").fault, ValueFault::NotInRange);
+  EXPECT_EQ(parse(amount, "800.01").described.reason,
+            "c: `800.01` is out of range; expected above 0 and at most 800");
+  auto wide = source_of(DataType::decimal(38, 2));
+  wide.contract.ranges["c"] = {.at_least = "-5"};
+  EXPECT_EQ(parse(wide, "-5").fault, ValueFault::None);
+  EXPECT_EQ(parse(wide, "-5.01").fault, ValueFault::NotInRange);
+  auto day = source_of(plain(TypeId::Date));
+  day.contract.ranges["c"] = {.at_least = "2024-01-01", .below = "2025-01-01"};
+  EXPECT_EQ(parse(day, "2024-12-31").fault, ValueFault::None);
+  EXPECT_EQ(parse(day, "2025-01-01").fault, ValueFault::NotInRange);
+  auto weight = source_of(plain(TypeId::Double));
+  weight.contract.ranges["c"] = {.below = "1.5"};
+  EXPECT_EQ(parse(weight, "1.25").fault, ValueFault::None);
+  EXPECT_EQ(parse(weight, "1.5").fault, ValueFault::NotInRange);
+}
+
 TEST(ReadableAmount, TakesMoreDigitsThanTheContractHolds) {
   project::Source source = source_of(DataType::decimal(18, 2));
   source.contract.amount_column = "c";

@@ -16,6 +16,7 @@ Result<std::vector<SourceOutcome>> ingest_only(const Environment& env,
   const Environment over = scratch.over(env);
   std::vector<ingest::LandOutcome> landed;
   for (const project::Source& source : project.sources) {
+    if (!source.rejects_of.empty()) continue;
     BULLION_TRY_ASSIGN(
         ingest::LandOutcome outcome,
         ingest::land(dry_run ? over.lake : env.lake, project, source, env.clock, env.report));
@@ -31,7 +32,8 @@ Result<std::vector<SourceOutcome>> ingest_only(const Environment& env,
                   .run_at_us = env.clock.now_us(),
                   .plan_only = true};
   std::vector<SourceOutcome> outcomes;
-  for (size_t i = 0; i < project.sources.size(); ++i) {
+  // Sources that keep rejected records stand behind all others; nothing is landed for them.
+  for (size_t i = 0; i < landed.size(); ++i) {
     const project::Source& source = project.sources[i];
     BULLION_TRY_ASSIGN(SourceOutcome outcome,
                        ingest_source(ctx, source, consumed_of(last, source.contract.name)));

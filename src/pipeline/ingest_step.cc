@@ -99,14 +99,22 @@ Result<std::vector<ingest::ParsedFile>> parse_all(StepContext& ctx, const projec
   return files;
 }
 
-Result<std::vector<delta::AddFile>> seal(StepContext& ctx, const project::Source& source,
-                                         const WorkingTable& table,
-                                         const std::vector<ingest::ParsedFile>& files) {
+Result<std::vector<delta::AddFile>> seal_staged(StepContext& ctx, const project::Source& source,
+                                                const WorkingTable& table,
+                                                const std::vector<engine::StagedFile>& staged,
+                                                const std::map<std::string, RowHashSum>& hashes) {
   const engine::StageRequest request{.directory = ctx.env.lake.location(table.path),
                                      .file_prefix = {},
                                      .schema = project::bronze_schema(source),
                                      .partition_columns = {},
                                      .order_by = {}};
+  return table::seal_staged_files(ctx.env.lake, ctx.env.engine, ctx.env.clock, table.path, request,
+                                  staged, hashes);
+}
+
+Result<std::vector<delta::AddFile>> seal(StepContext& ctx, const project::Source& source,
+                                         const WorkingTable& table,
+                                         const std::vector<ingest::ParsedFile>& files) {
   std::vector<engine::StagedFile> staged;
   std::map<std::string, RowHashSum> hashes;
   for (const ingest::ParsedFile& file : files) {
@@ -119,8 +127,17 @@ Result<std::vector<delta::AddFile>> seal(StepContext& ctx, const project::Source
       hashes[part.path] = file.row_hash;
     }
   }
-  return table::seal_staged_files(ctx.env.lake, ctx.env.engine, ctx.env.clock, table.path, request,
-                                  staged, hashes);
+  return seal_staged(ctx, source, table, staged, hashes);
+}
+
+Result<std::vector<ingest::Batch>> batches_of(const StepContext& ctx, const std::string& source,
+                                              std::optional<int64_t> through_sequence) {
+  BULLION_TRY_ASSIGN(auto batches, ingest::read_batches(ctx.env.lake, source));
+  if (through_sequence) {
+    std::erase_if(batches,
+                  [&](const ingest::Batch& batch) { return batch.sequence > *through_sequence; });
+  }
+  return batches;
 }
 
 Status quarantine(StepContext& ctx, const project::Source& source,
@@ -173,11 +190,7 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
   SourceOutcome outcome;
   outcome.source = source.contract.name;
   WorkingTable& table = ctx.set.at(source.contract.name);
-  BULLION_TRY_ASSIGN(auto batches, ingest::read_batches(ctx.env.lake, outcome.source));
-  if (through_sequence) {
-    std::erase_if(batches,
-                  [&](const ingest::Batch& batch) { return batch.sequence > *through_sequence; });
-  }
+  BULLION_TRY_ASSIGN(auto batches, batches_of(ctx, outcome.source, through_sequence));
   outcome.reparsed = table.released_version >= 0 && table.released_code_hash != source.hash;
   const std::vector<Job> jobs = jobs_of(batches, outcome.reparsed ? 0 : consumed.through_sequence);
   outcome.consumed = {.through_sequence = batches.empty() ? 0 : batches.back().sequence,
@@ -205,6 +218,44 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
     outcome.rows_loaded += file.kept;
     outcome.rows_quarantined += rejected;
   }
+  return outcome;
+}
+
+Result<SourceOutcome> ingest_rejects(StepContext& ctx, const project::Source& source,
+                                     const SourceOutcome& of,
+                                     std::optional<int64_t> through_sequence) {
+  SourceOutcome outcome;
+  outcome.source = source.contract.name;
+  outcome.consumed.source_hash = source.hash;
+  WorkingTable& table = ctx.set.at(source.contract.name);
+  outcome.reparsed = table.released_version >= 0 && table.released_code_hash != source.hash;
+  BULLION_TRY_ASSIGN(auto batches, batches_of(ctx, of.source, through_sequence));
+  outcome.files_withdrawn = drop_withdrawn(batches, table);
+  if (of.files.empty() && table.head_version >= 0 && !outcome.reparsed &&
+      outcome.files_withdrawn == 0) {
+    return outcome;
+  }
+  std::map<std::string, int64_t> received;
+  for (const ingest::Batch& batch : batches) received[batch.batch_id] = batch.received_at_us;
+  table.computed = true;
+  BULLION_TRY(ctx.env.lake.make_folder(table.path));
+  const std::string location = ctx.env.lake.location(table.path);
+  std::vector<engine::StagedFile> staged;
+  std::map<std::string, RowHashSum> hashes;
+  for (const ingest::ParsedFile& file : of.files) {
+    BULLION_TRY_ASSIGN(
+        const ingest::StagedRejects rejects,
+        ingest::stage_rejected(ctx.env.engine, source, file, received[file.batch_id], location,
+                               fmt::format("part-{}-{}", ctx.run_id, ctx.file_number++)));
+    for (const engine::StagedFile& part : rejects.staged) {
+      hashes[part.path] = rejects.row_hash;
+      staged.push_back(part);
+    }
+  }
+  BULLION_TRY_ASSIGN(std::vector<delta::AddFile> adds,
+                     seal_staged(ctx, source, table, staged, hashes));
+  if (outcome.reparsed) table.files.clear();
+  append_files(table, std::move(adds));
   return outcome;
 }
 

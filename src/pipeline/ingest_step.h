@@ -37,6 +37,12 @@ Result<SourceOutcome> ingest_source(StepContext& ctx, const project::Source& sou
                                     const release::ConsumedSource& consumed,
                                     std::optional<int64_t> through_sequence = std::nullopt);
 
+/// The rows of a source that keeps the rejected records of another, brought in line with what
+/// ingest_source() did to that one (`of`) in this run.
+Result<SourceOutcome> ingest_rejects(StepContext& ctx, const project::Source& source,
+                                     const SourceOutcome& of,
+                                     std::optional<int64_t> through_sequence = std::nullopt);
+
 /// Parses a seed file (a CSV of the project) into its table; a bad row is an error with file:line.
 /// A table of landed files is made of what `seen` reaches.
 Result<StepOutcome> load_seed(StepContext& ctx, const project::Seed& seed, const SeenBatches& seen);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "pipeline/ingest_only.h"
 #include "pipeline/run.h"
@@ -31,13 +32,18 @@ Result<PlanOutcome> plan_in(const Environment& over, const project::Project& pro
     for (PlanItem& item : step.items) outcome.items.push_back(std::move(item));
   };
   SeenBatches seen;
+  std::map<std::string, SourceOutcome> parsed;
   for (const project::Source& source : project.sources) {
     const std::string& name = source.contract.name;
+    if (!source.rejects_of.empty()) {
+      BULLION_TRY(ingest_rejects(ctx, source, parsed.at(source.rejects_of)));
+      continue;
+    }
     if (options.land) {
       BULLION_TRY(ingest::land(over.lake, project, source, over.clock, over.report));
     }
-    BULLION_TRY_ASSIGN(const SourceOutcome ingested,
-                       ingest_source(ctx, source, consumed_of(last, name)));
+    BULLION_TRY_ASSIGN(parsed[name], ingest_source(ctx, source, consumed_of(last, name)));
+    const SourceOutcome& ingested = parsed[name];
     seen[name] = ingested.consumed.through_sequence;
     if (ingested.files_withdrawn > 0) {
       outcome.items.push_back({name, "", "withdrawn files", "", ingested.files_withdrawn});

@@ -45,6 +45,7 @@ class Attempt {
  private:
   Status land();
   Result<bool> nothing_landed() const;
+  Result<SourceOutcome> ingest(StepContext& ctx, const std::string& name) const;
   Status compute(StepContext& ctx);
   Status check_inputs(const StepContext& ctx, const project::Model& model) const;
   Result<bool> publish(StepContext& ctx);
@@ -69,6 +70,10 @@ class Attempt {
 
 Status Attempt::land() {
   for (const project::Source& source : project_.sources) {
+    if (!source.rejects_of.empty()) {
+      outcome_.sources.emplace_back().source = source.contract.name;
+      continue;
+    }
     const StepMeter meter(env_.clock, "land", source.contract.name);
     BULLION_TRY_ASSIGN(const ingest::LandOutcome landed,
                        ingest::land(env_.lake, project_, source, env_.clock, env_.report));
@@ -103,16 +108,25 @@ Status Attempt::check_inputs(const StepContext& ctx, const project::Model& model
   return ok();
 }
 
+Result<SourceOutcome> Attempt::ingest(StepContext& ctx, const std::string& name) const {
+  const project::Source& source = *project_.find_source(name);
+  const std::string& with_files = source.rejects_of.empty() ? name : source.rejects_of;
+  std::optional<int64_t> through;
+  const auto limit = options_.through_sequence.find(with_files);
+  if (limit != options_.through_sequence.end()) through = limit->second;
+  if (source.rejects_of.empty()) {
+    return ingest_source(ctx, source, consumed_of(last_, name), through);
+  }
+  const auto of = std::find_if(outcome_.sources.begin(), outcome_.sources.end(),
+                               [&](const SourceOutcome& o) { return o.source == with_files; });
+  return ingest_rejects(ctx, source, *of, through);
+}
+
 Status Attempt::compute(StepContext& ctx) {
   SeenBatches seen;
   for (SourceOutcome& source : outcome_.sources) {
-    std::optional<int64_t> through;
-    const auto limit = options_.through_sequence.find(source.source);
-    if (limit != options_.through_sequence.end()) through = limit->second;
     const StepMeter meter(env_.clock, "parse", source.source);
-    BULLION_TRY_ASSIGN(SourceOutcome ingested,
-                       ingest_source(ctx, *project_.find_source(source.source),
-                                     consumed_of(last_, source.source), through));
+    BULLION_TRY_ASSIGN(SourceOutcome ingested, ingest(ctx, source.source));
     BULLION_TRY(report_parse(meter, ingested));
     ingested.duplicates = std::move(source.duplicates);
     ingested.bytes_landed = source.bytes_landed;

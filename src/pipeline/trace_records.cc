@@ -75,10 +75,43 @@ int64_t record_number(int64_t position, const std::vector<int64_t>& rejected) {
   return record;
 }
 
+namespace {
+
+/// A row of a source that keeps rejected records is one entry of the quarantine: the k-th row of a
+/// file its k-th entry.
+Status find_rejected_records(const Environment& env, const project::Source& source,
+                             const release::Record& release, std::vector<BronzeRow>& rows) {
+  const auto consumed = release.sources.find(source.rejects_of);
+  const std::string path = table_path("quarantine", source.rejects_of);
+  BULLION_TRY_ASSIGN(const auto version, env.log(path).latest_version());
+  if (!version || consumed == release.sources.end()) return ok();
+  BULLION_TRY_ASSIGN(const std::string sql, table_sql_at(env, path, *version));
+  BULLION_TRY_ASSIGN(
+      const engine::Rows entries,
+      env.engine.query(fmt::format("SELECT DISTINCT file_id, record, line, raw, file FROM ({}) AS "
+                                   "quarantine WHERE source_hash = {} ORDER BY file_id, record",
+                                   sql, quote_text(consumed->second.source_hash))));
+  std::map<std::string, std::vector<const std::vector<engine::Value>*>> by_file;
+  for (const auto& entry : entries.rows) by_file[engine::to_text(entry.at(0))].push_back(&entry);
+  for (BronzeRow& row : rows) {
+    const auto& of_file = by_file[row.traced.file_id];
+    if (row.position >= static_cast<int64_t>(of_file.size())) continue;
+    const auto& entry = *of_file[static_cast<size_t>(row.position)];
+    row.traced.record = std::get<int64_t>(entry.at(1));
+    if (const auto* line = std::get_if<int64_t>(&entry.at(2))) row.traced.line = *line;
+    row.traced.raw = engine::is_null(entry.at(3)) ? "" : engine::to_text(entry.at(3));
+    row.traced.file = engine::to_text(entry.at(4));
+  }
+  return ok();
+}
+
+}  // namespace
+
 Status find_source_records(const Environment& env, const project::Source& source,
                            const release::Record& release, std::vector<BronzeRow>& rows,
                            std::vector<std::string>& notes) {
   if (rows.empty()) return ok();
+  if (!source.rejects_of.empty()) return find_rejected_records(env, source, release, rows);
   const std::string& name = source.contract.name;
   const auto consumed = release.sources.find(name);
   const std::string hash =

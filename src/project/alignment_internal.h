@@ -18,6 +18,9 @@ void prove_alignment(const Json& query, const ResolvedSql& sql, const Project& p
 void find_origins(const Json& query, const Project& project, Model& model);
 
 /// The source that a snapshot's manifest is exists and has its columns.
+/// Puts sources with `rejects_of` behind all others, checks them, and ties their hashes to those of
+/// the sources they belong to.
+void link_rejects(Project& project, std::vector<Problem>& problems);
 void check_snapshot_manifest(const Project& project, const Source& source, ProblemSink& problems);
 
 /// snapshot: the input declares snapshots and its day is the model's partition. Needs `origins`.
@@ -30,6 +33,8 @@ void check_row_wise(const Json& query, const ResolvedSql& sql, const Project& pr
 /// SHA-256 of what decides a model's rows.
 std::string model_code_hash(const Model& model, const Json& query);
 std::string source_hash(const Source& source);
+/// The hash of something that changes when either part does.
+std::string linked_hash(std::string_view a, std::string_view b);
 std::string seed_hash(const Seed& seed, std::string_view bytes);
 
 }  // namespace bullion::project

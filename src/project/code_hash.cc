@@ -98,11 +98,29 @@ std::string source_hash(const Source& source) {
   }
   add_snapshot(hash, source.snapshot);
   hash.add(source.identity);
+  if (!source.rejects_of.empty()) hash.add(source.rejects_of);
   hash.add(source.contract.columns, true);
   for (const auto& [column, values] : source.contract.accepted_values) {
     hash.add(column);
     hash.add(values);
   }
+  for (const auto& [column, pattern] : source.contract.patterns) {
+    hash.add("matches");
+    hash.add(column);
+    hash.add(pattern);
+  }
+  for (const auto& [column, range] : source.contract.ranges) {
+    hash.add("in_range");
+    hash.add(column);
+    hash.add(to_string(range));
+  }
+  return hash.finish();
+}
+
+std::string linked_hash(std::string_view a, std::string_view b) {
+  TextHash hash;
+  hash.add(a);
+  hash.add(b);
   return hash.finish();
 }
 

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "base/date.h"
+#include "base/decimal.h"
 #include "base/nearest_name.h"
+#include "base/text_pattern.h"
 #include "project/readers_internal.h"
 
 namespace bullion::project {
@@ -41,6 +44,28 @@ Result<delta::DataType> parse_decimal(std::string_view text) {
   return delta::DataType::decimal(*precision, *scale);
 }
 
+bool is_range_end(const std::string& text, const delta::DataType& type) {
+  using delta::TypeId;
+  switch (type.id) {
+    case TypeId::Decimal:
+      return !bullion::parse_decimal(text, type.precision, type.scale).fault;
+    case TypeId::Byte:
+    case TypeId::Short:
+    case TypeId::Integer:
+    case TypeId::Long:
+      return !bullion::parse_decimal(text, 18, 0).fault;
+    case TypeId::Float:
+    case TypeId::Double:
+      return decimal_of(text).has_value();
+    case TypeId::Date:
+      return parse_date(text).has_value();
+    case TypeId::Timestamp:
+      return parse_timestamp(text).has_value();
+    default:
+      return false;
+  }
+}
+
 /// Reads one item of `data_tests`.
 class TestReader {
  public:
@@ -49,8 +74,8 @@ class TestReader {
 
   /// `column` is "" for tests of the table. nullopt after a problem.
   std::optional<DataTest> read(const YamlNode& item, const std::string& column) {
-    static const std::vector<std::string> kKinds = {"not_null", "unique", "accepted_values",
-                                                    "relationships"};
+    static const std::vector<std::string> kKinds = {"not_null", "unique",   "accepted_values",
+                                                    "matches",  "in_range", "relationships"};
     const bool is_call = item.kind == YamlNode::Kind::Map && item.entries.size() == 1;
     if (item.kind != YamlNode::Kind::Scalar && !is_call) {
       problems_.error(item.mark, "yaml-type",
@@ -125,6 +150,8 @@ class TestReader {
                         "data test `accepted_values` needs a list `values`");
       }
     }
+    if (test.kind == "matches") read_pattern(reader, test);
+    if (test.kind == "in_range") read_range(reader, test);
     if (test.kind == "relationships") {
       const std::string to = reader.required_text("to");
       test.to_table = table_of_reference(to);
@@ -133,6 +160,56 @@ class TestReader {
         problems_.error(reader.mark_of("to"), "yaml-value",
                         fmt::format("`to` is `{}`; expected a table name or ref('table')", to));
       }
+    }
+  }
+
+  /// The type of the only column; nullopt when there is not one that exists.
+  std::optional<delta::DataType> tested_type(const MapReader& reader, const DataTest& test) {
+    if (test.columns.size() != 1) {
+      problems_.error(reader.mark(), "yaml-value",
+                      fmt::format("data test `{}` takes one column", test.kind));
+      return std::nullopt;
+    }
+    const int at = find_column(contract_.columns, test.columns[0]);
+    if (at < 0) return std::nullopt;
+    return contract_.columns[static_cast<size_t>(at)].type;
+  }
+
+  void read_pattern(MapReader& reader, DataTest& test) {
+    test.pattern = reader.required_text("pattern");
+    const auto type = tested_type(reader, test);
+    if (type && type->id != delta::TypeId::String) {
+      problems_.error(reader.mark_of("pattern"), "type-mismatch",
+                      fmt::format("data test `matches` is for string columns; `{}` is {}",
+                                  test.columns[0], delta::to_string(*type)));
+    }
+    if (test.pattern.empty()) return;
+    const auto pattern = TextPattern::parse(test.pattern);
+    if (!pattern) {
+      problems_.error(reader.mark_of("pattern"), "yaml-value", pattern.error().message());
+    }
+  }
+
+  void read_range(MapReader& reader, DataTest& test) {
+    const auto type = tested_type(reader, test);
+    const auto end = [&](const char* key, std::optional<std::string>& value) {
+      const std::string text = reader.text(key);
+      if (text.empty()) return;
+      value = text;
+      if (type && !is_range_end(text, *type)) {
+        problems_.error(reader.mark_of(key), "yaml-value",
+                        fmt::format("`{}` is `{}`, which is no value of `{}`, a column of {}; "
+                                    "ranges are of numbers, dates and timestamps",
+                                    key, text, test.columns[0], delta::to_string(*type)));
+      }
+    };
+    end("above", test.range.above);
+    end("at_least", test.range.at_least);
+    end("below", test.range.below);
+    end("at_most", test.range.at_most);
+    if (test.range.is_open()) {
+      problems_.error(reader.mark(), "yaml-missing-key",
+                      "data test `in_range` needs one of above, at_least, below, at_most");
     }
   }
 
@@ -264,9 +341,10 @@ class ColumnsReader {
       tested.nullable = false;
       return true;
     }
-    if (test.kind != "accepted_values") return false;
-    contract_.accepted_values[tested.name] = test.values;
-    return true;
+    if (test.kind == "accepted_values") contract_.accepted_values[tested.name] = test.values;
+    if (test.kind == "matches") contract_.patterns[tested.name] = test.pattern;
+    if (test.kind == "in_range") contract_.ranges[tested.name] = test.range;
+    return test.kind == "accepted_values" || test.kind == "matches" || test.kind == "in_range";
   }
 
   TableKind kind_;

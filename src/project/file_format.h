@@ -62,7 +62,7 @@ struct Cadence {
 };
 
 struct FileFormat {
-  std::string kind = "csv";  ///< csv | json | jsonl | xlsx | parquet
+  std::string kind = "csv";  ///< csv | csv_or_jsonl | json | jsonl | xlsx | parquet
   /// Names that iconv knows, tried in this order; the first that fits the whole file wins. A byte
   /// order mark goes over them.
   std::vector<std::string> encodings = {"utf-8"};

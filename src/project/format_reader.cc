@@ -179,7 +179,8 @@ void read_encodings(MapReader& config, ProblemSink& problems, FileFormat& format
 
 FileFormat read_file_format(MapReader& config, ProblemSink& problems) {
   FileFormat format;
-  format.kind = config.choice("format", {"csv", "json", "jsonl", "xlsx", "parquet"}, "csv");
+  format.kind =
+      config.choice("format", {"csv", "csv_or_jsonl", "json", "jsonl", "xlsx", "parquet"}, "csv");
   read_encodings(config, problems, format);
   read_csv_keys(config, problems, format);
   read_header_keys(config, problems, format);

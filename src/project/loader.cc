@@ -127,6 +127,7 @@ class Loader {
       });
     }
     if (!project_.detectors.empty()) drafts_.push_back(findings_draft(project_));
+    link_rejects(project_, problems_);
     for (const Source& source : project_.sources) {
       ProblemSink sink(source.contract.location.file, problems_);
       check_snapshot_manifest(project_, source, sink);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace bullion::project {
 namespace {
 
@@ -83,6 +85,18 @@ delta::Schema bronze_schema(const Source& source) {
   delta::Schema schema = source.contract.columns;
   for (delta::Column& column : ingest_columns(source)) schema.push_back(std::move(column));
   return schema;
+}
+
+std::string to_string(const ValueRange& range) {
+  std::string text;
+  const auto add = [&](const char* words, const std::optional<std::string>& end) {
+    if (end) text += fmt::format("{}{} {}", text.empty() ? "" : " and ", words, *end);
+  };
+  add("above", range.above);
+  add("at least", range.at_least);
+  add("below", range.below);
+  add("at most", range.at_most);
+  return text;
 }
 
 std::string to_string(ModelKind kind) {

@@ -37,13 +37,28 @@ struct Problem {
 };
 std::string to_string(const Problem& problem);
 
+/// What a value must lie between; each end as text in the plain form of the column's type.
+struct ValueRange {
+  std::optional<std::string> above;     ///< greater than
+  std::optional<std::string> at_least;  ///< greater than or equal to
+  std::optional<std::string> below;     ///< less than
+  std::optional<std::string> at_most;   ///< less than or equal to
+
+  bool is_open() const { return !above && !at_least && !below && !at_most; }
+};
+/// "above 0 and at most 800"
+std::string to_string(const ValueRange& range);
+
 /// A generic data test on a model, source or seed (dbt's names), or a singular SQL test.
 struct DataTest {
-  std::string name;                  ///< unique, e.g. "not_null_billing_events_event_id"
-  std::string kind;                  ///< not_null | unique | accepted_values | relationships | sql
+  std::string name;  ///< unique, e.g. "not_null_billing_events_event_id"
+  /// not_null | unique | accepted_values | matches | in_range | relationships | sql
+  std::string kind;
   std::string table;                 ///< the table tested; for sql: the first table the query reads
   std::vector<std::string> columns;  ///< unique may name several
   std::vector<std::string> values;   ///< accepted_values
+  std::string pattern;               ///< matches
+  ValueRange range;                  ///< in_range
   std::string to_table;              ///< relationships
   std::string to_column;
   std::string where;                    ///< optional filter
@@ -60,7 +75,9 @@ struct Contract {
   std::string owner;
   delta::Schema columns;  ///< nullable = false for not_null constraints
   std::map<std::string, std::vector<std::string>>
-      accepted_values;  ///< by column, enforced on ingest
+      accepted_values;                          ///< by column, enforced on ingest
+  std::map<std::string, std::string> patterns;  ///< by column, enforced on ingest; TextPattern
+  std::map<std::string, ValueRange> ranges;     ///< by column, enforced on ingest
   std::map<std::string, std::string> column_descriptions;
   std::vector<std::string> grain;  ///< columns whose values are unique together; may be empty
   std::vector<std::string> partition_by;  ///< at most one DATE or STRING column; may be empty
@@ -80,6 +97,9 @@ struct Source {
   /// Without a key: equal rows of one file are different rows, equal rows of files that overlap are
   /// the same ("occurrence"); "" for none.
   std::string identity;
+  /// The source whose rejected records are the rows of this one, which has no files of its own; ""
+  /// for a source of files. Such sources stand behind all others in Project::sources.
+  std::string rejects_of;
   std::string hash;  ///< SHA-256 of what the source declares; changes when the parse could change
 };
 

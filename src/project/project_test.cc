@@ -156,6 +156,25 @@ TEST_F(ProjectLoad, ATableOfLandedFilesHasAFreeNameAndADay) {
   EXPECT_THAT(all_problems(), Contains(HasSubstr("expected the name of a table")));
 }
 
+TEST_F(ProjectLoad, SourcesOfRejectedRecordsStandBehindOthersAndFollowTheirHash) {
+  const std::string before = load().project->sources[0].hash;
+  const std::string rejects =
+      "name: a_refused\nmeta: {owner: a@example.com}\nconfig: {rejects_of: raw_orders}\n"
+      "columns:\n  - {name: code, data_type: string, constraints: [{type: not_null}]}\n"
+      "  - {name: amount, data_type: \"decimal(18,2)\"}\n";
+  files_["sources/a_refused.yml"] = rejects;
+  EXPECT_THAT(all_problems(), IsEmpty());
+  const Project with = *load().project;
+  ASSERT_EQ(with.sources.size(), 2U);
+  EXPECT_EQ(with.sources[1].rejects_of, "raw_orders");
+  // The files are parsed once more, so that records refused before are there as well.
+  EXPECT_NE(with.sources[0].hash, before);
+  edit("sources/raw_orders.yml", "[open, paid]", "[open, paid, void]");
+  EXPECT_NE(load().project->sources[1].hash, with.sources[1].hash);
+  files_["sources/a_refused.yml"] = rejects + "  - {name: cost, data_type: bigint}\n";
+  EXPECT_THAT(all_problems(), Contains(HasSubstr("`cost` is no column of rejected records")));
+}
+
 TEST_F(ProjectLoad, ModelsThatReadEachOtherAreNamedInACircle) {
   edit("models/silver/orders.sql", "{{ ref('dim_status') }}", "daily");
   EXPECT_THAT(all_problems(), Contains(AllOf(StartsWith("models/gold/daily.sql:3:6: error"),
@@ -235,6 +254,22 @@ std::vector<Mistake> mistakes_of_inputs() {
        "sources/raw_orders.yml:5:11", "owner-missing", "`ownr` should be `owner`"},
       {"UnknownTest", source, "accepted_values:", "accepted_value:", "sources/raw_orders.yml:15:56",
        "test-unknown", "did you mean `accepted_values`?"},
+      {"BadPattern", source, "{accepted_values: {values: [open, paid]}}",
+       "{matches: {pattern: \"(open|paid)\"}}", "sources/raw_orders.yml:15:76", "yaml-value",
+       "character 1"},
+      {"PatternOfANumber", source, "{name: version, data_type: int}",
+       "{name: version, data_type: int, data_tests: [{matches: {pattern: \"[0-9]\"}}]}",
+       "sources/raw_orders.yml:11:73", "type-mismatch", "string columns"},
+      {"RangeWithoutEnds", source, "{accepted_values: {values: [open, paid]}}", "in_range",
+       "sources/raw_orders.yml:15:56", "yaml-missing-key", "above, at_least, below, at_most"},
+      {"RangeOfAnotherType", source, "{name: version, data_type: int}",
+       "{name: version, data_type: int, data_tests: [{in_range: {above: one}}]}",
+       "sources/raw_orders.yml:11:72", "yaml-value", "no value of `version`"},
+      {"RejectsOfNothing", source, "files: incoming/*.csv", "rejects_of: raw_order",
+       "sources/raw_orders.yml:3:11", "table-unknown", "no source of files"},
+      {"RejectsWithFiles", source, "files: incoming/*.csv",
+       "files: incoming/*.csv\n      rejects_of: raw_bills", "sources/raw_orders.yml:7:14",
+       "yaml-value", "no files of its own"},
       {"BadTableName", source, "name: raw_orders", "name: Raw-Orders",
        "sources/raw_orders.yml:3:11", "name-invalid", "lower-case"},
       {"DuplicateTable", source, "name: raw_orders", "name: daily", "models/gold/schema.yml:3:11",

@@ -26,7 +26,14 @@ void read_source(const YamlNode& node, MapReader& entry, ProblemSink& problems, 
   source.contract =
       read_contract(TableKind::Source, entry, config, problems, project.data_tests, column_keys);
   source.files = config.texts("files");
-  if (source.files.empty()) {
+  source.rejects_of = config.text("rejects_of");
+  if (!source.rejects_of.empty() && !source.files.empty()) {
+    problems.error(config.mark_of("files"), "yaml-value",
+                   fmt::format("source `{}` has the rejected records of `{}` and no files of its "
+                               "own; remove `files`",
+                               name, source.rejects_of));
+  }
+  if (source.files.empty() && source.rejects_of.empty()) {
     problems.error(config.mark_of("files"), "yaml-missing-key",
                    fmt::format("source `{}` needs `config: {{files: incoming/*.csv}}`", name));
   }

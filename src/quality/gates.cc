@@ -20,12 +20,31 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(quoted, ", "));
 }
 
+/// The ends as texts, which the engine casts to the column's type.
+std::string range_condition(const std::string& column, const project::ValueRange& range) {
+  std::vector<std::string> ends;
+  const auto add = [&](const char* sign, const std::optional<std::string>& end) {
+    if (end) ends.push_back(fmt::format("{} {} {}", column, sign, quote_text(*end)));
+  };
+  add(">", range.above);
+  add(">=", range.at_least);
+  add("<", range.below);
+  add("<=", range.at_most);
+  return fmt::format("{}", fmt::join(ends, " AND "));
+}
+
 /// The condition a row of a row-wise test fails on.
 std::string failing_condition(const DataTest& test) {
   const std::string column = quote_name(test.columns.at(0));
   std::string condition;
   if (test.kind == "not_null") {
     condition = column + " IS NULL";
+  } else if (test.kind == "matches") {
+    condition = fmt::format("{} IS NOT NULL AND NOT regexp_full_match({}, {})", column, column,
+                            quote_text(test.pattern));
+  } else if (test.kind == "in_range") {
+    condition =
+        fmt::format("{} IS NOT NULL AND NOT ({})", column, range_condition(column, test.range));
   } else {
     std::vector<std::string> values;
     for (const std::string& value : test.values) values.push_back(quote_text(value));
@@ -36,7 +55,8 @@ std::string failing_condition(const DataTest& test) {
 }
 
 bool is_row_wise(const DataTest& test) {
-  return test.kind == "not_null" || test.kind == "accepted_values";
+  return test.kind == "not_null" || test.kind == "accepted_values" || test.kind == "matches" ||
+         test.kind == "in_range";
 }
 
 Result<int64_t> count_of(engine::Engine& engine, const std::string& sql, const DataTest& test) {
@@ -245,10 +265,11 @@ Result<std::vector<TestOutcome>> run_data_tests(engine::Engine& engine,
 std::string tests_hash(const std::vector<DataTest>& tests) {
   Sha256 hash;
   for (const DataTest& test : tests) {
-    hash.update(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n", test.name, test.kind, test.table,
-                            fmt::join(test.columns, ","), fmt::join(test.values, ","),
+    hash.update(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n", test.name, test.kind,
+                            test.table, fmt::join(test.columns, ","), fmt::join(test.values, ","),
                             test.to_table, test.to_column, test.where, test.sql,
-                            static_cast<int>(test.severity)));
+                            static_cast<int>(test.severity), test.pattern,
+                            test.kind == "in_range" ? to_string(test.range) : ""));
   }
   return hash.finish_hex();
 }

@@ -71,6 +71,18 @@ TEST_F(Gates, AcceptedValuesIgnoreNulls) {
   EXPECT_EQ(outcome_of(test).failures, 2);
 }
 
+TEST_F(Gates, PatternsAndRangesIgnoreNulls) {
+  DataTest form = data_test("matches", {"name"});
+  form.pattern = "[b-z]";
+  scope_.whole_tables = true;
+  EXPECT_EQ(outcome_of(form).failures, 2);
+  DataTest range = data_test("in_range", {"id"});
+  range.range = {.above = "0", .at_most = "1"};
+  EXPECT_EQ(outcome_of(range).failures, 3);
+  range.range = {.above = "0"};
+  EXPECT_EQ(outcome_of(range).failures, 0);
+}
+
 TEST_F(Gates, RelationshipsCountOrphanValues) {
   DataTest test = data_test("relationships", {"name"});
   test.to_table = "parents";

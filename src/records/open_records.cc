@@ -37,13 +37,23 @@ Result<std::unique_ptr<storage::FileReader>> open_bytes(const storage::FileSyste
   return open_member(files, file.path, file.member, file.size);
 }
 
+/// Whether the records are JSON lines; of `csv_or_jsonl` the end of the file's name says so.
+bool is_jsonl(const project::FileFormat& format, const FileToRead& file) {
+  if (format.kind != "csv_or_jsonl") return format.kind == "jsonl";
+  std::string name = file.member.empty() ? file.path : file.member;
+  for (const char* packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.resize(name.rfind('.'));
+  }
+  return name.ends_with(".jsonl") || name.ends_with(".ndjson");
+}
+
 Result<OpenedRecords> open_text_records(const storage::FileSystem& files, const FileToRead& file,
                                         const project::Source& source, int64_t* bytes_read) {
   BULLION_TRY_ASSIGN(OpenedText text,
                      open_text([&] { return open_bytes(files, file); }, source.format, bytes_read));
   if (text.fault) return OpenedRecords{nullptr, std::move(text.fault)};
   if (source.format.kind == "json") return open_json_records(std::move(text.bytes), source);
-  if (source.format.kind == "jsonl") return open_jsonl_records(std::move(text.bytes), source);
+  if (is_jsonl(source.format, file)) return open_jsonl_records(std::move(text.bytes), source);
   return open_csv_records(std::move(text.bytes), source);
 }
 
