@@ -1,0 +1,1 @@
+SELECT 0 AS file_index, 'accounts-late.csv' AS file_name

@@ -1,0 +1,2 @@
+-- Nothing is planted in it.
+SELECT '' AS line WHERE false
