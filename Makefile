@@ -5,7 +5,7 @@ BULLION := build/release/bullion
 CONFIGURE := cmake --log-level=WARNING --preset
 JOBS ?= $(shell nproc)
 
-.PHONY: build setup demo test test-web test-interop bench bench-files bench-spend bench-detectors format clean
+.PHONY: build setup demo test test-web test-interop bench bench-files bench-spend bench-banking bench-detectors format clean
 
 build: setup ## -> build/release/bullion
 	@$(CONFIGURE) release >/dev/null
@@ -50,6 +50,9 @@ bench-files: build ## 1.59 million rows of dirty files against a DuckDB script b
 
 bench-spend: build ## 1.5 million real payments, files to cases, and one more month
 	@tools/bench_spend.sh $(BULLION)
+
+bench-banking: build ## 10 million transactions to the five marts against a DuckDB script by hand
+	@tools/bench_banking.sh $(BULLION)
 
 bench-detectors: build ## recall, precision and calibration on planted anomalies; duplicates put into a real ledger
 	@tools/bench_detectors.sh $(BULLION)
