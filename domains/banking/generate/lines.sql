@@ -54,7 +54,7 @@ valued AS (
   SELECT
     b.*,
     CASE
-      WHEN has_merchant THEN 150 + ((b & 16383) * ((b & 16383))) >> 14
+      WHEN has_merchant THEN 150 + (((b & 16383) * (b & 16383)) >> 14)
       WHEN transaction_type = 'Deposit' THEN 50000 + (b & 262143)
       WHEN transaction_type = 'Withdrawal' THEN 2000 * (1 + (b & 15))
       WHEN transaction_type = 'Transfer' THEN 1000 + (b & 65535)

@@ -1,5 +1,5 @@
--- What each day had, and what was to be expected of it: the mean of the last days of its kind (var
--- band_days), and around it so many mean deviations (var band_width).
+-- What each day had, and what was to be expected of it: the median of the last days of its kind (var
+-- band_days), and around it so many median deviations (var band_width). A day far off moves neither.
 -- grain: dt, measure, currency
 -- Kinds are the seven weekdays, holidays, and the last weekday of a month. Days without any
 -- transaction have rows, so that a feed that stops is a drop.
@@ -74,32 +74,57 @@ numbered AS (
   SELECT m.*, row_number() OVER (PARTITION BY measure, currency, day_kind ORDER BY dt NULLS FIRST) AS place
   FROM measured AS m
 ),
-means AS (
-  SELECT n.measure, n.currency, n.day_kind, n.place, CAST(count(*) AS BIGINT) AS days, CAST(sum(e.value) AS DECIMAL(28,2)) AS total
+-- The days before of the same kind, each with its place among their values.
+before AS (
+  SELECT
+    n.measure, n.currency, n.day_kind, n.place, e.value,
+    row_number() OVER (
+      PARTITION BY n.measure, n.currency, n.day_kind, n.place ORDER BY e.value NULLS FIRST, e.place NULLS FIRST
+    ) AS turn,
+    count(*) OVER (PARTITION BY n.measure, n.currency, n.day_kind, n.place) AS days
   FROM numbered AS n
   JOIN numbered AS e
     ON e.measure = n.measure AND e.currency = n.currency AND e.day_kind = n.day_kind
     AND e.place >= n.place - {{ var('band_days') }} AND e.place < n.place
-  GROUP BY n.measure, n.currency, n.day_kind, n.place
 ),
+-- Twice the median is the sum of the two values in the middle, so that nothing is rounded.
+medians AS (
+  SELECT
+    measure, currency, day_kind, place,
+    CAST(sum(CASE WHEN 2 * turn = days + 1 THEN 2 * value WHEN 2 * turn IN (days, days + 2) THEN value ELSE 0 END)
+      AS DECIMAL(28,2)) AS twice_median
+  FROM before
+  WHERE days >= {{ var('band_min_days') }}
+  GROUP BY measure, currency, day_kind, place
+),
+away AS (
+  SELECT
+    m.measure, m.currency, m.day_kind, m.place, m.twice_median, b.days,
+    abs(2 * b.value - m.twice_median) AS twice_away,
+    row_number() OVER (
+      PARTITION BY m.measure, m.currency, m.day_kind, m.place
+      ORDER BY abs(2 * b.value - m.twice_median) NULLS FIRST, b.turn NULLS FIRST
+    ) AS turn
+  FROM medians AS m
+  JOIN before AS b
+    ON b.measure = m.measure AND b.currency = m.currency AND b.day_kind = m.day_kind AND b.place = m.place
+),
+-- Four times the median of how far the days are away from their median.
 deviations AS (
-  -- The sum of all deviations from the mean, times the number of days, so that nothing is rounded.
-  SELECT m.measure, m.currency, m.day_kind, m.place, m.days, m.total,
-    CAST(sum(abs(e.value * m.days - m.total)) AS DECIMAL(36,2)) AS deviation
-  FROM means AS m
-  JOIN numbered AS e
-    ON e.measure = m.measure AND e.currency = m.currency AND e.day_kind = m.day_kind
-    AND e.place >= m.place - {{ var('band_days') }} AND e.place < m.place
-  WHERE m.days >= {{ var('band_min_days') }}
-  GROUP BY m.measure, m.currency, m.day_kind, m.place, m.days, m.total
+  SELECT
+    measure, currency, day_kind, place, twice_median,
+    CAST(sum(CASE WHEN 2 * turn = days + 1 THEN 2 * twice_away WHEN 2 * turn IN (days, days + 2) THEN twice_away ELSE 0 END)
+      AS DECIMAL(30,2)) AS four_deviations
+  FROM away
+  GROUP BY measure, currency, day_kind, place, twice_median
 ),
 expected AS (
   SELECT
     n.dt, n.day_kind, n.measure, n.currency, n.value,
-    CAST(ratio(d.total, CAST(d.days AS DECIMAL(18,0)), 2) AS DECIMAL(28,2)) AS expected,
+    CAST(ratio(d.twice_median, CAST(2 AS DECIMAL(18,0)), 2) AS DECIMAL(28,2)) AS expected,
     CAST(greatest(
-      ratio({{ var('band_width') }} * d.deviation, CAST(d.days * d.days AS DECIMAL(18,0)), 2),
-      ratio({{ var('band_least_percent') }} * d.total, CAST(100 * d.days AS DECIMAL(18,0)), 2)
+      ratio({{ var('band_width') }} * d.four_deviations, CAST(4 AS DECIMAL(18,0)), 2),
+      ratio({{ var('band_least_percent') }} * d.twice_median, CAST(200 AS DECIMAL(18,0)), 2)
     ) AS DECIMAL(28,2)) AS half_band
   FROM numbered AS n
   LEFT JOIN deviations AS d
@@ -112,7 +137,7 @@ SELECT
   day_kind,
   value,
   expected,
-  CAST(greatest(expected - half_band, 0) AS DECIMAL(28,2)) AS expected_low,
+  CAST(CASE WHEN expected > half_band THEN expected - half_band WHEN expected IS NOT NULL THEN 0 END AS DECIMAL(28,2)) AS expected_low,
   CAST(expected + half_band AS DECIMAL(28,2)) AS expected_high,
   CASE
     WHEN expected IS NULL THEN 'no history'
