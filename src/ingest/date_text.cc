@@ -288,7 +288,7 @@ std::optional<Instant> DateReader::instant(std::string_view text) const {
     const auto micros = parse_timestamp(text);
     if (!micros) return std::nullopt;
     if (zone_.empty() || has_offset(text)) return Instant{*micros, LocalTimeFault::None};
-    return instant_in_zone(*micros, zone_, dst_);
+    return in_own_zone(*micros);
   }
   const auto found = read(text);
   if (!found) return std::nullopt;
@@ -297,9 +297,26 @@ std::optional<Instant> DateReader::instant(std::string_view text) const {
     return Instant{local - int64_t{*found->offset_minutes} * 60 * kMicrosPerSecond,
                    LocalTimeFault::None};
   }
-  const std::string& zone = found->zone.empty() ? zone_ : found->zone;
-  if (zone.empty()) return Instant{local, LocalTimeFault::None};
-  return instant_in_zone(local, zone, dst_);
+  if (!found->zone.empty()) return instant_in_zone(local, found->zone, dst_);
+  if (zone_.empty()) return Instant{local, LocalTimeFault::None};
+  return in_own_zone(local);
+}
+
+/// instant_in_zone without asking the zone database again for each of many times of one season.
+Instant DateReader::in_own_zone(int64_t local_micros) const {
+  if (local_micros >= period_.begin && local_micros < period_.end) {
+    return {local_micros - period_.offset, LocalTimeFault::None};
+  }
+  const Instant instant = instant_in_zone(local_micros, zone_, dst_);
+  const date::time_zone* zone = find_zone(zone_);
+  if (instant.fault != LocalTimeFault::None || zone == nullptr) return instant;
+  const date::sys_info info =
+      zone->get_info(date::sys_seconds(std::chrono::seconds(instant.micros / kMicrosPerSecond)));
+  const int64_t offset = info.offset.count() * kMicrosPerSecond;
+  period_ = {info.begin.time_since_epoch().count() * kMicrosPerSecond + offset + kMicrosPerDay,
+             info.end.time_since_epoch().count() * kMicrosPerSecond + offset - kMicrosPerDay,
+             offset};
+  return instant;
 }
 
 std::string DateReader::expected(bool is_date) const {

@@ -55,11 +55,20 @@ class DateReader {
   bool has_formats() const { return !formats_.empty(); }
 
  private:
+  /// Local times, in microseconds, that have one offset for sure: a day away from its changes.
+  struct Period {
+    int64_t begin = 0;
+    int64_t end = 0;
+    int64_t offset = 0;
+  };
+
   std::optional<DateAndTime> read(std::string_view text) const;
+  Instant in_own_zone(int64_t local_micros) const;
 
   std::vector<std::string> formats_;
   std::string zone_;  // "" is UTC
   std::string dst_;
+  mutable Period period_;  // of zone_, that was asked for last; so a reader is for one thread
 };
 
 }  // namespace bullion::ingest

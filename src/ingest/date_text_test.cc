@@ -80,5 +80,26 @@ TEST(DateText, ChoosesTheInstantOfALocalTimeByTheRule) {
   EXPECT_EQ(at("1965-07-01T00:00:00.5", "reject"), "1965-07-01T04:00:00.500000Z");
 }
 
+TEST(DateText, AReaderGivesTheSameInstantsInWhateverOrderTheTimesCome) {
+  for (const char* dst : {"reject", "earlier", "later"}) {
+    project::ValueFormat format;
+    format.time_zone = "America/New_York";
+    format.dst = dst;
+    const DateReader reader(format);
+    // Hours of two years in no order of time, those around both changes among them.
+    const int64_t first = *parse_timestamp("2023-12-31T00:30:00");
+    constexpr int64_t kHour = int64_t{3600} * 1'000'000;
+    for (int64_t n = 0; n < 17'600; ++n) {
+      const int64_t local = first + (n * 7919 % 17'600) * kHour;
+      const std::string text = format_timestamp(local).substr(0, 26);
+      const Instant expected = instant_in_zone(local, "America/New_York", dst);
+      const auto found = reader.instant(text);
+      ASSERT_TRUE(found) << text;
+      ASSERT_EQ(found->fault, expected.fault) << text;
+      if (expected.fault == LocalTimeFault::None) ASSERT_EQ(found->micros, expected.micros) << text;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bullion::ingest
