@@ -97,8 +97,10 @@ void add_release(CLI::App* verb, CommandLine& line) {
 void add_project_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* init =
       app.add_subcommand("init", "Make a project: from a domain's template, or from files");
-  init->add_option("domain", line.init.domain,
-                   "Domain: banking, cloud_cost, spend (or budget); with --from the folder to make")
+  init->add_option(
+          "domain", line.init.domain,
+          "Domain: banking, cloud_cost, revenue, spend (or budget); with --from the folder "
+          "to make")
       ->required();
   init->add_option("folder", line.init.folder, "Folder (default: the domain's name)");
   init->add_option("--with", line.init.with,
@@ -115,7 +117,8 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   });
 
   CLI::App* generate = app.add_subcommand("generate", "Write sample files of a domain");
-  generate->add_option("domain", line.domain, "Domain: banking, cloud_cost, spend")->required();
+  generate->add_option("domain", line.domain, "Domain: banking, cloud_cost, revenue, spend")
+      ->required();
   generate->add_option("--to", line.folder, "Folder to write into");
   // Parameters are the domain's, so unknown flags stay here instead of going up to the program.
   generate->allow_extras();

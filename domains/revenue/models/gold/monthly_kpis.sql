@@ -60,9 +60,7 @@ SELECT
   CAST(r.ltm AS DECIMAL(38,4)) AS ltm,
   r.prior_period,
   r.prior_year,
-  CASE WHEN r.prior_period > 0 AND r.value >= 0
-    THEN CAST(ratio_1(100 * (r.value - r.prior_period), r.prior_period) AS DECIMAL(38,4)) END AS growth_percent,
-  CASE WHEN r.prior_year > 0 AND r.value >= 0
-    THEN CAST(ratio_1(100 * (r.value - r.prior_year), r.prior_year) AS DECIMAL(38,4)) END AS growth_percent_year
+  {{ growth_percent('r.value', 'r.prior_period') }} AS growth_percent,
+  {{ growth_percent('r.value', 'r.prior_year') }} AS growth_percent_year
 FROM running AS r
 JOIN lengths AS l ON l.period_start = r.period_start

@@ -44,9 +44,9 @@ SELECT
   p.name,
   coalesce(t.name_key, '') AS name_key,
   coalesce(t.words, 0) AS telling_words,
-  translate(lower(p.tax_id), ' -./', '') AS tax_key,
+  {{ plain_key('p.tax_id') }} AS tax_key,
   CASE WHEN m.mailbox IS NULL AND p.email LIKE '%@%'
-    THEN split_part(split_part(lower(trim(p.email)), '@', 1), '+', 1) || '@' || split_part(lower(trim(p.email)), '@', 2)
+    THEN {{ mailbox('p.email') }} || '@' || split_part(lower(trim(p.email)), '@', 2)
     ELSE '' END AS email_key,
   right(translate(p.phone, ' -/().+', ''), 9) AS phone_key,
   lower(replace(replace(translate(lower(p.address), ' .,-', ''), 'strasse', 'str'), 'street', 'str'))
@@ -60,4 +60,4 @@ SELECT
   p.is_in_master
 FROM parties AS p
 LEFT JOIN telling AS t ON t.customer_id = p.customer_id
-LEFT JOIN shared_mailboxes AS m ON m.mailbox = split_part(split_part(lower(trim(p.email)), '@', 1), '+', 1)
+LEFT JOIN shared_mailboxes AS m ON m.mailbox = {{ mailbox('p.email') }}
