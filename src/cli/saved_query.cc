@@ -31,4 +31,13 @@ Result<reader::SavedQuery> find_query(const reader::SavedQueries& saved, const s
                                did_you_mean(name, names), name));
 }
 
+Status check_values(engine::Engine& engine, const release::Record& record,
+                    const reader::SavedQuery& query, const reader::SqlRequest& request) {
+  return reader::check_listed_values(
+      engine, query, request, [&record](const std::string& table) -> Result<std::string> {
+        if (record.tables.contains(table)) return engine::quote_name(table);
+        return not_found(fmt::format("release {} has no table `{}`", record.number, table));
+      });
+}
+
 }  // namespace bullion::cli

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "reader/sql.h"
+#include "release/record.h"
 
 namespace bullion::cli {
 
@@ -17,5 +18,9 @@ Result<std::map<std::string, std::optional<std::string>>> parameter_values(
 
 /// NotFound with the nearest name.
 Result<reader::SavedQuery> find_query(const reader::SavedQueries& saved, const std::string& name);
+
+/// check_listed_values() on the views that create_release_views() made.
+Status check_values(engine::Engine& engine, const release::Record& record,
+                    const reader::SavedQuery& query, const reader::SqlRequest& request);
 
 }  // namespace bullion::cli

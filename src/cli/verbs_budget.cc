@@ -72,6 +72,7 @@ Result<exports::WideRequest> request_of(Session& session, const TemplateOptions&
                   "of the columns, and put the file back into the folder of the source.",
                   record.number, session.project().name)};
   BULLION_TRY(pipeline::create_release_views(session.env(), record));
+  BULLION_TRY(check_values(session.engine(), record, query, filled));
   auto sql = reader::fill_parameters(session.engine(), filled);
   if (!sql) return std::move(sql).error().within(fmt::format("queries/{}.sql", kQuery));
   request.sql = *std::move(sql);

@@ -19,7 +19,9 @@ namespace {
 std::string shown(const reader::SavedQuery::Parameter& parameter) {
   return fmt::format(
       "{} {}{}{}", parameter.name, parameter.type,
-      parameter.choices.empty() ? "" : fmt::format(" of {}", fmt::join(parameter.choices, "|")),
+      (parameter.choices.empty() ? "" : fmt::format(" of {}", fmt::join(parameter.choices, "|"))) +
+          (parameter.table.empty() ? ""
+                                   : fmt::format(" from {}.{}", parameter.table, parameter.column)),
       parameter.default_value ? " = " + *parameter.default_value : "");
 }
 
@@ -59,6 +61,7 @@ int run_saved_query(const GlobalOptions& global, const QueriesOptions& options) 
   BULLION_CLI_ASSIGN(const reader::SqlRequest request, reader::request_of(query, values));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(options.release));
   BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));
+  BULLION_CLI_TRY(check_values(session->engine(), record, query, request));
   auto sql = reader::fill_parameters(session->engine(), request);
   if (!sql) return fail(std::move(sql).error().within(fmt::format("queries/{}.sql", query.name)));
   return print_within_memory(*session, limited, *sql, options.output);

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
+#include "metrics/query_panel_internal.h"
 #include "project/problem_sink.h"
 #include "project/project_files.h"
 #include "project/yaml_reader.h"
@@ -23,17 +24,17 @@ using project::ProblemSink;
 using project::YamlNode;
 
 const std::vector<std::string>& panel_kinds() {
-  static const std::vector<std::string> kKinds{"number",  "line",       "bar",      "column",
-                                               "stacked", "table",      "heatmap",  "calendar",
-                                               "text",    "cumulative", "waterfall"};
+  static const std::vector<std::string> kKinds{
+      "number",   "line", "bar",        "column",    "stacked", "table", "heatmap",
+      "calendar", "text", "cumulative", "waterfall", "pareto",  "query"};
   return kKinds;
 }
 
 /// Reads the panels of one dashboard and checks them against the metrics.
 class PanelReader {
  public:
-  PanelReader(const MetricSet& metrics, ProblemSink& problems)
-      : metrics_(metrics), problems_(problems) {}
+  PanelReader(const project::Project& project, const MetricSet& metrics, ProblemSink& problems)
+      : project_(project), metrics_(metrics), problems_(problems) {}
 
   Panel read(const YamlNode& node) {
     MapReader entry(node, "a panel", problems_);
@@ -41,9 +42,9 @@ class PanelReader {
     panel.kind = entry.choice("kind", panel_kinds(), "table");
     panel.metric = entry.text("metric");
     panel.metrics = entry.texts("metrics");
-    const bool text = panel.kind == "text";
-    panel.text = text ? entry.required_text("text") : "";
-    read_metrics(entry, text, panel);
+    panel.text = panel.kind == "text" ? entry.required_text("text") : "";
+    read_query_panel(project_, entry, panel, problems_);
+    read_metrics(entry, panel);
     panel.title = entry.text("title", title_of(panel));
     panel.id = entry.text("id", "panel" + std::to_string(++count_));
     if (!ids_.insert(panel.id).second) {
@@ -61,13 +62,15 @@ class PanelReader {
  private:
   std::string title_of(const Panel& panel) const {
     const Metric* metric = metrics_.find(panel.metric);
-    return metric == nullptr ? "" : metric->title;
+    return metric == nullptr ? panel.query : metric->title;
   }
 
-  void read_metrics(MapReader& entry, bool text, Panel& panel) {
-    if (text) {
+  void read_metrics(MapReader& entry, Panel& panel) {
+    if (panel.kind == "query") entry.take("text");
+    if (panel.kind == "text" || panel.kind == "query") {
       if (entry.has("metric") || entry.has("metrics")) {
-        problems_.error(entry.mark(), "yaml-value", "a text panel shows no metric; remove it");
+        problems_.error(entry.mark(), "yaml-value",
+                        fmt::format("a {} panel shows no metric; remove it", panel.kind));
       }
       panel.metric.clear();
       panel.metrics.clear();
@@ -145,6 +148,10 @@ class PanelReader {
       problems_.error(entry.mark(), "panel-window",
                       "a panel of kind cumulative needs a `window`: mtd, qtd, ytd or ltm");
     }
+    if (panel.kind == "pareto" && panel.by.size() != 1) {
+      problems_.error(entry.mark(), "panel-by",
+                      "a panel of kind pareto ranks the values of one dimension; give it in `by`");
+    }
   }
 
   void check(MapReader& entry, const std::string& name, const Panel& panel) {
@@ -164,6 +171,7 @@ class PanelReader {
     problems_.error(entry.mark(), "panel-request", checked.error().message());
   }
 
+  const project::Project& project_;
   const MetricSet& metrics_;
   ProblemSink& problems_;
   std::set<std::string> ids_;
@@ -172,8 +180,8 @@ class PanelReader {
 
 class DashboardReader {
  public:
-  DashboardReader(const MetricSet& metrics, ProblemSink& problems)
-      : metrics_(metrics), problems_(problems), panels_(metrics, problems) {}
+  DashboardReader(const project::Project& project, const MetricSet& metrics, ProblemSink& problems)
+      : metrics_(metrics), problems_(problems), panels_(project, metrics, problems) {}
 
   Dashboard read(const std::string& name, std::string_view text) {
     const YamlNode document = read_yaml(text, problems_);
@@ -320,7 +328,7 @@ DashboardOutcome load_dashboards(const project::Project& project, const MetricSe
       sink.error({1, 1}, "name-duplicate",
                  fmt::format("there is a dashboard `{}` already, in {}", name, first->second));
     } else if (text) {
-      Dashboard dashboard = DashboardReader(metrics, sink).read(name, *text);
+      Dashboard dashboard = DashboardReader(project, metrics, sink).read(name, *text);
       if (problems.empty()) out.dashboards.push_back(std::move(dashboard));
     }
     out.problems.insert(out.problems.end(), problems.begin(), problems.end());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,10 +20,10 @@ struct Panel {
   std::string id;  ///< unique in its dashboard
   std::string title;
   /// number | line | bar | column | stacked | table | heatmap | calendar | text | cumulative |
-  /// waterfall
+  /// waterfall | pareto | query
   std::string kind;
-  std::string metric;                ///< "" for text
-  std::vector<std::string> metrics;  ///< all that are shown, `metric` the first; empty for text
+  std::string metric;                ///< "" for text and query
+  std::vector<std::string> metrics;  ///< all that are shown, `metric` the first; else empty
   std::vector<std::string> by;
   std::optional<Grain> grain;
   Compare compare = Compare::None;  ///< never Release: a file cannot know one
@@ -32,6 +33,10 @@ struct Panel {
   int width = 12;    ///< twelfths of the page, 1 to 12
   std::string text;  ///< Markdown of a text panel, never HTML
   std::vector<Filter> filters;
+  std::string query;                              ///< of kind query: queries/NAME.sql; else ""
+  std::map<std::string, std::string> parameters;  ///< of the query, as text
+  /// By column of the query: the "table.column" whose rows its values name.
+  std::map<std::string, std::string> links;
 };
 
 struct DashboardFilter {

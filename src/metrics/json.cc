@@ -78,7 +78,10 @@ Json panel_json(const Panel& panel) {
           {"sort", panel.sort.empty() ? Json(nullptr) : Json(panel.sort)},
           {"width", panel.width},
           {"text", panel.text},
-          {"filters", filters_json(panel.filters)}};
+          {"filters", filters_json(panel.filters)},
+          {"query", panel.query.empty() ? Json(nullptr) : Json(panel.query)},
+          {"parameters", Json(panel.parameters)},
+          {"links", Json(panel.links)}};
 }
 
 }  // namespace

@@ -227,26 +227,33 @@ rows:
   - - {kind: cumulative, metric: cost, grain: day, window: mtd}
   - - {kind: table, metric: cost, by: [service], sort: -value, limit: 5, filters: ["account:eq:a1"]}
   - - {kind: text, text: "Read **this**."}
+  - - {kind: pareto, metric: cost, by: [service]}
+  - - {kind: query, query: dear, title: Dear, parameters: {least: 5}, links: {event: costs.account}}
 )~";
 
 TEST_F(ReaderTest, ReadsADashboard) {
   load();
   write("dashboards/cost.yml", kDashboard);
+  write("queries/dear.sql", "SELECT 1\n");
   const DashboardOutcome outcome = load_dashboards(project_, set_);
   for (const auto& problem : outcome.problems) ADD_FAILURE() << to_string(problem);
   ASSERT_EQ(outcome.dashboards.size(), 1U);
   const Dashboard& dashboard = outcome.dashboards[0];
   EXPECT_EQ(dashboard.name, "cost");
-  ASSERT_EQ(dashboard.rows.size(), 4U);
+  ASSERT_EQ(dashboard.rows.size(), 6U);
   EXPECT_EQ(dashboard.filters[0].title, "Account");
   EXPECT_EQ(dashboard.filters[1].title, "Services");
   EXPECT_EQ(dashboard.rows[0][0].title, "Cost");
   EXPECT_THAT(dashboard.rows[0][1].metrics, ElementsAre("cost", "charges"));
   EXPECT_EQ(dashboard.rows[2][0].filters[0].column, "account");
+  EXPECT_EQ(dashboard.rows[5][0].query, "dear");
+  EXPECT_EQ(dashboard.rows[5][0].parameters.at("least"), "5");
+  EXPECT_EQ(dashboard.rows[5][0].links.at("event"), "costs.account");
 }
 
 TEST_F(ReaderTest, NamesThePlaceOfEachMistakeInADashboard) {
   load();
+  write("queries/dear.sql", "SELECT 1\n");
   const Mistake mistakes[] = {
       {"title: Cost\n", "", "1:1", "yaml-missing-key", "`title`"},
       {"metric: cost\n", "metric: cots\n", "2:9", "metric-unknown", "did you mean `cost`?"},
@@ -274,6 +281,15 @@ TEST_F(ReaderTest, NamesThePlaceOfEachMistakeInADashboard) {
       {"text: \"Read **this**.\"", "metric: cost", "10:7", "yaml-missing-key", "needs a `text`"},
       {"table, metric", "table, text: x, metric", "9:27", "yaml-value", "panels of kind text"},
       {"{kind: text,", "{id: panel1, kind: text,", "10:12", "name-duplicate", "there twice"},
+      {"[service]}\n  - - {kind: q", "[]}\n  - - {kind: q", "11:7", "panel-by", "one dimension"},
+      {"query: dear", "query: dera", "12:28", "query-unknown", "did you mean `dear`?"},
+      {"query: dear, ", "", "12:7", "yaml-missing-key", "`query`"},
+      {"kind: query, query", "kind: table, metric: cost, query", "12:42", "yaml-value",
+       "panels of kind query"},
+      {"title: Dear", "metric: cost", "12:7", "yaml-value", "shows no metric"},
+      {"{least: 5}", "[least]", "12:59", "yaml-type", "a mapping"},
+      {"costs.account", "cost.account", "12:86", "panel-link", "did you mean `costs`?"},
+      {"costs.account", "costs.acount", "12:86", "panel-link", "no column `acount`"},
       {"rows:", "rwos:", "5:1", "yaml-unknown-key", "did you mean `rows`?"},
   };
   for (const Mistake& mistake : mistakes) {

@@ -111,6 +111,7 @@ class QueryCheck {
                fmt::format("the parameter `{}` does not stand in the SQL; write ${} or remove it",
                            parameter.name, parameter.name));
       }
+      check_table_of(parameter);
       if (!parameter.default_value) continue;
       const auto literal =
           parameter_literal({parameter.name, parameter.type, parameter.default_value});
@@ -124,6 +125,29 @@ class QueryCheck {
                          "head",
                          name, did_you_mean(name, names), name));
     }
+  }
+
+  /// A table that a parameter takes its values from.
+  void check_table_of(const SavedQuery::Parameter& parameter) {
+    if (parameter.table.empty()) return;
+    std::vector<std::string> tables;
+    const project::Contract* found = nullptr;
+    const auto look_at = [&](const project::Contract& contract) {
+      tables.push_back(contract.name);
+      if (contract.name == parameter.table) found = &contract;
+    };
+    for (const auto& source : project_.sources) look_at(source.contract);
+    for (const auto& seed : project_.seeds) look_at(seed.contract);
+    for (const auto& model : project_.models) look_at(model.contract);
+    if (found == nullptr) {
+      return report(parameter.line, fmt::format("the project has no table `{}`{}", parameter.table,
+                                                did_you_mean(parameter.table, tables)));
+    }
+    std::vector<std::string> columns;
+    for (const delta::Column& column : found->columns) columns.push_back(column.name);
+    if (std::ranges::find(columns, parameter.column) != columns.end()) return;
+    report(parameter.line, fmt::format("the table `{}` has no column `{}`{}", parameter.table,
+                                       parameter.column, did_you_mean(parameter.column, columns)));
   }
 
   /// The SQL with every $name replaced, in texts too: good enough to find a line.

@@ -35,7 +35,8 @@ bool is_name(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
 }
 
-constexpr const char* kParameterForm = "NAME TYPE [of A|B|C] [= DEFAULT][; TEXT]";
+constexpr const char* kParameterForm =
+    "NAME TYPE [of A|B|C] [from TABLE.COLUMN] [= DEFAULT][; TEXT]";
 
 std::vector<std::string> split_choices(std::string_view text) {
   std::vector<std::string> choices;
@@ -50,15 +51,41 @@ std::vector<std::string> split_choices(std::string_view text) {
 Status check_choice(const SavedQuery::Parameter& parameter,
                     const std::optional<std::string>& value) {
   const std::vector<std::string>& choices = parameter.choices;
-  if (choices.empty() || !value || std::ranges::find(choices, *value) != choices.end()) {
-    return ok();
-  }
+  const bool is_open = choices.empty() || !parameter.table.empty();
+  if (is_open || !value || std::ranges::find(choices, *value) != choices.end()) return ok();
   return invalid(fmt::format("the parameter `{}` is `{}`{}; expected {}", parameter.name, *value,
                              did_you_mean(*value, choices), fmt::join(choices, ", ")));
 }
 
+/// Takes " from TABLE.COLUMN" off the end of a declaration.
+Status take_table(std::string& declared, SavedQuery::Parameter& parameter) {
+  constexpr std::string_view kWord = " from ";
+  const size_t from = declared.find(kWord);
+  if (from == std::string::npos) return ok();
+  const std::string place = trimmed(std::string_view(declared).substr(from + kWord.size()));
+  const size_t dot = place.find('.');
+  parameter.table = place.substr(0, dot);
+  parameter.column = dot == std::string::npos ? "" : place.substr(dot + 1);
+  declared = trimmed(declared.substr(0, from));
+  if (is_name(parameter.table) && is_name(parameter.column)) return ok();
+  return invalid(fmt::format("`from {}`: expected TABLE.COLUMN", place));
+}
+
+/// A default in braces is a fact of the project; there is one.
+Status fill_default(const project::Project& project, SavedQuery::Parameter& parameter) {
+  if (!parameter.default_value || !parameter.default_value->starts_with("{{")) return ok();
+  if (*parameter.default_value != "{{ currency }}") {
+    return invalid(
+        fmt::format("the default {} is not known; expected a value or {{{{ currency }}}}",
+                    *parameter.default_value));
+  }
+  parameter.default_value = project.currency;
+  return ok();
+}
+
 /// As kParameterForm says.
-Result<SavedQuery::Parameter> parse_parameter(const std::string& text) {
+Result<SavedQuery::Parameter> parse_parameter(const project::Project& project,
+                                              const std::string& text) {
   SavedQuery::Parameter parameter;
   const size_t semicolon = text.find(';');
   if (semicolon != std::string::npos) parameter.description = trimmed(text.substr(semicolon + 1));
@@ -68,6 +95,7 @@ Result<SavedQuery::Parameter> parse_parameter(const std::string& text) {
     parameter.default_value = trimmed(declared.substr(equals + 1));
     declared = trimmed(declared.substr(0, equals));
   }
+  BULLION_TRY(take_table(declared, parameter));
   const size_t of = declared.find(" of ");
   if (of != std::string::npos) {
     parameter.choices = split_choices(std::string_view(declared).substr(of + 4));
@@ -84,12 +112,13 @@ Result<SavedQuery::Parameter> parse_parameter(const std::string& text) {
                                parameter.type, did_you_mean(parameter.type, type_names()),
                                fmt::join(type_names(), ", ")));
   }
+  BULLION_TRY(fill_default(project, parameter));
   BULLION_TRY(check_choice(parameter, parameter.default_value));
   return parameter;
 }
 
 /// One line of the head: "key: value".
-Status take_head_line(const std::string& line, SavedQuery& query) {
+Status take_head_line(const project::Project& project, const std::string& line, SavedQuery& query) {
   const size_t colon = line.find(':');
   const std::string key = trimmed(line.substr(0, colon));
   const std::string value = colon == std::string::npos ? "" : trimmed(line.substr(colon + 1));
@@ -98,7 +127,7 @@ Status take_head_line(const std::string& line, SavedQuery& query) {
   } else if (key == "description") {
     query.description += (query.description.empty() ? "" : " ") + value;
   } else if (key == "parameter") {
-    BULLION_TRY_ASSIGN(SavedQuery::Parameter parameter, parse_parameter(value));
+    BULLION_TRY_ASSIGN(SavedQuery::Parameter parameter, parse_parameter(project, value));
     const bool is_twice = std::ranges::find(query.parameters, parameter.name,
                                             &SavedQuery::Parameter::name) != query.parameters.end();
     if (is_twice) return invalid(fmt::format("parameter `{}` stands twice", parameter.name));
@@ -111,7 +140,7 @@ Status take_head_line(const std::string& line, SavedQuery& query) {
   return ok();
 }
 
-void read_query(const fs::path& path, SavedQueries& found) {
+void read_query(const project::Project& project, const fs::path& path, SavedQueries& found) {
   const std::string shown = fmt::format("{}/{}", kFolder, path.filename().string());
   const auto report = [&](int line, std::string message) {
     found.problems.push_back({.location = {.file = shown, .line = line, .column = 0},
@@ -131,7 +160,7 @@ void read_query(const fs::path& path, SavedQueries& found) {
   while (text.starts_with("--")) {
     ++number;
     const size_t end = text.find('\n');
-    const Status taken = take_head_line(trimmed(text.substr(2, end - 2)), query);
+    const Status taken = take_head_line(project, trimmed(text.substr(2, end - 2)), query);
     if (!taken) return report(number, taken.error().message());
     if (!query.parameters.empty() && query.parameters.back().line == 0) {
       query.parameters.back().line = number;
@@ -156,7 +185,7 @@ SavedQueries load_queries(const project::Project& project) {
     if (entry.path().extension() == ".sql") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
-  for (const fs::path& path : paths) read_query(path, found);
+  for (const fs::path& path : paths) read_query(project, path, found);
   return found;
 }
 
@@ -182,6 +211,33 @@ Result<SqlRequest> request_of(const SavedQuery& query,
                                did_you_mean(name, names)));
   }
   return request;
+}
+
+Status check_listed_values(engine::Engine& engine, const SavedQuery& query,
+                           const SqlRequest& request, const TableLookup& relation_of) {
+  constexpr size_t kShownMax = 20;
+  for (const SavedQuery::Parameter& parameter : query.parameters) {
+    const auto given = std::ranges::find(request.parameters, parameter.name, &SqlParameter::name);
+    if (parameter.table.empty() || given == request.parameters.end() || !given->value) continue;
+    const std::string& value = *given->value;
+    if (std::ranges::find(parameter.choices, value) != parameter.choices.end()) continue;
+    BULLION_TRY_ASSIGN(const std::string relation, relation_of(parameter.table));
+    BULLION_TRY_ASSIGN(
+        const engine::Rows rows,
+        engine.query(fmt::format("SELECT DISTINCT CAST({0} AS VARCHAR) FROM {1} WHERE {0} IS NOT "
+                                 "NULL ORDER BY 1",
+                                 engine::quote_name(parameter.column), relation)));
+    std::vector<std::string> known = parameter.choices;
+    for (const auto& row : rows.rows) known.push_back(engine::to_text(row.at(0)));
+    if (std::ranges::find(known, value) != known.end()) continue;
+    const std::string nearest = did_you_mean(value, known);
+    const bool is_cut = known.size() > kShownMax;
+    if (is_cut) known.resize(kShownMax);
+    return invalid(fmt::format("the parameter `{}` is `{}`{}; expected {}{}, as in {}.{}",
+                               parameter.name, value, nearest, fmt::join(known, ", "),
+                               is_cut ? ", ..." : "", parameter.table, parameter.column));
+  }
+  return ok();
 }
 
 }  // namespace bullion::reader

@@ -385,6 +385,50 @@ TEST_F(Sql, AParameterWithChoicesTakesNothingElse) {
   EXPECT_THAT(request_of(query, {{"by", "acount"}}), HasMessage("did you mean `account`"));
 }
 
+TEST_F(Sql, AParameterTakesWhatStandsInATable) {
+  write("queries/of.sql",
+        "-- parameter: who text of all from events.account_id = all; Whose\n"
+        "SELECT event_id FROM events WHERE $who IN ('all', account_id)\n");
+  const SavedQueries found = load_queries(project_);
+  ASSERT_EQ(found.queries.size(), 1U);
+  const SavedQuery& query = found.queries[0];
+  EXPECT_EQ(query.parameters[0].table, "events");
+  EXPECT_EQ(query.parameters[0].column, "account_id");
+  EXPECT_EQ(query.parameters[0].default_value, "all");
+  const auto open = reader_->release(std::nullopt);
+  ASSERT_THAT(open, IsOk());
+  const auto checked = [&](const std::string& who) {
+    const auto request = request_of(query, {{"who", who}});
+    EXPECT_THAT(request, IsOk());
+    return check_listed_values(reader_->engine(), query, *request,
+                               [&open](const std::string& table) -> Result<std::string> {
+                                 BULLION_TRY_ASSIGN(const auto opened, (*open)->table(table));
+                                 return opened->relation;
+                               });
+  };
+  EXPECT_THAT(checked("all"), IsOk());
+  EXPECT_THAT(checked("A1"), IsOk());
+  EXPECT_THAT(checked("A11"), HasMessage("the parameter `who` is `A11` (did you mean `A1`?)"));
+  EXPECT_THAT(checked("A11"), HasMessage("expected all, A1,"));
+  EXPECT_THAT(checked("A11"), HasMessage("as in events.account_id"));
+}
+
+TEST_F(Sql, ChecksTheTableThatAParameterTakesItsValuesFrom) {
+  write("queries/a.sql", "-- parameter: who text from event.account_id\nSELECT $who AS who\n");
+  write("queries/b.sql", "-- parameter: who text from events.acount_id\nSELECT $who AS who\n");
+  write("queries/c.sql", "-- parameter: who text from events\nSELECT $who AS who\n");
+  write("queries/d.sql", "-- parameter: in text = {{ curency }}\nSELECT $in AS a\n");
+  write("queries/e.sql", "-- parameter: in text = {{ currency }}\nSELECT $in AS a\n");
+  const auto problems = check_queries(project_, *engine_);
+  ASSERT_EQ(problems.size(), 4U);
+  EXPECT_THAT(problems[0].message, HasSubstr("did you mean `events`?"));
+  EXPECT_THAT(problems[1].message, HasSubstr("did you mean `account_id`?"));
+  EXPECT_THAT(problems[2].message, HasSubstr("expected TABLE.COLUMN"));
+  EXPECT_THAT(problems[3].message, HasSubstr("{{ currency }}"));
+  const SavedQueries found = load_queries(project_);
+  EXPECT_EQ(found.queries.back().parameters[0].default_value, project_.currency);
+}
+
 TEST_F(Sql, ChecksSavedQueriesWithoutRunningThem) {
   write("queries/fine.sql",
         "-- title: Events of a day\n-- parameter: day date\n-- parameter: least decimal = 0.5\n"

@@ -51,9 +51,19 @@ std::vector<std::string> sums_of(const project::Project& project, const std::str
   return names;
 }
 
+/// "table.column" where a test without a filter says that the values of a column stand.
+std::string reference_of(const project::Project& project, const std::string& table,
+                         const std::string& column) {
+  const auto found = std::ranges::find_if(project.data_tests, [&](const project::DataTest& test) {
+    return test.kind == "relationships" && test.table == table && test.columns.size() == 1 &&
+           test.columns[0] == column && test.where.empty();
+  });
+  return found == project.data_tests.end() ? "" : found->to_table + "." + found->to_column;
+}
+
 ColumnFacts column_facts(const delta::Column& column, const TableFacts& facts,
                          const std::vector<std::string>& partition_columns,
-                         const project::Contract* contract) {
+                         const project::Project& project, const project::Contract* contract) {
   const auto is_in = [&](const std::vector<std::string>& names) {
     return std::ranges::find(names, column.name) != names.end();
   };
@@ -65,10 +75,12 @@ ColumnFacts column_facts(const delta::Column& column, const TableFacts& facts,
                     .money = is_in(facts.sums),
                     .key = is_in(facts.grain),
                     .partition = is_in(partition_columns),
-                    .description = {}};
+                    .description = {},
+                    .references = {}};
   if (contract != nullptr) {
     const auto said = contract->column_descriptions.find(column.name);
     if (said != contract->column_descriptions.end()) known.description = said->second;
+    known.references = reference_of(project, contract->name, column.name);
   }
   return known;
 }
@@ -175,7 +187,8 @@ TableFacts facts_of(const project::Project& project, const OpenTable& table) {
     facts.grain_is_unique = !facts.grain.empty() && model->code_hash == table.version.code_hash;
   }
   for (const delta::Column& column : metadata.schema) {
-    facts.columns.push_back(column_facts(column, facts, metadata.partition_columns, contract));
+    facts.columns.push_back(
+        column_facts(column, facts, metadata.partition_columns, project, contract));
   }
   return facts;
 }
@@ -189,7 +202,8 @@ ColumnFacts facts_of(const delta::Column& column) {
           .money = false,
           .key = false,
           .partition = false,
-          .description = {}};
+          .description = {},
+          .references = {}};
 }
 
 }  // namespace bullion::reader

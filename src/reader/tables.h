@@ -29,6 +29,7 @@ struct ColumnFacts {
   bool key = false;        ///< part of the grain
   bool partition = false;  ///< the table is partitioned by it
   std::string description;
+  std::string references;  ///< "table.column" that its values stand in, by a relationships test
 };
 
 /// What can be said of a column of an answer, which no contract describes.

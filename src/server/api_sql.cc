@@ -100,6 +100,9 @@ Json query_json(const reader::SavedQuery& query) {
         {{"name", parameter.name},
          {"type", parameter.type},
          {"default", parameter.default_value ? Json(*parameter.default_value) : Json(nullptr)},
+         {"choices", parameter.choices},
+         {"choices_from",
+          parameter.table.empty() ? Json(nullptr) : Json(parameter.table + "." + parameter.column)},
          {"description", parameter.description}});
   }
   return {{"name", query.name},
@@ -146,7 +149,14 @@ Response run_query(Api& api, const Request& request) {
   BULLION_SERVER_ASSIGN(reader::SqlRequest sql, reader::request_of(query, body.parameters),
                         request);
   sql.rows_max = body.limit;
-  return run(api, request, body.release, sql);
+  BULLION_SERVER_ASSIGN(const auto open, api.reader().release(body.release), request);
+  const auto engine = engine::limited_engine(api.reader().engine(), limits_of(api, request));
+  const auto relation_of = [&open](const std::string& table) -> Result<std::string> {
+    BULLION_TRY_ASSIGN(const auto opened, open->table(table));
+    return opened->relation;
+  };
+  BULLION_SERVER_TRY(reader::check_listed_values(*engine, query, sql, relation_of), request);
+  return run(api, request, open->number(), sql);
 }
 
 }  // namespace

@@ -94,7 +94,8 @@ Json column_json(const reader::ColumnFacts& column) {
           {"money", column.money},
           {"key", column.key},
           {"partition", column.partition},
-          {"description", column.description}};
+          {"description", column.description},
+          {"references", text_or_null(column.references)}};
 }
 
 Json columns_json(const std::vector<reader::ColumnFacts>& columns) {

@@ -575,6 +575,37 @@ TEST(Budget, ATemplateFilledInIsTheBudgetToTheCent) {
             "n,amount\n24,15581.37\n");
 }
 
+TEST(Budget, AnUnknownVersionIsAnErrorThatNamesThoseThatAre) {
+  const TestFolder parent("budget-versions");
+  const fs::path folder = make_ledger(parent);
+  deliver_budget(folder, "b", every_month("adopted", 2024, "D100,6100,", "10.00"));
+  must(folder, {"run", "-q"});
+  for (const char* query : {"variance", "budget_outlook"}) {
+    const auto wrong = bullion(folder, {"queries", query, "--param", "version=adoptd"});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("is `adoptd` (did you mean `adopted`?); expected in_force, "
+                                     "adopted, as in budget_plans.budget_version"));
+    must(folder, {"queries", query, "--param", "version=adopted"});
+  }
+  EXPECT_THAT(bullion(folder, {"budget", "template", "--csv", "--version", "propsed"}).err,
+              HasSubstr("did you mean `proposed`?"));
+  EXPECT_THAT(bullion(folder, {"budget", "template", "--csv", "--from", "adjusted"}).err,
+              HasSubstr("expected in_force, empty, adopted"));
+}
+
+TEST(Budget, ATemplateBeforeAnyBudgetIsInTheCurrencyOfTheProject) {
+  const TestFolder parent("budget-currency");
+  const fs::path folder = make_ledger(parent);
+  replace_in(folder / "bullion.yml", "currency: EUR", "currency: USD");
+  must(folder, {"run", "-q"});
+  must(folder, {"budget", "template", "--csv", "--year", "2026"});
+  EXPECT_THAT(read_file(folder / "budget_template.csv"),
+              HasSubstr("proposed,1,D100,\"\",\"\",\"\",USD,"));
+  must(folder,
+       {"budget", "template", "--csv", "--year", "2026", "--param", "currency=CHF", "--force"});
+  EXPECT_THAT(read_file(folder / "budget_template.csv"), HasSubstr(",CHF,"));
+}
+
 /// A workbook as people make one of a template: titles of their own, merged cells in the header,
 /// months as dates, notes beside it, a line of totals, empty cells.
 void write_workbook(const fs::path& path, int revision) {

@@ -1,14 +1,32 @@
 // Cases in the browser: a ledger with planted anomalies, and what people do with what was found.
 import { AxeBuilder } from "@axe-core/playwright";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser, kLooks, type Look } from "./browser";
+import { DashboardModel } from "./pages/dashboard";
+import { provePanels } from "./panels";
 import { json } from "./server";
 import { programOf, runner, startSite, type StartedSite } from "./site";
 
 let started: StartedSite;
+
+/** What the generated ledger has none of: orders, and revenue that is planned and booked. */
+function addOrdersAndRevenue(incoming: string): void {
+  writeFileSync(join(incoming, "commitments-open.csv"), [
+    "commitment_id,version,purchase_order,ordered_on,closed_on,vendor_id,department,account,campaign_id,amount,currency,is_withdrawn",
+    "K1,1,PO-OPEN-1,2024-05-03,,V10001,D200,6200,,12000.50,EUR,false", "K2,1,PO-OPEN-2,2024-10-03,,V10002,D100,6100,,800.25,EUR,false", "",
+  ].join("\n"));
+  writeFileSync(join(incoming, "postings-revenue.csv"), [
+    "posting_id,version,posted_on,department,account,campaign_id,item,quantity,amount,currency,is_withdrawn",
+    "R1,1,2024-05-31,D200,4100,,,,70000.00,EUR,false", "R2,1,2024-06-30,D200,4100,,,,65000.10,EUR,false", "",
+  ].join("\n"));
+  writeFileSync(join(incoming, "budgets-revenue.csv"), [
+    "budget_line_id,budget_version,fiscal_month,department,account,campaign_id,amount,currency",
+    "R1,adopted,2024-05-01,D200,4100,,68000.00,EUR", "R2,adopted,2024-06-01,D200,4100,,68000.00,EUR", "",
+  ].join("\n"));
+}
 
 beforeAll(async () => {
   const program = programOf();
@@ -17,6 +35,7 @@ beforeAll(async () => {
   run(["init", "spend", folder]);
   mkdirSync(join(folder, "incoming"), { recursive: true });
   run(["generate", "spend", "--to", join(folder, "incoming"), "--quiet"], folder);
+  addOrdersAndRevenue(join(folder, "incoming"));
   run(["run", "--quiet"], folder);
   started = await startSite(program, folder);
 }, 180_000);
@@ -48,7 +67,103 @@ describe.each(kLooks)("at $width pixels, $theme", (look) => {
   }, 240_000);
 });
 
+describe("a page of the ledger", () => {
+  const kPanels: Readonly<Record<string, readonly string[]>> = {
+    spend: ["Spend trend", "By department", "By category", "Findings by detector", "Findings in time"],
+    budget: [
+      "Budget and actual", "Variance by department and month", "Variance by department", "Ordered and not yet invoiced",
+      "Open orders by department", "Pace of the year", "Pace by department", "Revenue", "Planned and booked revenue",
+    ],
+    vendors: ["Vendors by spend", "Vendor risk"],
+    duplicates: ["Duplicates found", "Money at risk", "In time", "By vendor"],
+  };
+
+  it.each(Object.keys(kPanels))("%s: every panel shows the numbers of the API", async (name) => {
+    const browser = await open();
+    const titles = await provePanels(new DashboardModel(await browser.page()), started.site, name);
+    expect(titles).toEqual(expect.arrayContaining([...(kPanels[name] ?? [])]));
+    await browser.close();
+  }, 120_000);
+
+  it.each([["vendors", "Vendors by spend"], ["spend", "By category"]])(
+    "%s: %s leads to lines of files of invoices", async (name, title) => {
+      const browser = await open();
+      const model = new DashboardModel(await browser.page());
+      await model.open(name);
+      await (await model.asTable(title)).locator("tbody button.figure").first().click();
+      await model.drawer.opened();
+      expect(await model.drawer.text("proof")).toContain("The rows sum to the number.");
+      await model.drawer.traceFirstRow();
+      expect((await model.drawer.records()).some((record) => /invoices-\d{4}-\d\d\.csv/.test(record.file))).toBe(true);
+      await browser.close();
+    });
+
+  it.each([["vendors", "Vendor risk"], ["duplicates", "By vendor"]])("%s: %s leads to the invoice", async (name, title) => {
+    const browser = await open();
+    const model = new DashboardModel(await browser.page());
+    const { page } = model.watched;
+    await model.open(name);
+    await (await model.asTable(title)).locator("tbody button.figure").first().click();
+    await model.drawer.opened();
+    expect(await model.drawer.text("proof")).toContain("The rows sum to the number.");
+    const line = page.locator('dialog.drawer tbody td[data-label="line_id"] a').first();
+    const id = await line.innerText();
+    await line.click();
+    await page.waitForURL(/\/tables\/fact_invoice_line/);
+    await model.watched.settled();
+    expect(await page.locator("main").innerText()).toContain(id);
+    expect(model.watched.complaints).toEqual([]);
+    await browser.close();
+  });
+
+  it("vendors: the Pareto says what the largest are together", async () => {
+    const browser = await open();
+    const model = new DashboardModel(await browser.page());
+    await model.open("vendors");
+    const shares = (await (await model.asTable("Vendors by spend")).locator('tbody td[data-label^="Cumulative"]').allInnerTexts()).map(Number);
+    expect(shares.length).toBe(20);
+    expect([...shares].sort((left, right) => left - right)).toEqual(shares);
+    const values = await json<"MetricValues">("/metrics/vendor_spend/values?by=vendor&sort=-value&limit=20", started.site);
+    expect(shares[0]).toBe(Number(values.rows[0]?.share));
+    expect(shares[19]).toBeLessThan(100);
+    await browser.close();
+  });
+
+  it("duplicates: the pairs stand side by side, and a line leads to its row", async () => {
+    const browser = await open();
+    const model = new DashboardModel(await browser.page());
+    const { page } = model.watched;
+    await model.open("duplicates");
+    const { base, bearer } = started.site;
+    const answer = await fetch(`${base}/api/v1/queries/duplicate_pairs/run`, {
+      method: "POST", headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" }, body: JSON.stringify({ limit: 200 }),
+    });
+    const { columns, rows } = (await answer.json()) as { columns: { name: string }[]; rows: unknown[][] };
+    const lines = rows.map((row) => String(row[columns.findIndex((column) => column.name === "line")]));
+    expect(lines.length).toBeGreaterThan(5);
+    const links = model.panel("Side by side").locator('tbody td[data-label="line"] a');
+    expect(await links.allInnerTexts()).toEqual(lines);
+    await links.first().click();
+    await page.waitForURL(/\/tables\/fact_invoice_line/);
+    await model.watched.settled();
+    expect(await page.locator("main").innerText()).toContain(lines[0] ?? "?");
+    expect(model.watched.complaints).toEqual([]);
+    await browser.close();
+  });
+});
+
 describe("the inbox", () => {
+  it("has a funnel from found to recovered", async () => {
+    const browser = await open();
+    const watched = await browser.page();
+    await watched.open("/cases");
+    const { by_state: states } = await json<"CaseList">("/cases", started.site);
+    const counts = await watched.page.getByRole("table", { name: "From found to recovered" }).locator('tbody td[data-label="Cases"]').allInnerTexts();
+    expect(counts.map(Number).sort()).toEqual(states.map((each) => each.cases).sort());
+    await browser.close();
+  });
+
+
   it("lists what the API lists, the surest first", async () => {
     const browser = await open();
     const watched = await browser.page();
@@ -94,6 +209,42 @@ describe("a case", () => {
     await page.getByRole("button", { name: "Recovered", exact: true }).click();
     await page.getByRole("link", { name: `Case ${id}`, exact: true }).waitFor();
     expect(watched.complaints).toEqual([]);
+    await browser.close();
+  });
+
+  it("is confirmed and recovered in part, and never beyond without consent", async () => {
+    const browser = await open();
+    const watched = await browser.page();
+    const { page } = watched;
+    const list = await json<"CaseList">("/cases?detector=price_creep", started.site);
+    const id = list.cases[0]?.id ?? 0;
+    const does = async (name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
+    const money = async (): Promise<(string | undefined)[]> => {
+      const [sum] = (await json<"CaseDetail">(`/cases/${id}`, started.site)).case.money;
+      return [sum?.confirmed?.amount, sum?.recovered.amount];
+    };
+    await watched.open(`/cases/${id}`);
+    const amount = page.getByLabel("Amount, EUR");
+    await amount.fill("ten");
+    expect(await page.getByRole("button", { name: "Confirm", exact: true }).isDisabled()).toBe(true);
+    await amount.fill("9,999,999.00");
+    await does("Confirm");
+    expect(await page.locator(".failure").innerText()).toContain("at risk");
+    await amount.fill("100.50");
+    await does("Confirm");
+    await page.locator("dd .status", { hasText: "Confirmed" }).waitFor();
+    expect(await money()).toEqual(["100.50", "0.00"]);
+    await amount.fill("40.25");
+    await does("Recover");
+    await page.locator("dd", { hasText: "40.25" }).waitFor();
+    expect(await money()).toEqual(["100.50", "40.25"]);
+    await amount.fill("100.00");
+    await does("Recover");
+    await page.locator(".failure").waitFor();
+    await page.getByLabel("More than is at risk or confirmed").check();
+    await does("Recover");
+    await page.locator("dd .status", { hasText: "Recovered" }).waitFor();
+    expect(await money()).toEqual(["100.50", "140.25"]);
     await browser.close();
   });
 

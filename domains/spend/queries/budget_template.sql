@@ -1,8 +1,9 @@
 -- title: Budget template
 -- description: A year's budget lines and fiscal months, to be filled in (`bullion budget template`); the last two columns are a month and its amount.
 -- parameter: year text = next; Fiscal year, or next: the one after the newest budget
--- parameter: version text = proposed; Version that is going to be filled in
--- parameter: from text = in_force; Whose amounts stand in it: a version, in_force, or empty
+-- parameter: version text from budget_versions.budget_version = proposed; Version that is going to be filled in
+-- parameter: from text of in_force|empty from budget_plans.budget_version = in_force; Whose amounts stand in it: a version, in_force, or empty
+-- parameter: currency text = {{ currency }}; Of the lines when there is no budget yet
 WITH chosen AS (
   SELECT CASE WHEN $year = 'next' THEN coalesce((SELECT max(fiscal_year) FROM budget_plans) + 1, (SELECT max(fiscal_year) FROM budget_bookings))
     ELSE CAST($year AS INT) END AS fiscal_year
@@ -27,7 +28,7 @@ lines AS (
   SELECT DISTINCT department, account, campaign_id, currency
   FROM amounts
   UNION ALL
-  SELECT d.department, '', '', 'EUR'
+  SELECT d.department, '', '', $currency
   FROM dim_department AS d
   WHERE d.is_current AND d.department <> '?' AND NOT EXISTS (SELECT 1 FROM amounts)
 ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { add, compare, neededDigits, parseDecimal, round, subtract, sum, toText, type Decimal } from "./decimal";
+import { add, compare, neededDigits, parseDecimal, percentOf, round, subtract, sum, toText, type Decimal } from "./decimal";
 
 function decimal(text: string): Decimal {
   const value = parseDecimal(text);
@@ -45,5 +45,25 @@ describe("decimals", () => {
     for (const text of ["", "1e5", "1,000", "NaN", "+1", ".5", "1.", "n.m.", " 1"]) {
       expect(parseDecimal(text), text).toBeNull();
     }
+  });
+});
+
+describe("a share", () => {
+  const percent = (part: string, whole: string): string | null => {
+    const value = percentOf(decimal(part), decimal(whole));
+    return value === null ? null : toText(value);
+  };
+
+  it("is rounded once, halves away from zero", () => {
+    expect(percent("1", "3")).toBe("33.3");
+    expect(percent("0.125", "100")).toBe("0.1");
+    expect(percent("0.05", "100")).toBe("0.1");
+    expect(percent("-0.05", "100")).toBe("-0.1");
+    expect(percent("250.00", "250")).toBe("100.0");
+  });
+
+  it("of nothing is none", () => {
+    expect(percent("1", "0")).toBe(null);
+    expect(percent("1", "-5")).toBe(null);
   });
 });

@@ -68,6 +68,15 @@ export function round(value: Decimal, scale: number): Decimal {
   return { units: value.units < 0n ? -rounded : rounded, scale };
 }
 
+/** `part` in percent of `whole` with one digit, halves away from zero; null of a whole that is not above zero. */
+export function percentOf(part: Decimal, whole: Decimal): Decimal | null {
+  if (whole.units <= 0n) return null;
+  const scale = Math.max(part.scale, whole.scale);
+  const [over, under] = [1000n * atScale(part, scale), atScale(whole, scale)];
+  const magnitude = ((over < 0n ? -over : over) + under / 2n) / under;
+  return { units: over < 0n ? -magnitude : magnitude, scale: 1 };
+}
+
 /** The digits after the point that are needed to show the value exactly. */
 export function neededDigits(value: Decimal): number {
   let { units, scale } = value;

@@ -8,16 +8,17 @@ import { Change } from "./Change";
 import {
   comparedName, currencyOf, decimalOf, formatNumber, formatValue, memberName, unitOf, type MetricRow, type MetricValues,
 } from "./metricText";
-import { rowName } from "./model";
+import { rowName, runningShares } from "./model";
 import { changeTarget, comparedTarget, targetOf } from "./target";
 import type { ChartActions } from "./Chart";
 
 interface ValuesTableProps extends ChartActions {
   readonly title: string;
   readonly values: MetricValues;
+  readonly cumulative?: boolean; // with what each row and those above it are of the total
 }
 
-export function ValuesTable({ title, values, onDrill, onMember }: ValuesTableProps) {
+export function ValuesTable({ title, values, cumulative, onDrill, onMember }: ValuesTableProps) {
   const units = new Set([...values.rows, ...values.totals].map(currencyOf));
   const shared = units.size === 1 ? [...units][0] ?? "" : null;
   const { metric } = values;
@@ -56,11 +57,15 @@ export function ValuesTable({ title, values, onDrill, onMember }: ValuesTablePro
   else if (values.by.length > 0 && values.rows.some((row) => row.share !== null && row.share !== undefined)) {
     columns.push({ name: "share", title: `${text.panel.share}, %`, numeric: true, cell: (row) => row.share ?? "" });
   }
+  if (cumulative === true && shared !== null) {
+    const shares = runningShares(values, shared);
+    columns.push({ name: "cumulative", title: `${text.panel.cumulative}, %`, numeric: true, cell: (row) => shares[values.rows.indexOf(row)] ?? "" });
+  }
   return (
     <Table
       caption={title} columns={columns} rows={values.rows}
       foot={values.rows.length === 0 || values.window !== null ? undefined : columns.map((column, index) => (
-        index === 0 ? text.panel.total : column.name === "share" || values.by.includes(column.name) ? null
+        index === 0 ? text.panel.total : column.name === "share" || column.name === "cumulative" || values.by.includes(column.name) ? null
           : values.totals.map((row) => <div key={currencyOf(row)}>{column.cell(row, 0)}</div>)
       ))}
     />

@@ -1,6 +1,6 @@
 // From values of a metric to marks on a chart. Sums that are made here are exact; positions are not.
-import { columnDigits } from "../amounts/format";
-import { add, kZero, neededDigits, subtract, sum, toPixels, toText, type Decimal } from "../amounts/decimal";
+import { columnDigits, formatPercent } from "../amounts/format";
+import { add, kZero, neededDigits, percentOf, subtract, sum, toPixels, toText, type Decimal } from "../amounts/decimal";
 import { addDays, periodName, periodOf, weekday, type Grain } from "../time/dates";
 import { text } from "../text/catalogue";
 import {
@@ -22,6 +22,7 @@ export interface Mark {
   readonly judgement: Judgement;
   readonly role: Role;
   readonly target: DrillTarget | null;
+  readonly after?: string; // behind the number at the mark
 }
 
 export interface Lane {
@@ -242,6 +243,31 @@ function bars(values: MetricValues, currency: string): ChartModel {
   return { kind: "bar", grain: null, categories, lanes, marks, ...base(context) };
 }
 
+/** In percent of the total: what each row and those above it sum to. Null where there are no such shares. */
+export function runningShares(values: MetricValues, currency: string): (string | null)[] {
+  const context = contextOf(values, currency);
+  const total = decimalOf(totalRow(context)?.value);
+  let running = kZero;
+  return context.rows.map((row) => {
+    running = add(running, decimalOf(row.value) ?? kZero);
+    const percent = total === null || !adds(context) ? null : percentOf(running, total);
+    return percent === null ? null : toText(percent);
+  });
+}
+
+/** Bars from the largest on, each with what it and those above it are of the total. */
+function pareto(values: MetricValues, currency: string): ChartModel {
+  const model = bars(values, currency);
+  const shares = runningShares(values, currency);
+  const marks = model.marks.map((mark) => {
+    const share = mark.role === "actual" ? shares[mark.category] ?? null : mark.role === "rest" ? "100.0" : null;
+    if (share === null) return mark;
+    const shown = formatPercent(share);
+    return { ...mark, after: ` · ${shown}`, lines: [...mark.lines, `${text.panel.cumulative} ${shown}`] };
+  });
+  return { ...model, marks };
+}
+
 /** Whether the parts sum to the total: then each has a share. */
 function adds(context: Context): boolean {
   return context.rows.every((row) => row.share !== undefined && row.share !== null);
@@ -353,6 +379,8 @@ export function chartModel(kind: string, all: readonly MetricValues[], currency:
   switch (kind) {
     case "bar":
       return bars(values, currency);
+    case "pareto":
+      return pareto(values, currency);
     case "column":
       return overTime("column", all, currency);
     case "stacked":

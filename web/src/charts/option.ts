@@ -80,7 +80,7 @@ function positions(model: ChartModel, lane: number): (number | null)[] {
 function exactLabels(model: ChartModel, lane: number): string[] {
   const out = model.categories.map(() => "");
   for (const mark of model.marks) {
-    if (mark.lane === lane && mark.value !== null) out[mark.category] = model.labelOf(mark.value);
+    if (mark.lane === lane && mark.value !== null) out[mark.category] = model.labelOf(mark.value) + (mark.after ?? "");
   }
   return out;
 }

@@ -3,7 +3,7 @@ import { kZero, parseDecimal, toText, type Decimal } from "../amounts/decimal";
 import type { Metric } from "../charts/metricText";
 import { changeVerdict, joinSums, measuredColumn, proofOf, sumsOf, type ColumnSum } from "./proof";
 
-const kColumn = { type: "", kind: "decimal" as const, nullable: false, money: false, key: false, partition: false, description: "" };
+const kColumn = { type: "", kind: "decimal" as const, nullable: false, money: false, key: false, partition: false, description: "", references: null };
 const kColumns = [
   { ...kColumn, name: "cost", type: "DECIMAL(38,6)", money: true },
   { ...kColumn, name: "events", type: "BIGINT", kind: "integer" as const },

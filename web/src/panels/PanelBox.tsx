@@ -12,6 +12,7 @@ import { Empty, Loaded } from "../ui/States";
 import { changeState, useView } from "../view/view";
 import { filterText } from "../view/urlState";
 import { NumberPanel } from "./NumberPanel";
+import { QueryPanel } from "./QueryPanel";
 import { TextPanel } from "./TextPanel";
 import { loadValues, panelMetrics, panelQuery, type Panel, type ValueQuery } from "./panelData";
 
@@ -32,7 +33,7 @@ export function PanelBox({ panel, metrics, defaultRange, ...actions }: PanelBoxP
     Promise.all(asked.map((metric, index) => loadValues(metric.name, queries[index] ?? { release: view.release, filter: [] }, view.project.currency, signal))));
   return (
     <section class="panel" aria-label={panel.title} data-panel={panel.id} style={{ gridColumn: `span ${panel.width}` }}>
-      {panel.kind === "text" ? <TextPanel title={panel.title} text={panel.text} /> : (
+      {panel.kind === "text" ? <TextPanel title={panel.title} text={panel.text} /> : panel.kind === "query" ? <QueryPanel panel={panel} /> : (
         <Loaded of={values} height={kHeights[panel.kind] ?? 280}>
           {(all) => <Filled panel={panel} all={all} queries={queries} {...actions} />}
         </Loaded>
@@ -79,7 +80,7 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
         <>
           {panel.kind === "number" ? <NumberPanel all={all} onDrill={actions.onDrill} /> : null}
           {panel.kind === "table" || asTable
-            ? all.map((values) => <ValuesTable key={values.metric.name} title={panel.title} values={values} {...drillActions} />) : null}
+            ? all.map((values) => <ValuesTable key={values.metric.name} title={panel.title} values={values} cumulative={panel.kind === "pareto"} {...drillActions} />) : null}
           {model !== null && !asTable ? (
             <>
               <Legend model={model} onMember={actions.onMember} />

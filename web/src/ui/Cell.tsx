@@ -3,6 +3,7 @@ import type { Schemas } from "../api/client";
 import { parseDecimal, type Decimal } from "../amounts/decimal";
 import { columnDigits, formatAmount, formatDecimal } from "../amounts/format";
 import { text } from "../text/catalogue";
+import { RowLink } from "./RowLink";
 
 export type CellValue = Schemas["Cell"];
 type Column = Schemas["Column"];
@@ -29,6 +30,9 @@ export function cellDigits(column: Column, values: Iterable<CellValue | undefine
 
 export function Cell({ value, column, digits }: { value: CellValue | undefined; column: Column; digits?: number | undefined }) {
   if (value === null || value === undefined) return <span class="muted">{text.tables.missing}</span>;
+  if (column.references !== null && (typeof value === "string" || typeof value === "number")) {
+    return <RowLink place={column.references} value={String(value)} />;
+  }
   if (isMoney(value)) return <Amount money={value} {...(digits === undefined ? {} : { digits })} />;
   if (column.kind === "decimal" && typeof value === "string") {
     const decimal = parseDecimal(value);

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, Failure, unwrap, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
+import { parseDecimal } from "../../amounts/decimal";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
 import { Amount, Cell } from "../../ui/Cell";
@@ -82,17 +83,66 @@ const kAllowed: Record<Case["state"], readonly CaseAction["action"][]> = {
   new: ["assign", "confirm", "dismiss", "comment"],
   suppressed: ["assign", "confirm", "dismiss", "comment"],
   assigned: ["assign", "confirm", "dismiss", "comment"],
-  confirmed: ["recover", "assign", "dismiss", "reopen", "comment"],
+  confirmed: ["recover", "confirm", "assign", "dismiss", "reopen", "comment"],
   dismissed: ["dismiss", "reopen", "comment"],
   recovered: ["reopen", "comment"],
   merged: [],
 };
 const kNeedsNote: ReadonlySet<string> = new Set(["dismiss", "comment", "reopen"]);
+const kTakesAmount: ReadonlySet<string> = new Set(["confirm", "recover"]);
+
+interface Sum {
+  readonly amount: string; // "" is all of it
+  readonly currency: string;
+  readonly force: boolean;
+}
+
+/** As it is written, with or without separators of thousands. */
+function plain(amount: string): string {
+  return amount.trim().replaceAll(",", "");
+}
+
+function isAmount(amount: string): boolean {
+  const value = parseDecimal(plain(amount));
+  return amount.trim() === "" || (value !== null && value.units > 0n);
+}
+
+/** Less, or with consent more, than the whole amount that a case is about. */
+function SumFields({ currencies, sum, onChange }: { currencies: readonly string[]; sum: Sum; onChange: (next: Sum) => void }) {
+  return (
+    <>
+      <label>
+        {text.cases.howMuch(sum.currency)}
+        <input
+          value={sum.amount} inputMode="decimal" placeholder={text.cases.allOfIt} aria-invalid={!isAmount(sum.amount)}
+          onInput={(event) => onChange({ ...sum, amount: event.currentTarget.value })}
+        />
+      </label>
+      {currencies.length < 2 ? null : (
+        <label>
+          {text.panel.currency}
+          <select value={sum.currency} onChange={(event) => onChange({ ...sum, currency: event.currentTarget.value })}>
+            {currencies.map((each) => <option key={each} value={each}>{each}</option>)}
+          </select>
+        </label>
+      )}
+      {sum.amount.trim() === "" ? null : (
+        <label class="check">
+          <input type="checkbox" checked={sum.force} onChange={(event) => onChange({ ...sum, force: event.currentTarget.checked })} />
+          {text.cases.force}
+        </label>
+      )}
+    </>
+  );
+}
 
 function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
   const [note, setNote] = useState("");
   const [owner, setOwner] = useState(item.owner ?? "");
   const [teach, setTeach] = useState<NonNullable<CaseAction["teach"]>>("nothing");
+  const currencies = item.money.map((money) => money.at_risk.currency);
+  const whole: Sum = { amount: "", currency: currencies[0] ?? "", force: false };
+  const [sum, setSum] = useState(whole);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   // What was dismissed is dismissed once more after more money came.
@@ -103,11 +153,14 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
     const body: CaseAction = {
       action, ...(note === "" ? {} : { note }), ...(action === "assign" ? { owner } : {}),
       ...(action === "dismiss" ? { teach } : {}),
+      ...(kTakesAmount.has(action) && sum.amount.trim() !== ""
+        ? { amount: { amount: plain(sum.amount), currency: sum.currency }, force: sum.force } : {}),
     };
     unwrap(api.POST("/cases/{id}/actions", { params: { path: { id: item.id } }, body })).then(
       () => {
         setBusy(false);
         setNote("");
+        setSum(whole);
         onChange();
       },
       (cause: unknown) => {
@@ -124,6 +177,8 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
           <label>{text.cases.owner}<input value={owner} onInput={(event) => setOwner(event.currentTarget.value)} /></label>
         ) : null}
         <label>{text.cases.note}<input value={note} onInput={(event) => setNote(event.currentTarget.value)} /></label>
+        {currencies.length > 0 && allowed.some((action) => kTakesAmount.has(action))
+          ? <SumFields currencies={currencies} sum={sum} onChange={setSum} /> : null}
         {allowed.includes("dismiss") ? (
           <label>
             {text.cases.teach}
@@ -137,13 +192,14 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
         {allowed.map((action) => (
           <button
             key={action} type="button"
-            disabled={busy || (kNeedsNote.has(action) && note.trim() === "") || (action === "assign" && owner.trim() === "")}
+            disabled={busy || (kNeedsNote.has(action) && note.trim() === "") || (kTakesAmount.has(action) && !isAmount(sum.amount)) || (action === "assign" && owner.trim() === "")}
             onClick={() => act(action)}
           >
             {actionLabel(action)}
           </button>
         ))}
       </div>
+      {isAmount(sum.amount) ? null : <p class="note" role="alert">{text.cases.notAnAmount}</p>}
       <p class="muted small">{text.cases.needsNote}</p>
       {failure === null ? null : <FailureBox failure={failure} />}
     </Section>

@@ -36,7 +36,8 @@ function Explorer({ metric }: { metric: Metric }) {
     onRange: (start: string, end: string) => changeState(view, { start, end, range: null }),
   };
   const panel = (id: string, title: string, kind: Panel["kind"], more: Partial<Panel>): Panel => ({
-    id, title, kind, metric: metric.name, metrics: [], by: [], grain: null, compare: null, window: null, limit: null, width: 12, text: "", filters: [], ...more,
+    id, title, kind, metric: metric.name, metrics: [], by: [], grain: null, compare: null, window: null, limit: null, width: 12, text: "", filters: [],
+    query: null, parameters: {}, links: {}, ...more,
   });
   const timed = grain !== "";
   return (
