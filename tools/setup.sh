@@ -65,6 +65,7 @@ debian_packages() {
     if ! java -version 2>&1 | grep -q '"17\.'; then packages+=(openjdk-17-jre-headless); fi
     if ! command -v mvn >/dev/null; then packages+=(maven); fi
     packages+=(postgresql)
+    if ! command -v soffice >/dev/null; then packages+=(libreoffice-calc-nogui); fi
   fi
   # Another Chromium or Chrome on the PATH will do.
   if [[ ${1:-} == browser ]] && ! command -v chromium >/dev/null; then packages+=(chromium fonts-dejavu-core); fi
