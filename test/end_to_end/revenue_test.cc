@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 
 Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
@@ -112,6 +113,10 @@ TEST(Revenue, SamplesAddUpAsTheReaderIsTold) {
                 "\"C1, C3\",same e-mail address,70.0000,20.0000,20.0000,false,low,\n"
                 "C2,,1500.0000,300.0000,300.0000,true,medium,pays 40.00 days late on average\n"
                 "C4,,1000.0000,1000.0000,300.0000,true,high,overdue for 91 days; 1 disputed\n");
+
+  EXPECT_THAT(
+      must(folder, {"trace", "fact_invoice", "invoice_id=I1"}).out,
+      AllOf(HasSubstr("I1,1,INV-1002,invoice"), HasSubstr("The sums agree at every level.")));
 
   deliver(folder, "batch2");
   must(folder, {"run", "-q"});

@@ -65,6 +65,7 @@ paid AS (
   SELECT p.customer_cluster, p.currency, sum(p.settled_amount) AS paid, sum(p.refunded_amount) AS refunded,
     sum(CASE WHEN p.status = 'failed' THEN 1 ELSE 0 END) AS failed_payments
   FROM fact_payment AS p
+  JOIN latest AS l ON p.attempted_on <= l.as_of
   GROUP BY p.customer_cluster, p.currency
 ),
 owed AS (
@@ -76,15 +77,17 @@ owed AS (
   GROUP BY customer_cluster, currency
 ),
 ordered AS (
-  SELECT customer_cluster, currency, count(DISTINCT order_id) AS orders
-  FROM fact_order_line
-  GROUP BY customer_cluster, currency
+  SELECT o.customer_cluster, o.currency, count(DISTINCT o.order_id) AS orders
+  FROM fact_order_line AS o
+  JOIN latest AS l ON o.ordered_on <= l.as_of
+  GROUP BY o.customer_cluster, o.currency
 ),
 asked AS (
   SELECT c.customer_cluster, count(*) AS tickets,
-    sum(CASE WHEN t.closed_on IS NULL THEN 1 ELSE 0 END) AS open_tickets,
+    sum(CASE WHEN t.closed_on IS NULL OR t.closed_on > l.as_of THEN 1 ELSE 0 END) AS open_tickets,
     sum(t.satisfaction) AS satisfaction, count(t.satisfaction) AS rated
   FROM tickets AS t
+  JOIN latest AS l ON t.opened_on <= l.as_of
   JOIN customer_clusters AS c ON c.customer_id = t.customer_id
   GROUP BY c.customer_cluster
 ),

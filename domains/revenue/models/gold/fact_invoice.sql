@@ -1,6 +1,10 @@
 -- Documents with what is paid of them on the latest day, and how long that took.
 -- grain: invoice_id
-WITH paid AS (
+WITH documents AS (
+  SELECT invoice_id, invoice_number, document_type, customer_id, order_id, invoice_date, due_on, amount, currency, is_disputed
+  FROM invoices
+),
+paid AS (
   SELECT invoice_id, sum(amount) AS amount, max(allocated_on) AS last_on
   FROM payment_allocations
   GROUP BY invoice_id
@@ -27,7 +31,7 @@ SELECT
   CASE WHEN i.amount > 0 AND a.amount = i.amount
     THEN greatest(CAST(0 AS BIGINT), CAST(date_diff('day', i.due_on, a.last_on) AS BIGINT)) END AS days_late,
   i.is_disputed
-FROM invoices AS i
+FROM documents AS i
 LEFT JOIN paid AS a ON a.invoice_id = i.invoice_id
 LEFT JOIN customer_clusters AS c ON c.customer_id = i.customer_id
 LEFT JOIN customer_parties AS p ON p.customer_id = i.customer_id

@@ -1,17 +1,17 @@
 -- Attempts at payments with what became of them. A refund is the first settled attempt's.
 -- grain: payment_id, attempt
-WITH back AS (
-  SELECT payment_id, currency, sum(amount) AS amount
-  FROM refunds
-  GROUP BY payment_id, currency
-),
-turns AS (
+WITH turns AS (
   SELECT payment_id, attempt, customer_id, invoice_id, order_id, method, installments, attempted_on, settled_on, status,
     failure_reason, currency, amount,
     row_number() OVER (PARTITION BY payment_id ORDER BY attempt DESC) = 1 AS is_last_attempt,
     status = 'settled' AS is_settled,
     row_number() OVER (PARTITION BY payment_id, status ORDER BY settled_on NULLS LAST, attempt) AS turn
   FROM payments
+),
+back AS (
+  SELECT payment_id, currency, sum(amount) AS amount
+  FROM refunds
+  GROUP BY payment_id, currency
 )
 SELECT
   t.payment_id,
