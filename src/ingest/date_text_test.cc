@@ -96,7 +96,8 @@ TEST(DateText, AReaderGivesTheSameInstantsInWhateverOrderTheTimesCome) {
       const auto found = reader.instant(text);
       ASSERT_TRUE(found) << text;
       ASSERT_EQ(found->fault, expected.fault) << text;
-      if (expected.fault == LocalTimeFault::None) ASSERT_EQ(found->micros, expected.micros) << text;
+      if (expected.fault != LocalTimeFault::None) continue;
+      ASSERT_EQ(found->micros, expected.micros) << text;
     }
   }
 }
