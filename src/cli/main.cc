@@ -11,6 +11,7 @@
 #include "cli/verbs.h"
 #include "cli/verbs_budget.h"
 #include "cli/verbs_cases.h"
+#include "cli/verbs_lineage.h"
 #include "cli/verbs_metric.h"
 #include "cli/verbs_queries.h"
 #include "cli/verbs_schedule.h"
@@ -45,6 +46,7 @@ struct CommandLine {
   DetectOptions detect;
   CaseOptions cases;
   ValidateOptions validation;
+  LineageOptions lineage;
   std::string domain;
   std::string folder;
   std::string text;
@@ -393,6 +395,27 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
       [&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
 }
 
+void add_lineage_verb(CLI::App& app, CommandLine& line) {
+  LineageOptions& options = line.lineage;
+  CLI::App* verb =
+      app.add_subcommand("lineage", "Which tables and columns are made of which, from the SQL");
+  verb->add_option("about", options.about, "TABLE or TABLE.COLUMN (default: every table)");
+  verb->add_flag("--upstream", options.upstream, "What it is made of (default)");
+  verb->add_flag("--downstream", options.downstream, "What is made of it");
+  verb->add_option("--format", options.format, "text | json | mermaid (default: text)");
+  verb->footer(
+      "A column of a column's tree makes its values: unchanged (identity), in an expression of "
+      "one\n"
+      "row (transformation), or over several rows (aggregation). What only decides rows or values\n"
+      "(filter, join, group_by, window, sort, conditional) stands with the table.");
+  verb->callback(
+      [&line] { line.verb = [&line] { return show_lineage(line.global, line.lineage); }; });
+  CLI::App* docs = app.add_subcommand(
+      "docs", "The project as a static site: tables, columns, tests, metrics, owners, lineage");
+  docs->add_option("--to", line.folder, "Folder of the site (default: site in the project)");
+  docs->callback([&line] { line.verb = [&line] { return write_docs(line.global, line.folder); }; });
+}
+
 void add_export_verb(CLI::App& app, CommandLine& line) {
   ExportOptions& options = line.exported;
   CLI::App* verb = app.add_subcommand("export", "A table at a release as a file for others");
@@ -681,6 +704,7 @@ int run_command_line(int argc, char** argv) {
   add_budget_verbs(app, line);
   add_detect_verb(app, line);
   add_case_verbs(app, line);
+  add_lineage_verb(app, line);
   add_export_verb(app, line);
   add_validate_verb(app, line);
   add_table_verbs(app, line);

@@ -13,6 +13,7 @@
 #include "cli/last_line.h"
 #include "cli/progress.h"
 #include "cli/rule_files.h"
+#include "cli/run_events.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -245,6 +246,10 @@ int check(const GlobalOptions& global) {
       outcome.problems.insert(outcome.problems.end(), more->begin(), more->end());
     }
     for (project::Problem& problem : reader::check_queries(*outcome.project, session->engine())) {
+      outcome.problems.push_back(std::move(problem));
+    }
+    for (project::Problem& problem :
+         openlineage::load_config(*outcome.project, environment_variables()).problems) {
       outcome.problems.push_back(std::move(problem));
     }
     if (schedule::has_schedule(*outcome.project)) {

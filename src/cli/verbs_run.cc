@@ -13,6 +13,7 @@
 #include "cli/plan_output.h"
 #include "cli/progress.h"
 #include "cli/result_output.h"
+#include "cli/run_events.h"
 #include "cli/run_output.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -72,9 +73,18 @@ int run_pipeline(const GlobalOptions& global, const ModelOptions& models) {
   if (models.parent != 0) BULLION_CLI_TRY(end_with_parent(models.parent));
   BULLION_CLI_TRY(check_range(models));
   BULLION_CLI_ASSIGN(const auto session, Session::open_checked(global));
-  BULLION_CLI_ASSIGN(const pipeline::RunOutcome outcome,
-                     pipeline::run(session->env(), session->project(), run_options(models)));
+  pipeline::RunOptions options = run_options(models);
+  if (options.run_id.empty()) options.run_id = pipeline::make_run_id(session->clock());
+  RunEvents events(*session, options.run_id);
+  events.start();
+  const auto ran = pipeline::run(session->env(), session->project(), options);
   clear_progress();
+  if (!ran) {
+    events.error(ran.error());
+    return fail(ran.error());
+  }
+  const pipeline::RunOutcome& outcome = *ran;
+  events.end(outcome);
   if (outcome.status == pipeline::RunStatus::Unchanged && !session->release(std::nullopt)) {
     for (const project::Source& source : session->project().sources) {
       if (!source.rejects_of.empty()) continue;

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/nearest_name.h"
 #include "project/alignment_internal.h"
+#include "project/config_key.h"
 #include "project/project_files.h"
 #include "project/readers_internal.h"
 #include "project/state_location.h"
@@ -265,6 +266,18 @@ Result<std::string> state_location(const Project& project) {
   return invalid(to_string(list.front()));
 }
 
+YamlNode read_config_key(const Project& project, const std::string& key, ProblemSink& problems) {
+  const auto text = read_text_file(project.folder + "/bullion.yml");
+  if (!text) return {};
+  std::vector<Problem> told_before;
+  ProblemSink unheard("bullion.yml", told_before);
+  YamlNode document = read_yaml(*text, unheard);
+  YamlNode* value = value_of(document, key);
+  if (value == nullptr) return {};
+  Environment(problems).expand(*value);
+  return std::move(*value);
+}
+
 void read_config(const LoadOptions& options, std::string_view text, ProblemSink& problems,
                  Project& project) {
   YamlNode document = read_yaml(text, problems);
@@ -300,6 +313,7 @@ void read_config(const LoadOptions& options, std::string_view text, ProblemSink&
   }
   read_fiscal(top, problems, project);
   top.take("version");
+  top.take("openlineage");  // Read by the module of that name.
   read_targets(options, top, problems, project);
   read_vars(options, top, problems, project);
   top.finish();

@@ -490,44 +490,61 @@ ColumnFacts RelationAnalyzer::subquery(const Json& node, Select& select) {
                      tracked_table_, tracked_column_),
          facts.offset);
   }
-  if (text_of(node, "subquery_type") != "SCALAR") {
+  const bool is_scalar = text_of(node, "subquery_type") == "SCALAR";
+  for (const ColumnFacts& column : relation.columns) {
+    add_as(facts.inputs, column.inputs,
+           is_scalar ? ColumnUse::Transformation : ColumnUse::Conditional);
+  }
+  facts.inputs.insert(relation.rows_from.begin(), relation.rows_from.end());
+  if (!is_scalar) {
     facts.type = TypeClass::Boolean;
   } else if (!relation.columns.empty()) {
     facts.type = relation.columns[0].type;
     facts.float_at = relation.columns[0].float_at;
   }
   const Json& child = child_of(node, "child");
-  if (!child.is_null()) evaluate(child, select);
+  if (!child.is_null()) {
+    add_as(facts.inputs, evaluate(child, select).inputs, ColumnUse::Conditional);
+  }
   return facts;
 }
 
-void RelationAnalyzer::evaluate_orders(const Json& orders, Select& select) {
+ColumnInputs RelationAnalyzer::evaluate_orders(const Json& orders, Select& select) {
+  ColumnInputs inputs;
   for (const Json& order : orders) {
     const Json& expression = child_of(order, "expression");
     if (expression.is_null()) continue;
     const ColumnFacts facts = evaluate(expression, select);
+    inputs.insert(facts.inputs.begin(), facts.inputs.end());
     if (observer_ != nullptr) observer_->order_item(order, facts);
   }
+  return inputs;
 }
 
 /// Evaluates every expression below a value of a shape that is not known here.
-void RelationAnalyzer::evaluate_rest(const Json& value, Select& select) {
-  if (value.is_object() && value.contains("class")) {
-    evaluate(value, select);
-  } else if (value.is_structured()) {
-    for (const Json& child : value) evaluate_rest(child, select);
+ColumnInputs RelationAnalyzer::evaluate_rest(const Json& value, Select& select) {
+  if (value.is_object() && value.contains("class")) return evaluate(value, select).inputs;
+  ColumnInputs inputs;
+  if (value.is_structured()) {
+    for (const Json& child : value) inputs.merge(evaluate_rest(child, select));
   }
+  return inputs;
 }
 
-void RelationAnalyzer::evaluate_window(const Json& node, Select& select) {
+void RelationAnalyzer::evaluate_window(const Json& node, Select& select, ColumnInputs& aside) {
   bool keeps = false;
   for (const Json& partition : list_of(node, "partitions")) {
-    keeps = evaluate(partition, select).key || keeps;
+    const ColumnFacts facts = evaluate(partition, select);
+    keeps = facts.key || keeps;
+    add_as(aside, facts.inputs, ColumnUse::Window);
   }
-  evaluate_orders(list_of(node, "orders"), select);
-  evaluate_orders(list_of(node, "arg_orders"), select);
-  for (const char* key : {"start_expr", "end_expr", "offset_expr", "default_expr", "filter_expr"}) {
-    evaluate_if_present(node, key, select);
+  for (const char* key : {"orders", "arg_orders"}) {
+    add_as(aside, evaluate_orders(list_of(node, key), select), ColumnUse::Window);
+  }
+  add_as(aside, evaluate_if_present(node, "default_expr", select), ColumnUse::Transformation);
+  add_as(aside, evaluate_if_present(node, "filter_expr", select), ColumnUse::Conditional);
+  for (const char* key : {"start_expr", "end_expr", "offset_expr"}) {
+    add_as(aside, evaluate_if_present(node, key, select), ColumnUse::Window);
   }
   if (keeps || !select.scope.reads) return;
   select.keys_lost = true;
@@ -536,7 +553,8 @@ void RelationAnalyzer::evaluate_window(const Json& node, Select& select) {
        offset_of(node));
 }
 
-std::vector<ColumnFacts> RelationAnalyzer::evaluate_children(const Json& node, Select& select) {
+std::vector<ColumnFacts> RelationAnalyzer::evaluate_children(const Json& node, Select& select,
+                                                             ColumnInputs& aside) {
   const std::string kind = text_of(node, "class");
   std::vector<ColumnFacts> out;
   const auto add = [&](const Json& child) {
@@ -545,14 +563,15 @@ std::vector<ColumnFacts> RelationAnalyzer::evaluate_children(const Json& node, S
   if (kind == "FUNCTION") {
     if (is_interval_function(text_of(node, "function_name"))) return out;
     for (const Json& child : list_of(node, "children")) add(child);
-    evaluate_if_present(node, "filter", select);
-    evaluate_orders(list_of(child_of(node, "order_bys"), "orders"), select);
+    add_as(aside, evaluate_if_present(node, "filter", select), ColumnUse::Conditional);
+    add_as(aside, evaluate_orders(list_of(child_of(node, "order_bys"), "orders"), select),
+           ColumnUse::Sort);
   } else if (kind == "WINDOW") {
     for (const Json& child : list_of(node, "children")) add(child);
-    evaluate_window(node, select);
+    evaluate_window(node, select, aside);
   } else if (kind == "CASE") {
     for (const Json& check : list_of(node, "case_checks")) {
-      evaluate_if_present(check, "when_expr", select);
+      add_as(aside, evaluate_if_present(check, "when_expr", select), ColumnUse::Conditional);
       add(child_of(check, "then_expr"));
     }
     add(child_of(node, "else_expr"));
@@ -564,9 +583,26 @@ std::vector<ColumnFacts> RelationAnalyzer::evaluate_children(const Json& node, S
   } else if (kind == "OPERATOR" || kind == "CONJUNCTION") {
     for (const Json& child : list_of(node, "children")) add(child);
   } else if (kind != "CONSTANT" && kind != "COLUMN_REF") {
-    for (const auto& [key, value] : node.items()) evaluate_rest(value, select);
+    for (const auto& [key, value] : node.items()) {
+      add_as(aside, evaluate_rest(value, select), ColumnUse::Transformation);
+    }
   }
   return out;
+}
+
+void RelationAnalyzer::take_inputs(const Json& node, const std::vector<ColumnFacts>& children,
+                                   const ColumnInputs& aside, ColumnFacts& facts) const {
+  if (!follows_inputs_) return;
+  const std::string kind = text_of(node, "class");
+  const bool is_call = kind == "FUNCTION" || kind == "WINDOW";
+  ColumnUse use = ColumnUse::Transformation;
+  if (is_call && is_aggregate_function(lower(text_of(node, "function_name")))) {
+    use = ColumnUse::Aggregation;
+  }
+  // A cast to the type that a value has changes nothing.
+  if (kind == "CAST" && facts.origin) use = ColumnUse::Identity;
+  for (const ColumnFacts& child : children) add_as(facts.inputs, child.inputs, use);
+  facts.inputs.insert(aside.begin(), aside.end());
 }
 
 ColumnFacts RelationAnalyzer::evaluate(const Json& node, Select& select) {
@@ -580,7 +616,8 @@ ColumnFacts RelationAnalyzer::evaluate(const Json& node, Select& select) {
   } else {
     facts.offset = offset_of(node);
     parents_.push_back(&node);
-    children = evaluate_children(node, select);
+    ColumnInputs aside;
+    children = evaluate_children(node, select, aside);
     parents_.pop_back();
     for (const ColumnFacts& child : children) {
       if (!facts.float_at) facts.float_at = child.float_at;
@@ -609,6 +646,7 @@ ColumnFacts RelationAnalyzer::evaluate(const Json& node, Select& select) {
       facts.type = TypeClass::Boolean;
     }
     if (carries_no_amount(facts.type)) facts.float_at.reset();
+    take_inputs(node, children, aside, facts);
   }
   if (observer_ != nullptr) observer_->expression(node, facts, children, parents_);
   return facts;

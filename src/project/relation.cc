@@ -84,7 +84,11 @@ Relation RelationAnalyzer::recursive_cte(const Json& node, Ctes ctes, const Scop
     column.not_null = false;
   }
   ctes[lower(text_of(node, "cte_name"))] = first;
-  query_node(child_of(node, "right"), ctes, outer);
+  const Relation next = query_node(child_of(node, "right"), ctes, outer);
+  for (size_t i = 0; i < first.columns.size() && i < next.columns.size(); ++i) {
+    add_as(first.columns[i].inputs, next.columns[i].inputs, ColumnUse::Transformation);
+  }
+  first.rows_from.insert(next.rows_from.begin(), next.rows_from.end());
   return first;
 }
 
@@ -105,10 +109,16 @@ Relation RelationAnalyzer::select_node(const Json& node, const Ctes& ctes, const
   }
   const Json& items = list_of(node, "select_list");
   for (const Json& item : items) select_item(item, select);
-  evaluate_if_present(node, "where_clause", select);
+  for (const Relation& relation : select.scope.relations) {
+    select.rows_from.insert(relation.rows_from.begin(), relation.rows_from.end());
+  }
+  const auto filter = [&](const char* key) {
+    add_as(select.rows_from, evaluate_if_present(node, key, select), ColumnUse::Filter);
+  };
+  filter("where_clause");
   group_by(node, select);
-  evaluate_if_present(node, "having", select);
-  evaluate_if_present(node, "qualify", select);
+  filter("having");
+  filter("qualify");
   if (select.aggregate && !select.grouped && select.scope.reads) {
     select.keys_lost = true;
     lose(fmt::format("an aggregate without GROUP BY `{}` reads all partitions of `{}`",
@@ -120,6 +130,7 @@ Relation RelationAnalyzer::select_node(const Json& node, const Ctes& ctes, const
   out.columns = std::move(select.outputs);
   out.columns_known = select.columns_known;
   out.reads = select.scope.reads || select.expression_reads;
+  out.rows_from = std::move(select.rows_from);
   if (select.keys_lost) {
     for (ColumnFacts& column : out.columns) column.key = false;
   } else if (had_key && !has_key(out.columns)) {
@@ -131,9 +142,10 @@ Relation RelationAnalyzer::select_node(const Json& node, const Ctes& ctes, const
   return out;
 }
 
-void RelationAnalyzer::evaluate_if_present(const Json& node, const char* key, Select& select) {
+ColumnInputs RelationAnalyzer::evaluate_if_present(const Json& node, const char* key,
+                                                   Select& select) {
   const Json& expression = child_of(node, key);
-  if (!expression.is_null()) evaluate(expression, select);
+  return expression.is_null() ? ColumnInputs{} : evaluate(expression, select).inputs;
 }
 
 void RelationAnalyzer::select_item(const Json& item, Select& select) {
@@ -179,7 +191,11 @@ void RelationAnalyzer::expand_star(const Json& star, Select& select) {
       facts.name = column.name;
       facts.hidden = false;
       facts.offset = offset_of(star);
-      if (!plain) facts = ColumnFacts{.name = facts.name, .offset = facts.offset};
+      if (!plain) {
+        ColumnFacts unsure{.name = facts.name, .offset = facts.offset};
+        add_as(unsure.inputs, facts.inputs, ColumnUse::Transformation);
+        facts = std::move(unsure);
+      }
       select.outputs.push_back(std::move(facts));
     }
   }
@@ -193,12 +209,15 @@ void RelationAnalyzer::group_by(const Json& node, Select& select) {
   for (const Json& group : groups) {
     if (!offset) offset = offset_of(group);
     const ColumnFacts facts = evaluate(group, select);
+    add_as(select.rows_from, facts.inputs, ColumnUse::GroupBy);
     const Json& value = child_of(group, "value");
     if (text_of(group, "class") == "CONSTANT" && value.contains("value") &&
         value["value"].is_number_integer()) {
       const auto position = value["value"].get<int64_t>();
       if (position >= 1 && static_cast<size_t>(position) <= select.outputs.size()) {
-        keeps = keeps || select.outputs[static_cast<size_t>(position) - 1].key;
+        const ColumnFacts& output = select.outputs[static_cast<size_t>(position) - 1];
+        keeps = keeps || output.key;
+        add_as(select.rows_from, output.inputs, ColumnUse::GroupBy);
       }
     }
     keeps = keeps || facts.key;
@@ -219,13 +238,18 @@ void RelationAnalyzer::modifiers(const Json& node, Select& select) {
   for (const Json& modifier : list_of(node, "modifiers")) {
     const std::string type = text_of(modifier, "type");
     if (type == "ORDER_MODIFIER") {
-      evaluate_orders(list_of(modifier, "orders"), select);
+      add_as(select.rows_from, evaluate_orders(list_of(modifier, "orders"), select),
+             ColumnUse::Sort);
       continue;
     }
     if (type == "DISTINCT_MODIFIER") {
       bool keeps = false;
       const Json& targets = list_of(modifier, "distinct_on_targets");
-      for (const Json& target : targets) keeps = evaluate(target, select).key || keeps;
+      for (const Json& target : targets) {
+        const ColumnFacts facts = evaluate(target, select);
+        keeps = facts.key || keeps;
+        add_as(select.rows_from, facts.inputs, ColumnUse::GroupBy);
+      }
       // A plain DISTINCT compares whole rows, and so keeps whatever key the rows hold.
       if (targets.empty() || keeps || !select.scope.reads) continue;
       select.keys_lost = true;
@@ -246,6 +270,8 @@ Relation RelationAnalyzer::set_operation(const Json& node, const Ctes& ctes, con
   Relation out;
   out.reads = left.reads || right.reads;
   out.columns_known = left.columns_known && right.columns_known;
+  out.rows_from = left.rows_from;
+  out.rows_from.insert(right.rows_from.begin(), right.rows_from.end());
   const bool by_name = text_of(node, "setop_type") == "UNION_BY_NAME";
   const bool comparable =
       out.columns_known && !by_name && left.columns.size() == right.columns.size();
@@ -253,6 +279,7 @@ Relation RelationAnalyzer::set_operation(const Json& node, const Ctes& ctes, con
   for (size_t i = 0; i < left.columns.size(); ++i) {
     ColumnFacts column = left.columns[i];
     const ColumnFacts other = comparable ? right.columns[i] : ColumnFacts{};
+    column.inputs.insert(other.inputs.begin(), other.inputs.end());
     column.type = common_class(column.type, other.type);
     if (!(column.exact && other.exact && *column.exact == *other.exact)) column.exact.reset();
     const bool same_origin = column.origin && other.origin &&
@@ -300,6 +327,9 @@ Relation RelationAnalyzer::base_table(const Json& node, const Ctes& ctes) {
     relation.reads = !tracked_table_.empty() && name == tracked_table_;
     for (ColumnFacts& column : relation.columns) {
       column.key = relation.reads && lower(column.name) == lower(tracked_column_);
+      if (follows_inputs_ && column.origin) {
+        column.inputs = {{column.origin->table, column.origin->column, ColumnUse::Identity}};
+      }
     }
   }
   relation.alias = text_of(node, "alias");
@@ -354,6 +384,7 @@ Relation RelationAnalyzer::values_list(const Json& node, Select& select) {
       } else if (i < relation.columns.size()) {
         ColumnFacts& column = relation.columns[i];
         column.type = common_class(column.type, facts.type);
+        column.inputs.insert(facts.inputs.begin(), facts.inputs.end());
         column.not_null = column.not_null && facts.not_null;
         if (!column.float_at) column.float_at = facts.float_at;
         if (!(column.exact && facts.exact && *column.exact == *facts.exact)) column.exact.reset();
@@ -368,13 +399,15 @@ Relation RelationAnalyzer::table_function(const Json& node, Select& select) {
   Relation relation;
   const Json& function = child_of(node, "function");
   const std::string name = lower(text_of(function, "function_name"));
-  if (!function.is_null()) evaluate(function, select);
+  ColumnInputs inputs;
+  if (!function.is_null()) inputs = evaluate(function, select).inputs;
   relation.alias = text_of(node, "alias").empty() ? name : text_of(node, "alias");
   const bool is_range = name == "range";
   relation.columns_known = is_range;
   relation.columns.push_back({.name = name,
                               .type = is_range ? TypeClass::Integer : TypeClass::Unknown,
-                              .not_null = is_range});
+                              .not_null = is_range,
+                              .inputs = std::move(inputs)});
   rename_columns(list_of(node, "column_name_alias"), relation.columns);
   if (select.expression_reads) relation.reads = true;
   return relation;
@@ -402,7 +435,17 @@ Scope RelationAnalyzer::join(const Json& node, const Ctes& ctes, const Scope* ou
   all.relations.insert(all.relations.end(), right.relations.begin(), right.relations.end());
   all.merged.insert(right.merged.begin(), right.merged.end());
   select.scope = all;
-  evaluate_if_present(node, "condition", select);
+  add_as(select.rows_from, evaluate_if_present(node, "condition", select), ColumnUse::Join);
+  for (const JoinEquality& equality : equalities) {
+    if (!equality.is_using) continue;
+    add_as(select.rows_from, equality.left->inputs, ColumnUse::Join);
+    add_as(select.rows_from, equality.right->inputs, ColumnUse::Join);
+  }
+  if (left_only) {
+    for (const Relation& relation : right.relations) {
+      select.rows_from.insert(relation.rows_from.begin(), relation.rows_from.end());
+    }
+  }
   if (left_only) {
     all.relations = left.relations;
     all.merged = left.merged;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "delta/schema.h"
+#include "project/column_lineage.h"
 #include "project/project.h"
 #include "project/sql_tree_internal.h"
 
@@ -44,14 +45,19 @@ struct ColumnFacts {
   std::optional<size_t> float_at = {};  ///< where a binary float enters the value
   std::optional<size_t> offset = {};    ///< of the expression in the SQL
   bool hidden = false;                  ///< the second of two columns merged by USING
+  ColumnInputs inputs = {};             ///< only after follow_inputs()
 };
+
+/// Adds what is used in another place: values used there become `use`.
+void add_as(ColumnInputs& to, const ColumnInputs& from, ColumnUse use);
 
 /// A table, CTE or subquery under its alias.
 struct Relation {
   std::string alias;
   std::vector<ColumnFacts> columns;
-  bool columns_known = true;  ///< false: there may be more columns than listed
-  bool reads = false;         ///< the tracked input is read somewhere in it
+  bool columns_known = true;    ///< false: there may be more columns than listed
+  bool reads = false;           ///< the tracked input is read somewhere in it
+  ColumnInputs rows_from = {};  ///< what decides its rows; only after follow_inputs()
 };
 
 /// What a FROM clause offers to expressions.
@@ -123,6 +129,8 @@ class RelationAnalyzer {
   RelationAnalyzer(TableColumns tables, std::string tracked_table, std::string tracked_column,
                    ExpressionObserver* observer);
 
+  /// Also fills `inputs` and `rows_from`.
+  void follow_inputs() { follows_inputs_ = true; }
   Relation analyze(const Json& query) { return query_node(query, {}, nullptr); }
   /// The last step that lost the key, if any.
   const std::optional<LostKey>& lost() const { return lost_; }
@@ -154,11 +162,13 @@ class RelationAnalyzer {
   bool mentions_tracked(const Json& node, const Ctes& ctes) const;
 
   ColumnFacts evaluate(const Json& node, Select& select);
-  void evaluate_if_present(const Json& node, const char* key, Select& select);
-  std::vector<ColumnFacts> evaluate_children(const Json& node, Select& select);
-  void evaluate_orders(const Json& orders, Select& select);
-  void evaluate_rest(const Json& value, Select& select);
-  void evaluate_window(const Json& node, Select& select);
+  ColumnInputs evaluate_if_present(const Json& node, const char* key, Select& select);
+  std::vector<ColumnFacts> evaluate_children(const Json& node, Select& select, ColumnInputs& aside);
+  ColumnInputs evaluate_orders(const Json& orders, Select& select);
+  ColumnInputs evaluate_rest(const Json& value, Select& select);
+  void evaluate_window(const Json& node, Select& select, ColumnInputs& aside);
+  void take_inputs(const Json& node, const std::vector<ColumnFacts>& children,
+                   const ColumnInputs& aside, ColumnFacts& facts) const;
   static ColumnFacts column_reference(const Json& node, const Select& select);
   ColumnFacts subquery(const Json& node, Select& select);
   void lose(const std::string& reason, std::optional<size_t> offset);
@@ -169,6 +179,7 @@ class RelationAnalyzer {
   ExpressionObserver* observer_;
   std::optional<LostKey> lost_;
   std::vector<const Json*> parents_;
+  bool follows_inputs_ = false;
 };
 
 /// Type and nullability of a function call from those of its arguments.

@@ -14,6 +14,7 @@ struct RelationAnalyzer::Select {
   Scope scope;
   const Ctes* ctes = nullptr;
   std::vector<ColumnFacts> outputs;
+  ColumnInputs rows_from;
   std::map<std::string, ColumnFacts> aliases;  ///< outputs by lower-case name
   std::vector<const Json*> where_conjuncts;    ///< only when all joins are inner
   bool columns_known = true;

@@ -29,6 +29,7 @@ void Api::add_routes(Router& router) {
   add_release_routes(router, *this);
   add_diff_routes(router, *this);
   add_trust_routes(router, *this);
+  add_lineage_routes(router, *this);
   add_history_routes(router, *this);
   add_sql_routes(router, *this);
 }

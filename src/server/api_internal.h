@@ -30,6 +30,7 @@ void add_metric_routes(Router& router, Api& api);
 void add_release_routes(Router& router, Api& api);
 void add_diff_routes(Router& router, Api& api);
 void add_trust_routes(Router& router, Api& api);
+void add_lineage_routes(Router& router, Api& api);
 void add_history_routes(Router& router, Api& api);
 void add_sql_routes(Router& router, Api& api);
 

@@ -93,6 +93,13 @@ TEST_F(ApiTrust, ShowsQualityRunsLineageAndDays) {
   EXPECT_FALSE(report["steps"].empty());
   EXPECT_EQ(read("/runs/nobody", 404)["status"], 404);
   EXPECT_EQ(read("/lineage")["edges"].size(), 4U);
+  const auto made = read("/lineage/daily");
+  const auto cost = std::ranges::find_if(
+      made["columns"], [](const auto& column) { return column["name"] == "total_cost"; });
+  ASSERT_NE(cost, made["columns"].end());
+  EXPECT_EQ((*cost)["inputs"][0]["use"], "aggregation");
+  EXPECT_EQ(made["complete"], true);
+  EXPECT_EQ(read("/lineage/dayly", 404)["status"], 404);
   const auto days = read("/completeness?table=daily&start=2025-01-01&end=2025-01-04")["days"];
   ASSERT_EQ(days.size(), 3U);
   EXPECT_EQ(days[0]["restated"], true);
@@ -156,6 +163,12 @@ TEST_F(ApiTrust, RunsSqlAndSavedQueriesWithinTheirLimits) {
   EXPECT_EQ(posted("/queries/of_day/run", {{"parameters", {{"day", "2025-01-02"}}}})["rows"],
             json::parse(R"([["e4"],["e5"]])"));
   posted("/queries/of_day/run", json::object(), 400);
+  write("queries/of_account.sql",
+        "-- parameter: who text from daily.account_id\nSELECT $who AS who\n");
+  EXPECT_EQ(posted("/queries/of_account/run", {{"parameters", {{"who", "A1"}}}})["rows"],
+            json::parse(R"([["A1"]])"));
+  const auto unknown = posted("/queries/of_account/run", {{"parameters", {{"who", "A0"}}}}, 400);
+  EXPECT_THAT(unknown["detail"].get<std::string>(), HasSubstr("did you mean `A1`?"));
   posted("/queries/off_day/run", json::object(), 404);
 }
 

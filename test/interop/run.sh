@@ -39,6 +39,8 @@ focus=$deps/interop-focus-$(key_of "$here/requirements-focus.txt")
 install "$focus" "$here/requirements-focus.txt" "the FOCUS validator"
 api=$deps/interop-api-$(key_of "$here/requirements-api.txt")
 install "$api" "$here/requirements-api.txt" "what asks the server by its own description"
+openlineage=$deps/interop-openlineage-$(key_of "$here/requirements-openlineage.txt")
+install "$openlineage" "$here/requirements-openlineage.txt" "the client of OpenLineage"
 
 jars=$deps/interop-jars-$(key_of "$here/pom.xml" "$here/jars.sha256")
 if [[ ! -e $jars/complete ]]; then
@@ -59,7 +61,8 @@ if ! { "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 || true; } | grep -q '"
 fi
 
 export TZ=UTC SPARK_LOCAL_IP=127.0.0.1 PYTHONDONTWRITEBYTECODE=1
-export BULLION_FOCUS_PYTHON=$focus/bin/python BULLION_API_PYTHON=$api/bin/python
+export BULLION_FOCUS_PYTHON=$focus/bin/python BULLION_API_PYTHON=$api/bin/python \
+  BULLION_OPENLINEAGE_PYTHON=$openlineage/bin/python
 export BULLION_PROGRAM=$program BULLION_INTEROP_JARS=$jars BULLION_INTEROP_FOLDER=$root/build/interop
 mkdir -p "$BULLION_INTEROP_FOLDER"
 # chdb reads files below the current folder only.

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Browser } from "./browser";
+import { json } from "./server";
 import { DashboardModel } from "./pages/dashboard";
 
 let browser: Browser;
@@ -68,6 +69,23 @@ describe("an error", () => {
     await box.waitFor();
     expect(await box.innerText()).toMatch(/Request \S+/);
     expect(await box.getByRole("button", { name: "Try again" }).isVisible()).toBe(true);
+    await watched.page.close();
+  });
+});
+
+describe("lineage", () => {
+  it("shows what the columns of a table are made of, as the API does", async () => {
+    const watched = await browser.page();
+    await watched.open("/lineage");
+    await watched.page.getByRole("button", { name: /^daily_account_cost,/ }).click();
+    const table = watched.page.getByRole("table", { name: "Columns of daily_account_cost" });
+    await table.waitFor();
+    const { columns } = await json<"TableLineage">("/lineage/daily_account_cost");
+    expect(await table.locator('td[data-label="Column"]').allInnerTexts()).toEqual(columns.map((each) => each.name));
+    const cost = columns.findIndex((each) => each.name === "total_cost_usd");
+    const input = columns[cost]?.inputs.find((each) => each.use === "aggregation");
+    expect(await table.locator('td[data-label="Made of"]').nth(cost).innerText()).toContain(`${input?.table ?? "?"}.${input?.column ?? "?"}`);
+    expect(watched.complaints).toEqual([]);
     await watched.page.close();
   });
 });

@@ -4,13 +4,14 @@ import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
 import { Link } from "../../ui/Link";
-import { Page } from "../../ui/Page";
+import { Page, Section } from "../../ui/Page";
 import { Loaded } from "../../ui/States";
 import { Table } from "../../ui/Table";
 import { pageAddress, useView } from "../../view/view";
 import { layered, related, type Placed } from "./layout";
 
 type Lineage = Schemas["Lineage"];
+type ColumnUse = Schemas["ColumnUse"];
 
 export function LineagePage() {
   const view = useView();
@@ -60,7 +61,47 @@ function Graph({ lineage }: { lineage: Lineage }) {
           columns={[{ name: "from", title: text.lineage.from, cell: (edge) => edge.from }, { name: "to", title: text.lineage.to, cell: (edge) => edge.to }]}
         />
       ) : <Drawing nodes={nodes} edges={edges} chosen={chosen} onChoose={setChosen} />}
+      {chosen === null ? null : <Columns table={chosen} known={new Set(lineage.nodes.map((node) => node.name))} onChoose={setChosen} />}
     </>
+  );
+}
+
+interface ColumnsProps {
+  readonly table: string;
+  readonly known: ReadonlySet<string>;
+  readonly onChoose: (name: string | null) => void;
+}
+
+/** What each column of a table is made of, and what is made of it. */
+function Columns({ table, known, onChoose }: ColumnsProps) {
+  const view = useView();
+  const found = useResource(`lineage:${view.projectEdits}:${table}`, (signal) =>
+    unwrap(api.GET("/lineage/{table}", { params: { path: { table } }, signal })));
+  const uses = (all: readonly ColumnUse[]) => all.map((each) => (
+    <div key={`${each.table}.${each.column} ${each.use}`}>
+      {known.has(each.table) ? <button type="button" class="plain" onClick={() => onChoose(each.table)}>{each.table}</button> : each.table}
+      .{each.column} <span class="muted small">{text.lineage.uses[each.use] ?? each.use}</span>
+    </div>
+  ));
+  return (
+    <Section title={text.lineage.columns(table)} note={text.lineage.columnsHint}>
+      <Loaded of={found} height={240}>
+        {(answer) => (
+          <>
+            <Table
+              caption={text.lineage.columns(table)} rows={answer.columns}
+              columns={[
+                { name: "column", title: text.lineage.column, cell: (row) => row.name },
+                { name: "inputs", title: text.lineage.madeOf, cell: (row) => uses(row.inputs) },
+                { name: "outputs", title: text.lineage.makes, cell: (row) => uses(row.outputs) },
+              ]}
+            />
+            {answer.rows.length === 0 ? null : <><h3>{text.lineage.rowsBy}</h3>{uses(answer.rows)}</>}
+            {answer.complete ? null : <p class="note">{text.lineage.notAll}</p>}
+          </>
+        )}
+      </Loaded>
+    </Section>
   );
 }
 

@@ -1,0 +1,21 @@
+// Lineage as text, JSON and Mermaid.
+#pragma once
+
+#include <string>
+
+#include "lineage/graph.h"
+
+namespace bullion::lineage {
+
+enum class Format { Text, Json, Mermaid };
+/// Invalid with what there is.
+Result<Format> parse_format(const std::string& name);
+
+/// "table" or "table.column"; "" is every table. NotFound with the nearest name.
+Result<std::string> rendered(const Graph& graph, const std::string& about, Direction direction,
+                             Format format);
+
+/// "raw.amount (aggregation)"
+std::string shown(const project::ColumnInput& input);
+
+}  // namespace bullion::lineage
