@@ -597,6 +597,7 @@ TEST(Budget, ATemplateBeforeAnyBudgetIsInTheCurrencyOfTheProject) {
   const TestFolder parent("budget-currency");
   const fs::path folder = make_ledger(parent);
   replace_in(folder / "bullion.yml", "currency: EUR", "currency: USD");
+  deliver_invoices(folder, "i", {{"2025-01-15", "D100", "6100", "10.00"}});
   must(folder, {"run", "-q"});
   must(folder, {"budget", "template", "--csv", "--year", "2026"});
   EXPECT_THAT(read_file(folder / "budget_template.csv"),
