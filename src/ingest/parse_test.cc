@@ -387,6 +387,24 @@ TEST_F(ParquetParsing, SetsAsideFilesThatCarryAmountsAsFloats) {
   EXPECT_THAT(parsed.rejected[0].reasons[0], HasSubstr("DOUBLE"));
 }
 
+TEST_F(ParquetParsing, TakesFloatsAsTheirShortestDecimalWhereTheSourceSaysSo) {
+  const std::string select =
+      "SELECT CAST(13085 AS DOUBLE) AS event_id, CAST(c AS DOUBLE) AS cost, CAST(0.1 AS FLOAT) AS "
+      "number FROM (VALUES ('0.1'), ('-53594.36'), ('1e3'), ('0.1e-1'), ('nan'), ('inf'), "
+      "('0.30000000000000004')) AS t(c)";
+  source_.cells["cost"].values.shortest_floats = true;
+  ParsedFile parsed = parse_select(select);
+  EXPECT_THAT(
+      staged_rows(parsed, "event_id, cost, _extra"),
+      ElementsAre("13085.0|0.10|{\"number\":\"0.1\"}", "13085.0|-53594.36|{\"number\":\"0.1\"}",
+                  "13085.0|1000.00|{\"number\":\"0.1\"}", "13085.0|0.01|{\"number\":\"0.1\"}"));
+  EXPECT_THAT(rejects(parsed),
+              ElementsAre("5:0 bad-decimal", "6:0 bad-decimal", "7:0 lost-digits"));
+  source_.cells["event_id"].values.shortest_floats = true;
+  parsed = parse_select(select);
+  EXPECT_EQ(staged_rows(parsed, "event_id")[0], "13085");
+}
+
 TEST_F(ParquetParsing, SetsAsideFilesThatAreNoParquet) {
   EXPECT_THAT(why_unreadable("event_id,cost\n1,2\n"), StartsWith("bad-parquet: "));
   EXPECT_THAT(why_unreadable("x"), StartsWith("bad-parquet: "));

@@ -59,6 +59,7 @@ void add_values(TextHash& hash, const ValueFormat& values) {
   hash.add(values.currency_signs);
   hash.add(values.date_formats);
   hash.add({values.time_zone, values.dst});
+  if (values.shortest_floats) hash.add("shortest floats");
 }
 
 void add_snapshot(TextHash& hash, const Snapshot& snapshot) {

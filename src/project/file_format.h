@@ -97,6 +97,9 @@ struct ValueFormat {
   std::vector<std::string> date_formats;
   std::string time_zone;       ///< IANA; of instants without an offset; "" is UTC
   std::string dst = "reject";  ///< local times that come twice or never: reject | earlier | later
+  /// Parquet: a binary floating point value is the shortest decimal that reads back as it, a whole
+  /// number without a point; false: such a column cannot feed a DECIMAL one.
+  bool shortest_floats = false;
 };
 
 /// What a source says of one column's cells.

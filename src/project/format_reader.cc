@@ -229,6 +229,9 @@ void read_value_format(MapReader& config, ProblemSink& problems, ValueFormat& va
   read_date_formats(config, problems, values);
   values.time_zone = config.text("time_zone", values.time_zone);
   values.dst = config.choice("dst", {"reject", "earlier", "later"}, values.dst);
+  values.shortest_floats =
+      config.choice("floats", {"refuse", "shortest"},
+                    values.shortest_floats ? "shortest" : "refuse") == "shortest";
 }
 
 CellFormat read_cell_format(MapReader& entry, const ValueFormat& source, ProblemSink& problems) {

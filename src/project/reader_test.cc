@@ -193,6 +193,7 @@ currency_signs: EUR
 date_formats: ["%d.%m.%Y", "%Y-%m"]
 time_zone: Europe/Berlin
 dst: later
+floats: shortest
 )~",
                                         problems, &values);
   for (const Problem& problem : problems) ADD_FAILURE() << to_string(problem);
@@ -219,6 +220,7 @@ dst: later
   EXPECT_THAT(values.date_formats, ElementsAre("%d.%m.%Y", "%Y-%m"));
   EXPECT_EQ(values.time_zone, "Europe/Berlin");
   EXPECT_EQ(values.dst, "later");
+  EXPECT_TRUE(values.shortest_floats);
 }
 
 TEST(FileFormats, NameWhatCannotBe) {

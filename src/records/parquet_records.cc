@@ -71,17 +71,45 @@ bool is_nested(const std::string& sql_type) {
          sql_type.starts_with("UNION");
 }
 
+bool is_float(const std::string& sql_type) { return sql_type == "DOUBLE" || sql_type == "FLOAT"; }
+
+const project::ValueFormat& values_of(const project::Source& source, const std::string& column) {
+  const auto cell = source.cells.find(column);
+  return cell == source.cells.end() ? source.values : cell->second.values;
+}
+
+/// By column of the file: whether it feeds a column of the contract that takes floats as their
+/// shortest decimal.
+std::vector<bool> shortest_floats(const project::Source& source, const ColumnMap& map,
+                                  size_t columns) {
+  std::vector<bool> is_shortest(columns);
+  for (size_t c = 0; c < source.contract.columns.size(); ++c) {
+    if (map.cell_of_column[c] < 0) continue;
+    is_shortest[static_cast<size_t>(map.cell_of_column[c])] =
+        values_of(source, source.contract.columns[c].name).shortest_floats;
+  }
+  return is_shortest;
+}
+
 class ParquetRecords final : public RecordReader {
  public:
   ParquetRecords(engine::Engine& engine, const std::string& location,
-                 std::vector<engine::BoundColumn> columns, ColumnMap map)
+                 std::vector<engine::BoundColumn> columns, ColumnMap map,
+                 const project::Source& source)
       : columns_(std::move(columns)), map_(std::move(map)) {
     cell_of_column_ = map_.cell_of_column;
+    const std::vector<bool> is_shortest = shortest_floats(source, map_, columns_.size());
     std::vector<std::string> terms;
-    for (const engine::BoundColumn& column : columns_) {
-      const std::string name = engine::quote_name(column.name);
-      terms.push_back(is_nested(column.sql_type) ? fmt::format("CAST(to_json({}) AS VARCHAR)", name)
-                                                 : fmt::format("CAST({} AS VARCHAR)", name));
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      const std::string& type = columns_[c].sql_type;
+      const std::string name = engine::quote_name(columns_[c].name);
+      const std::string text = is_nested(type) ? fmt::format("CAST(to_json({}) AS VARCHAR)", name)
+                                               : fmt::format("CAST({} AS VARCHAR)", name);
+      // The engine writes the shortest digits that read back as the same float, with ".0" behind
+      // whole numbers.
+      terms.push_back(is_shortest[c] && is_float(type)
+                          ? fmt::format(R"(regexp_replace({}, '\.0$', ''))", text)
+                          : text);
     }
     std::string sql = fmt::format("SELECT {} FROM read_parquet({})", fmt::join(terms, ", "),
                                   engine::quote_text(location));
@@ -191,17 +219,19 @@ class ParquetRecords final : public RecordReader {
 
 /// Types that no exact value may come from, whatever the text says.
 std::optional<FileFault> fault_of_types(const std::vector<engine::BoundColumn>& columns,
-                                        const ColumnMap& map, const project::Contract& contract) {
+                                        const ColumnMap& map, const project::Source& source) {
+  const project::Contract& contract = source.contract;
   for (size_t c = 0; c < contract.columns.size(); ++c) {
     if (map.cell_of_column[c] < 0) continue;
     const engine::BoundColumn& given = columns[static_cast<size_t>(map.cell_of_column[c])];
     const delta::Column& wanted = contract.columns[c];
-    const bool is_float = given.sql_type == "DOUBLE" || given.sql_type == "FLOAT";
-    if (is_float && wanted.type.id == delta::TypeId::Decimal) {
+    if (is_float(given.sql_type) && wanted.type.id == delta::TypeId::Decimal &&
+        !values_of(source, wanted.name).shortest_floats) {
       return FileFault{
           "float-for-decimal",
           fmt::format("column `{}` is {} in the file, but the contract says {}: binary floating "
-                      "point cannot carry exact amounts; write the column as DECIMAL",
+                      "point cannot carry exact amounts; write the column as DECIMAL, or declare "
+                      "`floats: shortest` on the column",
                       wanted.name, given.sql_type, engine::sql_type(wanted.type)),
           0, ""};
     }
@@ -232,10 +262,10 @@ Result<OpenedRecords> open_parquet_records(engine::Engine& engine, const std::st
   std::vector<std::string> names;
   for (const engine::BoundColumn& column : *bound) names.push_back(column.name);
   ColumnMap map = map_columns(names, source, 0, "");
-  if (!map.fault) map.fault = fault_of_types(*bound, map, source.contract);
+  if (!map.fault) map.fault = fault_of_types(*bound, map, source);
   if (map.fault) return OpenedRecords{nullptr, std::move(map.fault)};
   return OpenedRecords{
-      std::make_unique<ParquetRecords>(engine, location, *std::move(bound), std::move(map)),
+      std::make_unique<ParquetRecords>(engine, location, *std::move(bound), std::move(map), source),
       std::nullopt};
 }
 

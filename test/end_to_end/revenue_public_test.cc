@@ -1,6 +1,7 @@
 // Real sales, receivables and payments through the revenue domain, to the last digit. The files are
 // not part of this repository (program.h, shared_data).
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,17 @@ std::string skip_text(const fs::path& file) {
   return fmt::format(
       "\n*** SKIPPED: no {}; set BULLION_SHARED_DATA to the folder that has revenue ***\n",
       file.string());
+}
+
+/// The hashes of the tables that hold no file ids.
+std::string marts(const fs::path& folder) {
+  std::istringstream lines(release_hashes(folder));
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("online_retail") || line.starts_with("raw_")) continue;
+    kept += line + "\n";
+  }
+  return kept;
 }
 
 /// Recency, frequency and money of each customer straight from the lines of the export, and the
@@ -121,7 +133,7 @@ SELECT (SELECT count(*) FROM wanted)
   || ' ' || (SELECT count(*) FROM (FROM wanted EXCEPT FROM found))
   || ' ' || (SELECT count(*) FROM (FROM found EXCEPT FROM wanted)))";
 
-TEST(PublicRevenue, AYearOfAWholesalerAddsUpToTheLastDigit) {
+TEST(PublicRevenue, AYearOfAWholesalerIsTheSameFromCsvAndParquetToTheLastDigit) {
   const fs::path files = shared_data() / "revenue/online_retail_ii_2009_2010";
   if (!fs::is_directory(files)) GTEST_SKIP() << skip_text(files);
   const TestFolder parent("retail");
@@ -157,6 +169,17 @@ TEST(PublicRevenue, AYearOfAWholesalerAddsUpToTheLastDigit) {
   EXPECT_EQ(value("SELECT count(*) FROM fact_order_line WHERE repetition > 1"), "6866");
   EXPECT_EQ(value(kRfmOracle), "4312 4312");
   EXPECT_EQ(value(kCohortOracle), "121 0 0");
+
+  // The Parquet file holds prices and customers as DOUBLE: the same tables, to the byte.
+  const fs::path other = make_company(parent, "online_retail", "GBP", "parquet");
+  replace_in(other / "sources/online_retail.yml", "format: csv", "format: parquet");
+  fs::copy(files / "online_retail.parquet", other / "incoming/online_retail.parquet");
+  must(other, {"run", "-q"});
+  const std::string hashes = marts(folder);
+  EXPECT_THAT(hashes, HasSubstr("order_lines "));
+  EXPECT_TRUE(hashes == marts(other));
+  replace_in(other / "sources/online_retail.yml", "floats: shortest", "floats: refuse");
+  EXPECT_THAT(must(other, {"plan"}).out, HasSubstr("online_retail"));
 }
 
 TEST(PublicRevenue, ReceivablesSettleAndAgeAsTheirOwnColumnsSay) {
