@@ -40,7 +40,6 @@ timed() {
 say "generating $events transactions of $days days"
 "$program" init banking "$folder/bank" >/dev/null
 cd "$folder/bank"
-mkdir incoming
 "$program" generate banking --events "$events" --days "$days" --customers "$customers" --seed 7 --to incoming/ \
   >"$folder/generate.log" 2>&1
 # One day arrives late.
