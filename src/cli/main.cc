@@ -121,7 +121,8 @@ void add_project_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* generate = app.add_subcommand("generate", "Write sample files of a domain");
   generate->add_option("domain", line.domain, "Domain: banking, cloud_cost, revenue, spend")
       ->required();
-  generate->add_option("--to", line.folder, "Folder to write into");
+  generate->add_option("--to", line.folder,
+                       "Folder to write into (default: the project's incoming/)");
   // Parameters are the domain's, so unknown flags stay here instead of going up to the program.
   generate->allow_extras();
   generate->fallthrough(false);

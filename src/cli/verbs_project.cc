@@ -23,6 +23,7 @@
 #include "pipeline/environment.h"
 #include "pipeline/generate.h"
 #include "pipeline/unit_tests.h"
+#include "project/project_files.h"
 #include "quality/gates.h"
 #include "reader/sql.h"
 #include "schedule/config.h"
@@ -196,7 +197,7 @@ int add_source(const GlobalOptions& global, const std::string& name) {
   return kOk;
 }
 
-int generate_files(const GlobalOptions& global, const std::string& name, const std::string& folder,
+int generate_files(const GlobalOptions& global, const std::string& name, const std::string& to,
                    const std::vector<std::string>& arguments) {
   BULLION_CLI_ASSIGN(const std::string domain, find_domain(name));
   const pipeline::DomainFiles files = files_of(domain);
@@ -210,7 +211,11 @@ int generate_files(const GlobalOptions& global, const std::string& name, const s
     }
     return kOk;
   }
-  if (folder.empty()) return fail(invalid("generate needs --to FOLDER"));
+  const std::string project = project::find_project_folder(global.project_folder);
+  if (to.empty() && project.empty()) {
+    return fail(invalid("here is no project to generate into; give the folder with --to"));
+  }
+  const std::string folder = to.empty() ? project + "/incoming" : to;
   BULLION_CLI_ASSIGN(const auto given, parameters_of(arguments));
   BULLION_CLI_ASSIGN(const auto session, Session::open_without_project(global));
   BULLION_CLI_ASSIGN(

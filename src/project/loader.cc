@@ -15,22 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The nearest folder at or above `folder` that holds bullion.yml; "" when there is none.
-std::string find_project_folder(const std::string& folder) {
-  std::error_code code;
-  fs::path at = fs::absolute(folder.empty() ? "." : folder, code).lexically_normal();
-  while (!code) {
-    if (fs::exists(at / "bullion.yml", code)) {
-      std::string out = at.string();
-      while (out.size() > 1 && out.back() == '/') out.pop_back();
-      return out;
-    }
-    if (!at.has_relative_path() || at == at.parent_path()) break;
-    at = at.parent_path();
-  }
-  return "";
-}
-
 class Loader {
  public:
   Loader(const LoadOptions& options, engine::Engine& engine) : options_(options), engine_(engine) {}

@@ -13,6 +13,21 @@ namespace bullion::project {
 
 namespace fs = std::filesystem;
 
+std::string find_project_folder(const std::string& folder) {
+  std::error_code code;
+  fs::path at = fs::absolute(folder.empty() ? "." : folder, code).lexically_normal();
+  while (!code) {
+    if (fs::exists(at / "bullion.yml", code)) {
+      std::string out = at.string();
+      while (out.size() > 1 && out.back() == '/') out.pop_back();
+      return out;
+    }
+    if (!at.has_relative_path() || at == at.parent_path()) break;
+    at = at.parent_path();
+  }
+  return "";
+}
+
 Result<std::string> read_text_file(const std::string& path) {
   std::error_code code;
   const fs::file_status status = fs::status(path, code);

@@ -8,6 +8,9 @@
 
 namespace bullion::project {
 
+/// The nearest folder at or above `folder` that holds bullion.yml, absolute; "" when there is none.
+std::string find_project_folder(const std::string& folder);
+
 /// The bytes of a file, without a UTF-8 byte order mark. NotFound or Io with the system's reason.
 Result<std::string> read_text_file(const std::string& path);
 

@@ -26,6 +26,17 @@ TEST(Generate, TheSameSeedGivesTheSameBytes) {
             read_file(folder / "b/incoming-labels.csv"));
 }
 
+TEST(Generate, WritesIntoTheProjectsIncomingUnlessTold) {
+  const TestFolder folder("default");
+  make_project(folder / "p");
+  const std::vector<std::string> generate = {"generate", "cloud_cost", "--events", "1000"};
+  EXPECT_EQ(bullion(folder / "p", generate).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder / "p/incoming-labels.csv"));
+  const Outcome nowhere = bullion(folder.path(), generate);
+  EXPECT_EQ(nowhere.code, 2);
+  EXPECT_NE(nowhere.err.find("give the folder with --to"), std::string::npos) << nowhere.err;
+}
+
 TEST(Generate, WhatIsPlantedIsFound) {
   const TestFolder folder("planted");
   const auto project = folder / "p";
