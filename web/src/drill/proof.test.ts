@@ -50,6 +50,15 @@ describe("the proof of a number", () => {
     expect(proofOf(events, "9007199254741000", kTotal, 3, sumsOf(kColumns, kRows, "events"))?.difference.units).toBe(0n);
   });
 
+  it("sums an amount beside the table's own, whose currency is a column of the row", () => {
+    const columns = [{ ...kColumn, name: "at_risk", type: "DECIMAL(38,6)" }];
+    const rows = [["0.100000"], ["0.200000"]];
+    const total = { rows: 2, sums: [] };
+    const atRisk = metric("sum(at_risk)", "money");
+    expect(proofOf(atRisk, { amount: "0.3", currency: "EUR" }, total, 2, sumsOf(columns, rows, "at_risk"))?.difference.units).toBe(0n);
+    expect(proofOf(atRisk, { amount: "0.3", currency: "EUR" }, total, 1, sumsOf(columns, rows, "at_risk"))).toBeNull();
+  });
+
   it("counts rows for a count", () => {
     expect(proofOf(metric("count(*)", "count"), "3", kTotal, 0, [])?.difference.units).toBe(0n);
     expect(proofOf(metric("count(*)", "count"), "4", kTotal, 0, [])?.difference.units).toBe(-1n);

@@ -81,9 +81,11 @@ export function proofOf(metric: Metric, opened: MetricValue, total: RowPage["tot
   }
   const currency = isMoney(opened) ? opened.currency : "";
   const stated = total.sums.find((each) => each.column === column && each.sum.currency === currency);
+  // An amount beside the table's own comes as a plain decimal; its currency is a column of the row.
+  const shownSum = [currency, ""].map((unit) => sums.find((each) => each.column === column && each.currency === unit)).find((each) => each !== undefined);
   const sum = stated !== undefined ? parseDecimal(stated.sum.amount)
     : total.rows === 0 ? kZero
-    : shown === total.rows ? sums.find((each) => each.column === column && each.currency === currency)?.sum ?? null
+    : shown === total.rows ? shownSum?.sum ?? null
     : null;
   return sum === null ? null : { column, sum, difference: differenceOf(sum, value) };
 }
