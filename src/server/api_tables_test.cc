@@ -46,7 +46,8 @@ TEST_F(ApiTables, TellColumnsWithTheirMeaning) {
                                        {"money", false},
                                        {"key", true},
                                        {"partition", true},
-                                       {"description", ""}}));
+                                       {"description", ""},
+                                       {"references", nullptr}}));
   EXPECT_EQ(table["columns"][3]["type"], "DECIMAL(38,2)");
   EXPECT_EQ(table["columns"][3]["money"], true);
   EXPECT_EQ(read("/tables/daly", 404)["detail"].get<std::string>(),
