@@ -96,6 +96,8 @@ class LatestStep {
   Status rank_contested();
   Status rank_candidates();
   Status find_arriving(const FileChange& change);
+  Status find_live_keys();
+  Result<bool> are_all_new(const FileChange& change);
   Result<std::set<std::string>> affected_partitions();
   Status explain(const std::set<std::string>& affected, StepOutcome& outcome);
   Result<std::vector<delta::AddFile>> stage_update(const std::set<std::string>& affected);
@@ -105,6 +107,10 @@ class LatestStep {
 
   std::string live_sql(const std::vector<delta::AddFile>& files) const {
     return files_sql(ctx_.env, table_.path, table_.schema, table_.partition_columns, files);
+  }
+  /// The partition of a row as text; the same for all rows when there are none.
+  std::string partition_text() const {
+    return f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
   }
   /// The table's files in these partitions; all of them when it has no partitions.
   std::vector<delta::AddFile> live_files(const std::set<std::string>& affected) const {
@@ -230,26 +236,40 @@ Status LatestStep::find_arriving(const FileChange& change) {
   }
   BULLION_TRY(
       create_table(engine, kKeys, fmt::format("SELECT DISTINCT {} FROM ({})", f_.keys, keys)));
+  BULLION_TRY(find_live_keys());
+  BULLION_TRY_ASSIGN(const bool all_new, are_all_new(change));
   BULLION_TRY(create_table(
       engine, kCandidates,
-      fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS arriving USING ({})",
-                  model_.sql, kKeys, f_.keys)));
+      all_new ? fmt::format("SELECT * FROM {}", kNewRows)
+              : fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS arriving ON {}",
+                            model_.sql, kKeys, same_key(model_, "model", "arriving"))));
   return rank_candidates();
 }
 
+/// Which of the arriving keys the table holds, and in which partition.
+Status LatestStep::find_live_keys() {
+  return create_table(
+      ctx_.env.engine, kLiveKeys,
+      fmt::format(
+          "SELECT {}, {} AS live_partition FROM ({}) AS live SEMI JOIN {} AS arriving ON {}",
+          f_.keys, partition_text(), live_sql(table_.files), kKeys,
+          same_key(model_, "live", "arriving")));
+}
+
+/// Whether no arriving key has a version in files that were there before. The table holds every
+/// key of those, but the withdrawn ones; so the input, which is wide, need not be read.
+Result<bool> LatestStep::are_all_new(const FileChange& change) {
+  if (!model_.withdrawn_column.empty() || !change.removed.empty()) return false;
+  BULLION_TRY_ASSIGN(const Total live, total_of(ctx_.env.engine, kLiveKeys, ""));
+  return live.rows == 0;
+}
+
 Result<std::set<std::string>> LatestStep::affected_partitions() {
-  engine::Engine& engine = ctx_.env.engine;
-  const std::string partition =
-      f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
-  BULLION_TRY(create_table(
-      engine, kLiveKeys,
-      fmt::format("SELECT {0}, {1} AS live_partition FROM ({2}) AS live SEMI JOIN {3} USING ({0})",
-                  f_.keys, partition, live_sql(table_.files), kKeys)));
-  BULLION_TRY_ASSIGN(
-      const engine::Rows rows,
-      engine.query(fmt::format("SELECT live_partition AS p FROM {0} UNION SELECT {1} FROM {2} "
-                               "UNION SELECT {1} FROM {3} WHERE NOT {4}",
-                               kLiveKeys, partition, kNewRows, kWinners, f_.withdrawn)));
+  BULLION_TRY_ASSIGN(const engine::Rows rows,
+                     ctx_.env.engine.query(fmt::format(
+                         "SELECT live_partition AS p FROM {0} UNION SELECT {1} FROM "
+                         "{2} UNION SELECT {1} FROM {3} WHERE NOT {4}",
+                         kLiveKeys, partition_text(), kNewRows, kWinners, f_.withdrawn)));
   std::set<std::string> texts;
   for (const auto& row : rows.rows) texts.insert(engine::to_text(row.at(0)));
   return texts;
@@ -264,15 +284,13 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
       known.push_back(quote_text(text));
     }
   }
-  const std::string partition =
-      f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
+  const std::string partition = partition_text();
   const std::string sql = fmt::format(
       "WITH live AS (SELECT {keys}, {partition} AS p, {a} AS h FROM ({live}) AS l SEMI JOIN "
-      "{arriving} "
-      "USING ({keys})), won AS (SELECT {keys}, {partition} AS p, {a} AS h FROM {winners} WHERE NOT "
-      "{withdrawn}), pairs AS (SELECT live.p AS from_p, won.p AS to_p, live.h AS from_h, won.h AS "
-      "to_h "
-      "FROM live FULL JOIN won USING ({keys})), causes AS ("
+      "{arriving} AS arriving ON {arrives}), won AS (SELECT {keys}, {partition} AS p, {a} AS h "
+      "FROM "
+      "{winners} WHERE NOT {withdrawn}), pairs AS (SELECT live.p AS from_p, won.p AS to_p, live.h "
+      "AS from_h, won.h AS to_h FROM live FULL JOIN won ON {wins}), causes AS ("
       "SELECT to_p AS p, CASE WHEN from_p IS NULL THEN CASE WHEN to_p IN ({known}) THEN 'late' "
       "ELSE "
       "'new' END WHEN from_p <> to_p THEN 'moved' WHEN from_h <> to_h THEN 'corrected' ELSE 'same' "
@@ -283,7 +301,9 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
       "cause",
       fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content),
       fmt::arg("live", live_sql(live_files(affected))), fmt::arg("arriving", kKeys),
-      fmt::arg("winners", kWinners), fmt::arg("withdrawn", f_.withdrawn),
+      fmt::arg("arrives", same_key(model_, "l", "arriving")),
+      fmt::arg("wins", same_key(model_, "live", "won")), fmt::arg("winners", kWinners),
+      fmt::arg("withdrawn", f_.withdrawn),
       fmt::arg("known", known.empty() ? "NULL" : joined(known, ", ")));
   BULLION_TRY_ASSIGN(const engine::Rows rows, ctx_.env.engine.query(sql));
   for (const auto& row : rows.rows) {
@@ -299,10 +319,10 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
 Result<std::vector<delta::AddFile>> LatestStep::stage_update(
     const std::set<std::string>& affected) {
   const std::string sql = fmt::format(
-      "SELECT {0} FROM ({1}) AS live ANTI JOIN {2} AS arriving USING ({3}) UNION ALL SELECT {0} "
-      "FROM "
-      "{4} WHERE NOT {5}",
-      f_.columns, live_sql(live_files(affected)), kKeys, f_.keys, kWinners, f_.withdrawn);
+      "SELECT {} FROM ({}) AS live ANTI JOIN {} AS arriving ON {} UNION ALL SELECT {} FROM {} "
+      "WHERE NOT {}",
+      f_.columns, live_sql(live_files(affected)), kKeys, same_key(model_, "live", "arriving"),
+      f_.columns, kWinners, f_.withdrawn);
   return stage_select(ctx_, model_.contract, table_, sql);
 }
 

@@ -25,7 +25,6 @@ std::string table_sql(const StepContext& ctx, const WorkingTable& table,
   return files_sql(ctx.env, table.path, table.schema, table.partition_columns, files);
 }
 
-/// Views of one table as the gates see it: all rows, changed rows, kept rows.
 /// The columns whose NULLs were counted, and refused, in every file the model's table consists of.
 std::set<std::string> never_null(const StepContext& ctx, const WorkingTable& table) {
   std::set<std::string> columns;
@@ -40,22 +39,39 @@ std::set<std::string> never_null(const StepContext& ctx, const WorkingTable& tab
   return columns;
 }
 
+/// A view of some of a table's files under "bullion_gate"; "" for no files.
+Result<std::string> create_gate_view(const StepContext& ctx, const WorkingTable& table,
+                                     const char* which, const std::vector<delta::AddFile>& files) {
+  if (files.empty()) return std::string{};
+  const std::string name = "bullion_gate." + quote_name(fmt::format("{}_{}", which, table.name));
+  BULLION_TRY(ctx.env.engine.execute(
+      fmt::format("CREATE OR REPLACE VIEW {} AS {}", name, table_sql(ctx, table, files))));
+  return name;
+}
+
 Result<quality::TestedTable> create_gate_views(const StepContext& ctx, const WorkingTable& table) {
   quality::TestedTable tested{.live = quote_name(table.name),
                               .changed = {},
                               .kept = {},
+                              .kept_beside = {},
+                              .partition_column = {},
                               .never_null = never_null(ctx, table)};
   BULLION_TRY(create_view(ctx.env.engine, table.name, table_sql(ctx, table, table.files)));
   const FileChange change = compare_files(table.released, table.files);
   if (change.empty()) return tested;
+  // Also without rows, when files only went away.
   tested.changed = "bullion_gate." + quote_name("changed_" + table.name);
   BULLION_TRY(ctx.env.engine.execute(fmt::format("CREATE OR REPLACE VIEW {} AS {}", tested.changed,
                                                  table_sql(ctx, table, change.added))));
-  std::vector<delta::AddFile> kept = compare_files(change.added, table.files).added;
-  if (kept.empty()) return tested;
-  tested.kept = "bullion_gate." + quote_name("kept_" + table.name);
-  BULLION_TRY(ctx.env.engine.execute(
-      fmt::format("CREATE OR REPLACE VIEW {} AS {}", tested.kept, table_sql(ctx, table, kept))));
+  const std::vector<delta::AddFile> kept = compare_files(change.added, table.files).added;
+  BULLION_TRY_ASSIGN(tested.kept, create_gate_view(ctx, table, "kept", kept));
+  if (table.partition_columns.size() == 1) {
+    tested.partition_column = table.partition_columns.front();
+    const auto partitions = partition_texts(change.added, tested.partition_column);
+    BULLION_TRY_ASSIGN(tested.kept_beside,
+                       create_gate_view(ctx, table, "kept_beside",
+                                        files_in(kept, tested.partition_column, partitions)));
+  }
   return tested;
 }
 

@@ -17,6 +17,10 @@ struct TestedTable {
   std::string live;     ///< all rows as they would be published
   std::string changed;  ///< rows of the files this run staged; "" when none were
   std::string kept;     ///< rows of the files this run leaves alone; "" when there are none
+  /// Those of `kept` that stand in a partition with changed rows: where a unique key holds the
+  /// partition column, no other row can repeat it. "" when there are none, or no partitions.
+  std::string kept_beside;
+  std::string partition_column;  ///< "" when the table has none
   /// Columns that cannot hold NULL because every write is refused that would put one there; a
   /// not-null test of them passes without a look at the rows.
   std::set<std::string> never_null = {};

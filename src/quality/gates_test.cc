@@ -28,8 +28,12 @@ class Gates : public ::testing::Test {
     run("CREATE TABLE kept AS SELECT * FROM (VALUES (1, 'z'), (9, 'a')) AS v(id, name)");
     run("CREATE VIEW t AS SELECT * FROM changed UNION ALL SELECT * FROM kept");
     run("CREATE TABLE parents AS SELECT * FROM (VALUES ('a'), ('c')) AS v(name)");
-    scope_.tables["t"] = {.live = "t", .changed = "changed", .kept = "kept"};
-    scope_.tables["parents"] = {.live = "parents", .changed = "", .kept = "parents"};
+    TestedTable& table = scope_.tables["t"];
+    table.live = "t";
+    table.changed = "changed";
+    table.kept = "kept";
+    TestedTable& parents = scope_.tables["parents"];
+    parents.live = parents.kept = "parents";
   }
   void run(const std::string& sql) { ASSERT_THAT(engine_->execute(sql), IsOk()); }
 
@@ -60,6 +64,25 @@ TEST_F(Gates, NotNullOfAColumnThatCannotHoldNullReadsNoRow) {
 
 TEST_F(Gates, UniqueComparesChangedWithKeptRows) {
   EXPECT_EQ(outcome_of(data_test("unique", {"id"})).failures, 2);
+  EXPECT_EQ(outcome_of(data_test("unique", {"id", "name"})).failures, 0);
+}
+
+TEST_F(Gates, UniqueTakesNullForEqualToNull) {
+  run("INSERT INTO kept VALUES (2, NULL), (2, NULL)");
+  // The key (2, NULL) of the changed rows is kept as well, and counts once.
+  EXPECT_EQ(outcome_of(data_test("unique", {"id", "name"})).failures, 1);
+}
+
+TEST_F(Gates, UniqueWithinPartitionsLooksAtTheChangedOnesAlone) {
+  run("CREATE TABLE beside AS SELECT * FROM kept WHERE id = 1");
+  run("INSERT INTO kept VALUES (2, 'c')");
+  TestedTable& table = scope_.tables["t"];
+  table.partition_column = "id";
+  table.kept_beside = "beside";
+  // The row (2, 'c') of the kept rows, which no partition that changed holds, shows who looked.
+  EXPECT_EQ(outcome_of(data_test("unique", {"id", "name"})).failures, 0);
+  EXPECT_EQ(outcome_of(data_test("unique", {"name"})).failures, 2);
+  table.kept_beside = "";
   EXPECT_EQ(outcome_of(data_test("unique", {"id", "name"})).failures, 0);
 }
 
