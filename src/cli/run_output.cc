@@ -79,11 +79,15 @@ void say_events(const pipeline::RunOutcome& outcome) {
 
 void say_ledgers(const pipeline::RunOutcome& outcome) {
   for (const auto& [model, ledger] : outcome.ledgers) {
-    say(fmt::format(
-        "Conservation {}: in {} = kept {} + superseded {} + excluded {} rows; {} {} = {} + {} + {}",
-        model, ledger.rows_in, ledger.rows_kept, ledger.rows_superseded, ledger.rows_excluded,
-        ledger.amount_column, to_string(ledger.amount_in), to_string(ledger.amount_kept),
-        to_string(ledger.amount_superseded), to_string(ledger.amount_excluded)));
+    std::string line =
+        fmt::format("Conservation {}: in {} = kept {} + superseded {} + excluded {} rows", model,
+                    ledger.rows_in, ledger.rows_kept, ledger.rows_superseded, ledger.rows_excluded);
+    if (!ledger.amount_column.empty()) {
+      line += fmt::format("; {} {} = {} + {} + {}", ledger.amount_column,
+                          to_string(ledger.amount_in), to_string(ledger.amount_kept),
+                          to_string(ledger.amount_superseded), to_string(ledger.amount_excluded));
+    }
+    say(line);
   }
 }
 

@@ -191,11 +191,18 @@ SavedQueries load_queries(const project::Project& project) {
 
 Result<SqlRequest> request_of(const SavedQuery& query,
                               const std::map<std::string, std::optional<std::string>>& values) {
+  std::vector<std::string> names;
+  for (const SavedQuery::Parameter& parameter : query.parameters) names.push_back(parameter.name);
+  // A misspelt name first: it is why another has no value.
+  for (const auto& [name, value] : values) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    return invalid(fmt::format(
+        "the query {} has no parameter `{}`{}{}", query.name, name, did_you_mean(name, names),
+        names.empty() ? "" : fmt::format("; parameters: {}", fmt::join(names, ", "))));
+  }
   SqlRequest request;
   request.sql = query.sql;
-  std::vector<std::string> names;
   for (const SavedQuery::Parameter& parameter : query.parameters) {
-    names.push_back(parameter.name);
     const auto given = values.find(parameter.name);
     if (given == values.end() && !parameter.default_value) {
       return invalid(fmt::format("the query {} needs a value for its parameter `{}` ({})",
@@ -204,11 +211,6 @@ Result<SqlRequest> request_of(const SavedQuery& query,
     const auto& value = given == values.end() ? parameter.default_value : given->second;
     BULLION_TRY(check_choice(parameter, value));
     request.parameters.push_back({parameter.name, parameter.type, value});
-  }
-  for (const auto& [name, value] : values) {
-    if (std::ranges::find(names, name) != names.end()) continue;
-    return invalid(fmt::format("the query {} has no parameter `{}`{}", query.name, name,
-                               did_you_mean(name, names)));
   }
   return request;
 }

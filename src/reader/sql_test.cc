@@ -370,6 +370,9 @@ TEST_F(Sql, SavesQueriesWithTheirParameters) {
   EXPECT_THAT(request_of(query, {}), HasMessage("needs a value for its parameter `account`"));
   EXPECT_THAT(request_of(query, {{"account", "A1"}, {"dya", "x"}}),
               HasMessage("did you mean `day`"));
+  // Not that `account` has no value: the name that was meant for it is misspelt.
+  EXPECT_THAT(request_of(query, {{"acount", "A1"}}),
+              HasMessage("has no parameter `acount` (did you mean `account`?); parameters: "));
 }
 
 TEST_F(Sql, AParameterWithChoicesTakesNothingElse) {
