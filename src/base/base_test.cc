@@ -69,6 +69,19 @@ TEST(Date, RefusesDaysThatDoNotExist) {
   EXPECT_EQ(format_date(*parse_date("2024-02-29")), "2024-02-29");
 }
 
+TEST(Date, FindsTheFirstDayOfItsUnit) {
+  const auto first = [](DateUnit unit, const char* day) {
+    return format_date(first_day(unit, *parse_date(day)));
+  };
+  EXPECT_EQ(first(DateUnit::Week, "2024-12-29"), "2024-12-23");
+  EXPECT_EQ(first(DateUnit::Week, "2024-12-30"), "2024-12-30");
+  EXPECT_EQ(first(DateUnit::Week, "1969-12-31"), "1969-12-29");
+  EXPECT_EQ(first(DateUnit::Month, "2024-02-29"), "2024-02-01");
+  EXPECT_EQ(first(DateUnit::Quarter, "2024-12-31"), "2024-10-01");
+  EXPECT_EQ(first(DateUnit::Quarter, "2024-03-31"), "2024-01-01");
+  EXPECT_EQ(first(DateUnit::Year, "2024-12-31"), "2024-01-01");
+}
+
 TEST(Date, ReadsTimestampsWithZones) {
   EXPECT_EQ(parse_timestamp("1970-01-01T00:00:01Z"), 1'000'000);
   EXPECT_EQ(parse_timestamp("1970-01-01 02:00:00.5+02:00"), 500'000);

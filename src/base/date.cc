@@ -93,6 +93,35 @@ std::string format_date(int32_t days) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
+std::string_view to_string(DateUnit unit) {
+  switch (unit) {
+    case DateUnit::Week:
+      return "week";
+    case DateUnit::Month:
+      return "month";
+    case DateUnit::Quarter:
+      return "quarter";
+    case DateUnit::Year:
+      return "year";
+  }
+  return "";
+}
+
+int32_t first_day(DateUnit unit, int32_t days) {
+  const std::chrono::sys_days day{std::chrono::days{days}};
+  std::chrono::sys_days first = day;
+  if (unit == DateUnit::Week) {
+    first = day - (std::chrono::weekday{day} - std::chrono::Monday);
+  } else {
+    const std::chrono::year_month_day date{day};
+    unsigned month = static_cast<unsigned>(date.month());
+    if (unit == DateUnit::Quarter) month -= (month - 1) % 3;
+    if (unit == DateUnit::Year) month = 1;
+    first = date.year() / std::chrono::month{month} / 1;
+  }
+  return static_cast<int32_t>(first.time_since_epoch().count());
+}
+
 std::optional<int64_t> parse_timestamp(std::string_view text) {
   const auto days = take_date(text);
   if (!days) return std::nullopt;

@@ -13,6 +13,13 @@ namespace bullion {
 std::optional<int32_t> parse_date(std::string_view text);
 std::string format_date(int32_t days);
 
+/// What SQL's date_trunc cuts a date to.
+enum class DateUnit { Week, Month, Quarter, Year };
+/// "week", "month", "quarter", "year".
+std::string_view to_string(DateUnit unit);
+/// The first day of the week (a Monday), month, quarter or year that a day is in.
+int32_t first_day(DateUnit unit, int32_t days);
+
 /// Microseconds since the epoch for "YYYY-MM-DD[T ]HH:MM:SS[.ffffff][Z|+HH:MM|-HH:MM]" or a date.
 /// Without a zone the text is read as UTC. Fractions beyond microseconds must be zeros.
 std::optional<int64_t> parse_timestamp(std::string_view text);

@@ -232,7 +232,8 @@ void ReleaseDiff::explain_by_inputs(const project::Model& model, TableDiff& diff
     const TableDiff* done = find_done(input);
     if (done == nullptr) continue;
     const bool seed = done->layer == "seeds" && !lists_files(input);
-    const bool aligned = model.aligned_inputs.contains(input);
+    const auto alignment = model.aligned_inputs.find(input);
+    const bool aligned = alignment != model.aligned_inputs.end();
     for (PartitionDiff& part : diff.partitions) {
       if (seed) {
         note_cause(part.causes, "mapping", kCountUnknown);
@@ -245,7 +246,7 @@ void ReleaseDiff::explain_by_inputs(const project::Model& model, TableDiff& diff
         continue;
       }
       for (const PartitionDiff& from : done->partitions) {
-        if (from.partition != part.partition) continue;
+        if (alignment->second.output_of(from.partition) != part.partition) continue;
         for (const auto& [cause, count] : from.causes) note_cause(part.causes, cause, count);
       }
     }

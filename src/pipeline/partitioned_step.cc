@@ -21,6 +21,27 @@ bool is_aligned(const project::Model& model, const std::string& input) {
          model.aligned_inputs.contains(input);
 }
 
+/// The model's partitions that depend on these partitions of an aligned input.
+std::set<std::string> outputs_of(const project::Model& model, const std::string& input,
+                                 const std::set<std::string>& partitions) {
+  const project::AlignedInput& aligned = model.aligned_inputs.at(input);
+  std::set<std::string> outputs;
+  for (const std::string& text : partitions) outputs.insert(aligned.output_of(text));
+  return outputs;
+}
+
+/// The files of an aligned input that these partitions of the model depend on.
+std::vector<delta::AddFile> files_below(const project::Model& model, const std::string& input,
+                                        const std::vector<delta::AddFile>& files,
+                                        const std::set<std::string>& partitions) {
+  const project::AlignedInput& aligned = model.aligned_inputs.at(input);
+  std::set<std::string> texts = partition_texts(files, aligned.column);
+  std::erase_if(texts, [&](const std::string& text) {
+    return !partitions.contains(aligned.output_of(text));
+  });
+  return files_in(files, aligned.column, texts);
+}
+
 /// Adds what a change of one input asks for.
 void add_change(const project::Model& model, const std::string& input, const FileChange& change,
                 Scope& scope) {
@@ -30,10 +51,10 @@ void add_change(const project::Model& model, const std::string& input, const Fil
     scope.items.push_back({name, "", "input", input + " changed", -1});
     return;
   }
-  const std::string& column = model.aligned_inputs.at(input);
+  const std::string& column = model.aligned_inputs.at(input).column;
   std::set<std::string> texts = partition_texts(change.added, column);
   texts.merge(partition_texts(change.removed, column));
-  for (const std::string& text : texts) {
+  for (const std::string& text : outputs_of(model, input, texts)) {
     if (scope.partitions.insert(text).second) {
       scope.items.push_back({name, text, "input", input + " changed", -1});
     }
@@ -51,7 +72,7 @@ void add_assumed(const StepContext& ctx, const project::Model& model, const std:
     scope.items.push_back({model.contract.name, "", "input", input + " may change", -1});
     return;
   }
-  for (const std::string& text : assumed->second) {
+  for (const std::string& text : outputs_of(model, input, assumed->second)) {
     if (scope.partitions.insert(text).second) {
       scope.items.push_back({model.contract.name, text, "input", input + " may change", -1});
     }
@@ -61,10 +82,12 @@ void add_assumed(const StepContext& ctx, const project::Model& model, const std:
 void add_backfill(const StepContext& ctx, const project::Model& model, Scope& scope) {
   if (ctx.start.empty() && ctx.end.empty()) return;
   if (model.contract.partition_by.empty() || model.aligned_inputs.empty()) return;
-  for (const auto& [input, column] : model.aligned_inputs) {
-    for (const std::string& text : partition_texts(ctx.set.at(input).files, column)) {
-      if (!ctx.start.empty() && text < ctx.start) continue;
-      if (!ctx.end.empty() && text >= ctx.end) continue;
+  for (const auto& [input, aligned] : model.aligned_inputs) {
+    std::set<std::string> texts = partition_texts(ctx.set.at(input).files, aligned.column);
+    std::erase_if(texts, [&](const std::string& text) {
+      return (!ctx.start.empty() && text < ctx.start) || (!ctx.end.empty() && text >= ctx.end);
+    });
+    for (const std::string& text : outputs_of(model, input, texts)) {
       if (scope.partitions.insert(text).second) {
         scope.items.push_back({model.contract.name, text, "backfill", "--start/--end", -1});
       }
@@ -99,7 +122,7 @@ Status create_input_views(const StepContext& ctx, const project::Model& model, c
     const WorkingTable& table = ctx.set.at(input);
     std::vector<delta::AddFile> files = table.files;
     if (!scope.whole && is_aligned(model, input)) {
-      files = files_in(files, model.aligned_inputs.at(input), scope.partitions);
+      files = files_below(model, input, files, scope.partitions);
     }
     BULLION_TRY(
         create_view(ctx.env.engine, input,
@@ -108,18 +131,15 @@ Status create_input_views(const StepContext& ctx, const project::Model& model, c
   return ok();
 }
 
-/// A model's partition outside its scope would be lost silently; alignment must rule that out.
-Status check_inside(const project::Model& model, const Scope& scope,
-                    const std::vector<delta::AddFile>& staged) {
-  if (scope.whole) return ok();
-  for (const std::string& text : partition_texts(staged, model.contract.partition_by.at(0))) {
-    if (!scope.partitions.contains(text)) {
-      return internal_error(fmt::format(
-          "the model yields partition {} from inputs of other partitions; it is not aligned",
-          text));
-    }
-  }
-  return ok();
+/// The rows of the scope. A branch or side of a join that reads no aligned input, as a calendar,
+/// yields rows of other partitions, too; these depend on nothing that changed and stay as they are.
+std::string rows_of_scope(const project::Model& model, const Scope& scope) {
+  if (scope.whole) return model.sql;
+  std::vector<std::string> texts;
+  for (const std::string& text : scope.partitions) texts.push_back(engine::quote_text(text));
+  return fmt::format(
+      "SELECT * FROM ({}\n) AS rows_of_all WHERE coalesce(CAST({} AS VARCHAR), '') IN ({})",
+      model.sql, engine::quote_name(model.contract.partition_by.at(0)), fmt::join(texts, ", "));
 }
 
 }  // namespace
@@ -137,8 +157,7 @@ Result<StepOutcome> run_partitioned(StepContext& ctx, const project::Model& mode
   table.computed = true;
   BULLION_TRY(create_input_views(ctx, model, scope));
   BULLION_TRY_ASSIGN(std::vector<delta::AddFile> staged,
-                     stage_select(ctx, model.contract, table, model.sql));
-  BULLION_TRY(check_inside(model, scope, staged));
+                     stage_select(ctx, model.contract, table, rows_of_scope(model, scope)));
   auto unneeded = scope.whole ? replace_all(table, std::move(staged))
                               : replace_partitions(table, scope.partitions, std::move(staged));
   if (!unneeded) return std::move(unneeded).error();

@@ -156,7 +156,7 @@ class SmallLake : public testing::Test {
         "total_cost, CAST(count(*) AS BIGINT) AS event_count FROM events GROUP BY ALL";
     model.conserves = {{"total_cost", "cost_usd"}};
     model.depends_on = {"events"};
-    model.aligned_inputs = {{"events", "usage_date"}};
+    model.aligned_inputs = {{"events", {.column = "usage_date"}}};
     for (const char* name : {"account_id", "usage_date", "currency"}) {
       model.origins[name] = {"events", name};
     }

@@ -1,5 +1,6 @@
 // A relation is aligned on a column c, as to one input partitioned by p, when for every value v its
-// rows with c = v depend on the input's rows with p = v alone. Each rule keeps that sentence true.
+// rows with c = v depend on the input's rows with p = v alone. Each rule keeps that sentence true,
+// also when "p = v" is read as "p is of the same month as v".
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -27,9 +28,11 @@ std::string reason_text(const RelationAnalyzer& analyzer, const ResolvedSql& sql
   return fmt::format("{}: {}", to_string(location), lost ? lost->reason : fallback);
 }
 
-/// "" when the output's partition column is the input's, else the reason.
+/// "" when the output's partition column is the input's, or the first day of its unit; else the
+/// reason.
 std::string why_not_aligned(const Json& query, const ResolvedSql& sql, const Project& project,
-                            const Model& model, const Contract& input) {
+                            const Model& model, const Contract& input,
+                            std::optional<DateUnit> unit) {
   if (model.contract.partition_by.empty()) {
     return fmt::format("{}: `{}` declares no partition_by", to_string(model.contract.location),
                        model.contract.name);
@@ -37,11 +40,13 @@ std::string why_not_aligned(const Json& query, const ResolvedSql& sql, const Pro
   const std::string& output_column = model.contract.partition_by[0];
   const std::string& input_column = input.partition_by[0];
   RelationAnalyzer analyzer(columns_of_project(project), input.name, input_column, nullptr);
+  if (unit) analyzer.follow_unit(*unit);
   const Relation relation = analyzer.analyze(query);
   const auto output =
       std::find_if(relation.columns.begin(), relation.columns.end(),
                    [&](const ColumnFacts& c) { return lower(c.name) == lower(output_column); });
-  if (!relation.reads || output == relation.columns.end() || !output->key) {
+  const bool found = relation.reads && output != relation.columns.end();
+  if (!found || !output->key || output->is_first_day != unit.has_value()) {
     const std::string fallback = fmt::format("`{}` is not `{}` of `{}` passed on unchanged",
                                              output_column, input_column, input.name);
     return reason_text(analyzer, sql, model.location.file, fallback);
@@ -53,6 +58,18 @@ std::string why_not_aligned(const Json& query, const ResolvedSql& sql, const Pro
                        to_string(model.contract.location), output_column, input_column, input.name);
   }
   return "";
+}
+
+/// The unit of days by which the model is aligned with an input that is partitioned by day.
+std::optional<DateUnit> aligned_unit(const Json& query, const ResolvedSql& sql,
+                                     const Project& project, const Model& model,
+                                     const Contract& input) {
+  const delta::Column* day = delta::column_named(input.columns, input.partition_by[0]);
+  if (day == nullptr || day->type.id != delta::TypeId::Date) return std::nullopt;
+  for (const DateUnit unit : {DateUnit::Week, DateUnit::Month, DateUnit::Quarter, DateUnit::Year}) {
+    if (why_not_aligned(query, sql, project, model, input, unit).empty()) return unit;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -174,9 +191,12 @@ void prove_alignment(const Json& query, const ResolvedSql& sql, const Project& p
   for (const std::string& input : model.depends_on) {
     const Contract* contract = project.find_contract(input);
     if (contract == nullptr || contract->partition_by.empty()) continue;
-    const std::string reason = why_not_aligned(query, sql, project, model, *contract);
+    const std::string& column = contract->partition_by[0];
+    const std::string reason = why_not_aligned(query, sql, project, model, *contract, std::nullopt);
     if (reason.empty()) {
-      model.aligned_inputs[input] = contract->partition_by[0];
+      model.aligned_inputs[input] = {column};
+    } else if (const auto unit = aligned_unit(query, sql, project, model, *contract)) {
+      model.aligned_inputs[input] = {column, unit};
     } else if (model.not_aligned_reason.empty()) {
       model.not_aligned_reason = reason;
     }

@@ -41,6 +41,12 @@ class Alignment : public ProjectTest {
     }
     return model.not_aligned_reason;
   }
+  /// By what the model is aligned with `orders` when not by the day itself.
+  std::optional<DateUnit> unit_of(const std::string& sql) {
+    const Model model = daily_with(sql);
+    const auto aligned = model.aligned_inputs.find("orders");
+    return aligned == model.aligned_inputs.end() ? std::nullopt : aligned->second.unit;
+  }
   void expect_aligned(const std::string& sql) { EXPECT_EQ(why_not(sql), "") << sql; }
   void expect_not(const std::string& sql, const std::string& reason) {
     EXPECT_THAT(why_not(sql), HasSubstr(reason)) << sql;
@@ -116,6 +122,60 @@ TEST_F(Alignment, WindowsMustPartitionByIt) {
   expect_not("SELECT day, sum(amount) OVER (ORDER BY day DESC) AS amount FROM orders",
              "models/gold/daily.sql:1:13: the window has no plain `day`");
   expect_not("SELECT day, sum(amount) OVER (PARTITION BY label) AS amount FROM orders", "window");
+}
+
+TEST_F(Alignment, MonthOfTheDayIsEnough) {
+  const std::string month = "CAST(date_trunc('month', day) AS DATE)";
+  EXPECT_EQ(
+      unit_of("SELECT " + month + " AS day, sum(amount) AS amount FROM orders GROUP BY " + month),
+      DateUnit::Month);
+  EXPECT_EQ(unit_of("SELECT CAST(date_trunc('QUARTER', day) AS DATE) AS day, sum(amount) AS amount "
+                    "FROM orders GROUP BY 1"),
+            DateUnit::Quarter);
+  EXPECT_EQ(unit_of("WITH days AS (SELECT day, label, sum(amount) AS amount FROM orders GROUP BY "
+                    "day, label) SELECT CAST(date_trunc('week', day) AS DATE) AS day, max(amount) "
+                    "AS amount FROM days GROUP BY ALL"),
+            DateUnit::Week);
+  // Of two branches, and joined with itself by day.
+  EXPECT_EQ(unit_of("SELECT " + month + " AS day, amount FROM orders UNION ALL SELECT " + month +
+                    ", amount FROM orders"),
+            DateUnit::Month);
+  EXPECT_EQ(
+      unit_of("SELECT CAST(date_trunc('year', a.day) AS DATE) AS day, b.amount FROM orders AS "
+              "a JOIN orders AS b ON b.day = a.day"),
+      DateUnit::Year);
+  // What is equal to a month is one as well, but that is not followed.
+  EXPECT_EQ(
+      unit_of("WITH months AS (SELECT " + month +
+              " AS month, amount FROM orders) SELECT "
+              "c.day AS day, m.amount FROM calendar AS c JOIN months AS m ON m.month = c.day"),
+      std::nullopt);
+  // One day of it, or a unit that does not hold whole others.
+  EXPECT_EQ(unit_of("SELECT max(day) AS day, sum(amount) AS amount FROM orders GROUP BY " + month),
+            std::nullopt);
+  EXPECT_EQ(unit_of("SELECT " + month +
+                    " AS day, amount FROM orders UNION ALL SELECT day, amount "
+                    "FROM orders"),
+            std::nullopt);
+  EXPECT_EQ(unit_of("SELECT " + month +
+                    " AS day, sum(amount) OVER (ORDER BY day DESC) AS amount "
+                    "FROM orders"),
+            std::nullopt);
+  EXPECT_EQ(unit_of("SELECT " + month + " + 1 AS day, amount FROM orders"), std::nullopt);
+  EXPECT_EQ(unit_of("SELECT CAST(date_trunc('month', day + 5) AS DATE) AS day, amount FROM orders"),
+            std::nullopt);
+  EXPECT_EQ(unit_of("SELECT CAST(date_trunc('week', " + month +
+                    ") AS DATE) AS day, amount FROM "
+                    "orders"),
+            std::nullopt);
+}
+
+TEST(AlignedInput, TellsTheOutputsPartition) {
+  const AlignedInput month{.column = "day", .unit = DateUnit::Month};
+  EXPECT_EQ(month.output_of("2024-02-29"), "2024-02-01");
+  EXPECT_EQ(month.output_of(""), "");
+  const AlignedInput same{.column = "day"};
+  EXPECT_EQ(same.output_of("2024-02-29"), "2024-02-29");
 }
 
 TEST_F(Alignment, EachBranchOfAUnionKeepsIt) {

@@ -278,8 +278,14 @@ void cast_facts(const Json& node, const std::vector<ColumnFacts>& children, Colu
   if (children.empty()) return;
   const ColumnFacts& child = children[0];
   facts.not_null = child.not_null && !node.value("try_cast", false);
+  // The first day of a unit, whether it was a date or midnight of it.
+  if (child.is_first_day && facts.exact && facts.exact->id == delta::TypeId::Date) {
+    facts.key = true;
+    facts.is_first_day = true;
+  }
   if (child.exact && facts.exact && *child.exact == *facts.exact) {
     facts.key = child.key;  // A cast to the same type changes nothing.
+    facts.is_first_day = child.is_first_day;
     facts.origin = child.origin;
     facts.name = child.name;
   }
@@ -445,6 +451,18 @@ const ColumnFacts* resolve(const Scope& scope, const std::vector<std::string>& n
     }
   }
   return found;
+}
+
+/// date_trunc of a key to the followed unit is a key. Engines differ in the type of its value, a
+/// date or an instant, so a cast has to say that it is a date.
+void RelationAnalyzer::truncation_facts(const Json& node, const std::vector<ColumnFacts>& children,
+                                        ColumnFacts& facts) const {
+  const Json& arguments = list_of(node, "children");
+  if (!unit_ || children.size() != 2 || !children[1].key) return;
+  const std::string unit = lower(text_of(child_of(arguments[0], "value"), "value"));
+  if (unit != to_string(*unit_)) return;
+  facts.key = true;
+  facts.is_first_day = true;
 }
 
 ColumnFacts RelationAnalyzer::column_reference(const Json& node, const Select& select) {
@@ -629,6 +647,7 @@ ColumnFacts RelationAnalyzer::evaluate(const Json& node, Select& select) {
         select.aggregate = facts.offset.value_or(0);
       }
       function_facts(name, children, facts.offset, facts);
+      if (kind == "FUNCTION" && name == "date_trunc") truncation_facts(node, children, facts);
     } else if (kind == "CAST") {
       cast_facts(node, children, facts);
     } else if (kind == "CONSTANT") {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/date.h"
+
 namespace bullion::project {
 namespace {
 
@@ -85,6 +87,11 @@ delta::Schema bronze_schema(const Source& source) {
   delta::Schema schema = source.contract.columns;
   for (delta::Column& column : ingest_columns(source)) schema.push_back(std::move(column));
   return schema;
+}
+
+std::string AlignedInput::output_of(const std::string& partition) const {
+  const auto day = unit ? parse_date(partition) : std::nullopt;
+  return day ? format_date(first_day(*unit, *day)) : partition;
 }
 
 std::string to_string(const ValueRange& range) {

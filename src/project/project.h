@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/date.h"
 #include "base/decimal.h"
 #include "base/result.h"
 #include "delta/schema.h"
@@ -120,6 +121,17 @@ struct ColumnOrigin {
   std::string column;
 };
 
+/// How an output's partitions depend on those of an input.
+struct AlignedInput {
+  std::string column;  ///< the input's partition column
+  /// Absent: the output's partition has the same value. Else it is the first day of the unit that
+  /// the input's partition, a date, is in.
+  std::optional<DateUnit> unit = {};
+
+  /// The output's partition, as text, that depends on this partition of the input.
+  std::string output_of(const std::string& partition) const;
+};
+
 struct Model {
   Contract contract;
   std::string layer;  ///< "silver" | "gold": the folder below models/; "findings": a detector
@@ -132,10 +144,9 @@ struct Model {
   std::map<std::string, std::string>
       conserves;                        ///< output amount column -> column of the first input
   std::vector<std::string> depends_on;  ///< tables read, in order of first appearance in the SQL
-  /// Inputs whose partition column provably determines the output's partition column unchanged
-  /// (input name -> input column). An aggregate is partition-aligned when each partitioned input is
-  /// here.
-  std::map<std::string, std::string> aligned_inputs;
+  /// By name, the inputs whose partition column provably determines the output's. An aggregate is
+  /// partition-aligned when each partitioned input is here.
+  std::map<std::string, AlignedInput> aligned_inputs;
   std::string not_aligned_reason;  ///< why not, with file:line, when aligned_inputs misses one
   std::map<std::string, ColumnOrigin> origins;  ///< for trace
   std::string code_hash;  ///< SHA-256 of kind, keys, contract and normalised SQL

@@ -290,6 +290,8 @@ Relation RelationAnalyzer::set_operation(const Json& node, const Ctes& ctes, con
     if (!column.float_at) column.float_at = other.float_at;
     // A branch that does not read the input depends on none of its partitions. Its columns need not
     // be equal to each other, so only one of the other branch's keys may stay.
+    column.is_first_day =
+        (column.is_first_day || !left.reads) && (other.is_first_day || !right.reads);
     const bool key = (left.columns[i].key || !left.reads) && (other.key || !right.reads) &&
                      column.exact && comparable && out.reads;
     column.key = key && (!key_taken || (left.reads && right.reads));

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/date.h"
 #include "delta/schema.h"
 #include "project/column_lineage.h"
 #include "project/project.h"
@@ -38,9 +39,12 @@ struct ColumnFacts {
   TypeClass type = TypeClass::Unknown;
   std::optional<delta::DataType> exact = {};  ///< only when the value provably has this type
   std::optional<ColumnOrigin> origin = {};    ///< plain pass-through of that input column
-  /// Each row with value v here depends, as to the tracked input, on its partition v alone. All key
-  /// columns of a relation hold equal values in each row.
+  /// Each row with value v here depends, as to the tracked input, on its partition v alone; when
+  /// units of days are followed, on the partitions of the unit that v is in. All key columns of a
+  /// relation hold equal values, or days of one unit, in each row.
   bool key = false;
+  /// A key whose value is the first day of the followed unit.
+  bool is_first_day = false;
   bool not_null = false;
   std::optional<size_t> float_at = {};  ///< where a binary float enters the value
   std::optional<size_t> offset = {};    ///< of the expression in the SQL
@@ -129,6 +133,8 @@ class RelationAnalyzer {
   RelationAnalyzer(TableColumns tables, std::string tracked_table, std::string tracked_column,
                    ExpressionObserver* observer);
 
+  /// Follows weeks, months, quarters or years of the tracked column, a date, in place of its days.
+  void follow_unit(DateUnit unit) { unit_ = unit; }
   /// Also fills `inputs` and `rows_from`.
   void follow_inputs() { follows_inputs_ = true; }
   Relation analyze(const Json& query) { return query_node(query, {}, nullptr); }
@@ -169,6 +175,8 @@ class RelationAnalyzer {
   void evaluate_window(const Json& node, Select& select, ColumnInputs& aside);
   void take_inputs(const Json& node, const std::vector<ColumnFacts>& children,
                    const ColumnInputs& aside, ColumnFacts& facts) const;
+  void truncation_facts(const Json& node, const std::vector<ColumnFacts>& children,
+                        ColumnFacts& facts) const;
   static ColumnFacts column_reference(const Json& node, const Select& select);
   ColumnFacts subquery(const Json& node, Select& select);
   void lose(const std::string& reason, std::optional<size_t> offset);
@@ -179,6 +187,7 @@ class RelationAnalyzer {
   ExpressionObserver* observer_;
   std::optional<LostKey> lost_;
   std::vector<const Json*> parents_;
+  std::optional<DateUnit> unit_;
   bool follows_inputs_ = false;
 };
 
