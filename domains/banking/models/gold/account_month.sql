@@ -1,21 +1,15 @@
 -- Each account's months with a movement: opening + net change = closing.
 -- grain: account_id, month_start
-WITH months AS (
+WITH walked AS (
   SELECT
-    account_id,
-    CAST(date_trunc('month', dt) AS DATE) AS month_start,
-    CAST(sum(net_change) AS DECIMAL(38,2)) AS net_change,
-    CAST(sum(debit) AS DECIMAL(38,2)) AS debit,
-    CAST(sum(credit) AS DECIMAL(38,2)) AS credit,
-    CAST(sum(postings) AS BIGINT) AS postings
-  FROM account_day
-  GROUP BY account_id, CAST(date_trunc('month', dt) AS DATE)
-),
-walked AS (
-  SELECT
-    m.*,
+    m.account_id,
+    m.month_start,
+    m.net_change,
+    m.debit,
+    m.credit,
+    m.postings,
     CAST(sum(m.net_change) OVER (PARTITION BY m.account_id ORDER BY m.month_start) AS DECIMAL(38,2)) AS moved
-  FROM months AS m
+  FROM account_month_changes AS m
 )
 SELECT
   w.account_id,

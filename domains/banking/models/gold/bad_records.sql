@@ -37,6 +37,7 @@ found AS (
   GROUP BY dt, currency
 )
 SELECT
+  CAST(f.dt AS STRING) || '|' || f.rule || '|' || f.currency AS bad_record_id,
   f.dt,
   f.rule,
   f.currency,

@@ -131,6 +131,7 @@ expected AS (
     ON d.measure = n.measure AND d.currency = n.currency AND d.day_kind = n.day_kind AND d.place = n.place
 )
 SELECT
+  CAST(dt AS STRING) || '|' || measure || '|' || currency AS band_id,
   dt,
   measure,
   currency,
