@@ -339,9 +339,23 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   sql->add_option("sql", line.text, "One SELECT")->required();
   add_release(sql, line);
   add_output(sql, line.read.output);
+  sql->add_flag("--explain", line.read.explain,
+                "Print the engine's plan, with how many files of each table it opens; run nothing");
   sql->callback(
       [&line] { line.verb = [&line] { return query(line.global, line.text, line.read); }; });
 
+  CLI::App* quarantine = app.add_subcommand("quarantine", "Rows that could not be accepted");
+  quarantine->require_subcommand(1);
+  CLI::App* list = quarantine->add_subcommand("list", "Every rejected row with all reasons");
+  list->add_option("source", line.read.table, "Source (default: all)");
+  list->add_option("--where", line.read.where, "SQL condition");
+  list->add_option("--limit", line.read.limit, "Rows at the most");
+  add_output(list, line.read.output);
+  list->callback(
+      [&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
+}
+
+void add_history_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* releases =
       app.add_subcommand("releases", "History: when, who, what, how much money changed");
   add_output(releases, line.output);
@@ -384,16 +398,6 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   add_release(trace, line);
   trace->callback(
       [&line] { line.verb = [&line] { return trace_rows(line.global, line.words, line.read); }; });
-
-  CLI::App* quarantine = app.add_subcommand("quarantine", "Rows that could not be accepted");
-  quarantine->require_subcommand(1);
-  CLI::App* list = quarantine->add_subcommand("list", "Every rejected row with all reasons");
-  list->add_option("source", line.read.table, "Source (default: all)");
-  list->add_option("--where", line.read.where, "SQL condition");
-  list->add_option("--limit", line.read.limit, "Rows at the most");
-  add_output(list, line.read.output);
-  list->callback(
-      [&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
 }
 
 void add_lineage_verb(CLI::App& app, CommandLine& line) {
@@ -700,6 +704,7 @@ int run_command_line(int argc, char** argv) {
   add_source_verbs(app, line);
   add_lake_verbs(app, line);
   add_read_verbs(app, line);
+  add_history_verbs(app, line);
   add_metric_verb(app, line);
   add_saved_query_verbs(app, line);
   add_budget_verbs(app, line);

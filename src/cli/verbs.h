@@ -20,7 +20,8 @@ struct ReadOptions {
   std::optional<int64_t> limit;
   std::optional<int64_t> release;
   std::string output = "table";
-  std::string file;  ///< `table read` only
+  std::string file;      ///< `table read` only
+  bool explain = false;  ///< `query` only: the engine's plan instead of rows
 };
 
 struct ModelOptions {

@@ -49,6 +49,13 @@ int print(Session& session, const std::string& sql, const std::string& output) {
   return kOk;
 }
 
+/// The engine's plan; its last column is a drawing.
+int explain(Session& session, const std::string& sql) {
+  BULLION_CLI_ASSIGN(const engine::Rows plan, session.engine().query("EXPLAIN " + sql));
+  for (const auto& row : plan.rows) put(engine::to_text(row.back()));
+  return kOk;
+}
+
 }  // namespace
 
 int show_table(const GlobalOptions& global, const ReadOptions& read) {
@@ -81,6 +88,7 @@ int query(const GlobalOptions& global, const std::string& sql, const ReadOptions
   if (!tree) return fail(tree.error().within("query (one SELECT is expected)"));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(read.release));
   BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));
+  if (read.explain) return explain(*session, sql);
   return print_within_memory(*session, limited, sql, read.output);
 }
 

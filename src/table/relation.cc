@@ -1,5 +1,6 @@
 // Files of a table as a SELECT.
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,25 @@ std::string empty_relation_sql(const Relation& relation, bool positions) {
   return fmt::format("SELECT {} WHERE false", fmt::join(columns, ", "));
 }
 
+/// "day=2024-01-31/country=DE/", when the engine reads the same values from these folders; else "".
+std::string plain_folders(const Relation& relation, const delta::AddFile& add) {
+  std::string folders;
+  for (const std::string& column : relation.partition_columns) {
+    const auto found = add.partition_values.find(column);
+    const auto value = found == add.partition_values.end() ? std::nullopt : found->second;
+    const std::string folder = engine::partition_folder(column, value);
+    const std::string_view text = value ? std::string_view(*value) : engine::kNullFolder;
+    if (folder != fmt::format("{}={}", column, text)) return "";
+    // The engine takes this word for a missing value.
+    const auto is_same = [](char a, char b) {
+      return std::tolower(static_cast<unsigned char>(a)) == b;
+    };
+    if (std::ranges::equal(text, std::string_view("null"), is_same)) return "";
+    folders += folder + "/";
+  }
+  return folders;
+}
+
 // Builds the SELECT over at least one file.
 class RelationSql {
  public:
@@ -48,6 +68,7 @@ class RelationSql {
     // Our own files hold their partition columns too, and name the columns they were written with.
     is_own_ = std::ranges::all_of(relation.files, has_tag);
     is_exact_ = is_own_ && std::ranges::all_of(relation.files, has_schema);
+    is_pruned_ = is_exact_ && !relation.partition_columns.empty() && have_plain_folders();
     joins_files_ = positions || (!is_own_ && !relation.partition_columns.empty());
   }
 
@@ -60,6 +81,29 @@ class RelationSql {
   }
 
  private:
+  // Whether the folders alone tell the partition of every file. A folder above the table that looks
+  // like one of a partition would be taken for a column.
+  bool have_plain_folders() const {
+    if (files_.location(relation_.table_path).find('=') != std::string::npos) return false;
+    return std::ranges::all_of(relation_.files, [&](const delta::AddFile& add) {
+      const std::string path = delta::decoded_path(add);
+      const std::string folders = plain_folders(relation_, add);
+      return !folders.empty() && path.starts_with(folders) &&
+             path.find('/', folders.size()) == std::string::npos;
+    });
+  }
+
+  // With it the engine opens the files of the asked partitions only.
+  std::string partition_option() const {
+    if (!is_pruned_) return "hive_partitioning = false";
+    std::vector<std::string> types;
+    for (const std::string& name : relation_.partition_columns) {
+      const delta::Column* column = delta::column_named(relation_.schema, name);
+      types.push_back(fmt::format("{}: {}", quote_text(name), engine::sql_type(column->type)));
+    }
+    return fmt::format("hive_partitioning = true, hive_types = {{{}}}", fmt::join(types, ", "));
+  }
+
   bool comes_from_log(const std::string& column) const {
     return !is_own_ && is_partition_column(relation_, column);
   }
@@ -91,7 +135,7 @@ class RelationSql {
       locations.push_back(
           quote_text(literal_pattern(file_location(files_, relation_.table_path, add))));
     }
-    std::string options = "hive_partitioning = false";
+    std::string options = partition_option();
     if (joins_files_) options += fmt::format(", filename = '{}'", kFileColumn);
     if (positions_) options += ", file_row_number = true";
     if (is_exact_) {
@@ -148,8 +192,9 @@ class RelationSql {
   const storage::FileSystem& files_;
   const Relation& relation_;
   bool positions_ = false;
-  bool is_own_ = false;    ///< all files were sealed by us
-  bool is_exact_ = false;  ///< and have exactly the relation's columns
+  bool is_own_ = false;     ///< all files were sealed by us
+  bool is_exact_ = false;   ///< and have exactly the relation's columns
+  bool is_pruned_ = false;  ///< and stand in folders that tell their partitions
   bool joins_files_ = false;
 };
 

@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "table/table_fixture_internal.h"
 
 namespace bullion::table {
@@ -133,6 +135,45 @@ TEST_F(Relations, OfOurOwnTablesReadTheFilesAsTheyAre) {
   EXPECT_THAT(sql, testing::Not(testing::AnyOf(testing::HasSubstr("JOIN"),
                                                testing::HasSubstr("union_by_name"))));
   EXPECT_THAT(rows_of(sql), ElementsAre("1|2024-01-01", "2|NULL"));
+}
+
+TEST_F(Relations, OfOurOwnTablesOpenOnlyTheFilesOfTheAskedPartitions) {
+  create({column("id", TypeId::Long), column("day", TypeId::Date), column("kind", TypeId::String)},
+         {"day", "kind"});
+  append(
+      "SELECT 1 AS id, DATE '2024-01-01' AS day, 'a' AS kind UNION ALL SELECT 2, '2024-01-02', "
+      "'2024' UNION ALL SELECT 3, '2024-01-03', NULL UNION ALL SELECT 4, NULL, 'a'");
+  auto snapshot = log().snapshot();
+  ASSERT_THAT(snapshot, IsOk());
+  const Relation relation = relation_of(*snapshot, "t");
+  const std::string sql = relation_sql(*files_, relation);
+  const auto where = [&](const std::string& condition) {
+    return rows_of("SELECT * FROM (" + sql + ") WHERE " + condition);
+  };
+  EXPECT_THAT(rows_of(sql), testing::UnorderedElementsAre("1|2024-01-01|a", "2|2024-01-02|2024",
+                                                          "3|2024-01-03|NULL", "4|NULL|a"));
+  EXPECT_THAT(where("day IS NULL"), ElementsAre("4|NULL|a"));
+  EXPECT_THAT(where("kind = '2024'"), ElementsAre("2|2024-01-02|2024"));
+  // The first file tells the columns; another that is not asked for may as well be broken.
+  for (size_t i = 1; i < relation.files.size(); ++i) {
+    const delta::AddFile& add = relation.files[i];
+    if (add.partition_values.at("day") == "2024-01-03") {
+      std::ofstream(files_->location("t/" + delta::decoded_path(add))) << "no Parquet";
+    }
+  }
+  EXPECT_THAT(where("day < DATE '2024-01-03'"),
+              testing::UnorderedElementsAre("1|2024-01-01|a", "2|2024-01-02|2024"));
+}
+
+TEST_F(Relations, FoldersThatMeanSomethingElseAreNotBelieved) {
+  // "null" would be read as NULL, and a value with a blank has a folder that does not name it.
+  create({column("id", TypeId::Long), column("kind", TypeId::String)}, {"kind"});
+  append("SELECT 1 AS id, 'null' AS kind UNION ALL SELECT 2, 'b c' UNION ALL SELECT 3, 'd'");
+  const auto snapshot = log().snapshot();
+  ASSERT_THAT(snapshot, IsOk());
+  const std::string sql = relation_sql(*files_, relation_of(*snapshot, "t"));
+  EXPECT_THAT(rows_of(sql), testing::UnorderedElementsAre("1|null", "2|b c", "3|d"));
+  EXPECT_THAT(rows_of("SELECT * FROM (" + sql + ") WHERE kind = 'null'"), ElementsAre("1|null"));
 }
 
 TEST_F(Relations, OfOurOwnTablesSurviveANewColumn) {

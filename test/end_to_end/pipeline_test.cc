@@ -73,6 +73,17 @@ TEST(Pipeline, EarlierReleasesStayReadable) {
   EXPECT_EQ(first.out, "s\n169.000000\n");
 }
 
+TEST(Pipeline, ADayOfATableOpensTheFilesOfThatDayAlone) {
+  const TestFolder folder("explain");
+  publish_samples(folder / "p");
+  const Outcome plan = bullion(
+      folder / "p", {"query", "--explain",
+                     "SELECT sum(total_cost_usd) FROM daily_account_cost WHERE usage_date = DATE "
+                     "'2025-01-01'"});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_NE(plan.out.find("Scanning Files: 1/"), std::string::npos) << plan.out;
+}
+
 TEST(Pipeline, SqlOfAPersonEndsAtItsMemory) {
   const TestFolder folder("greedy");
   publish_samples(folder / "p");

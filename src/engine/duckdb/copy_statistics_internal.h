@@ -10,9 +10,6 @@
 
 namespace bullion::engine {
 
-/// The folder of the rows whose partition value is NULL.
-inline constexpr const char* kNullFolder = "__HIVE_DEFAULT_PARTITION__";
-
 /// Reads all rows of the COPY's result. Paths stay as DuckDB wrote them (absolute).
 Result<std::vector<StagedFile>> read_copy_result(Session& session, QueryResult& result,
                                                  const StageRequest& request);

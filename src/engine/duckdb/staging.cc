@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/sha256.h"
 #include "engine/duckdb/contract_cast_internal.h"
 #include "engine/duckdb/copy_statistics_internal.h"
 #include "engine/duckdb/staging_internal.h"
@@ -22,12 +20,6 @@ namespace {
 // zstd made that run 1.5 times as long for files 0.6 times as large. Version 1 pages are read by
 // everybody.
 constexpr const char* kParquetOptions = "FORMAT parquet, COMPRESSION snappy, RETURN_STATS";
-
-bool is_safe_text(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
-  });
-}
 
 std::string joined_names(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
@@ -55,7 +47,7 @@ Status check_request(const StageRequest& request) {
   if (!fs::path(request.directory).is_absolute()) {
     return internal_error("a stage request needs an absolute folder, got " + request.directory);
   }
-  const bool safe_prefix = is_safe_text(request.file_prefix);
+  const bool safe_prefix = is_file_name_text(request.file_prefix);
   if (!safe_prefix) return internal_error("bad file prefix: " + request.file_prefix);
   for (const std::string& name : request.partition_columns) {
     BULLION_TRY(check_partition_column(request, name));
@@ -150,22 +142,12 @@ Result<QueryResult> run_copy(Session& session, const std::string& select,
   return session.run(copy_sql(select, request, folder, true));
 }
 
-std::string folder_name(const std::string& column, const std::optional<std::string>& value) {
-  // A name that could be mistaken for another value, or be read as a path, is replaced by a digest.
-  const auto safe = [](const std::string& text) {
-    constexpr size_t kFolderNameBytes = 100;
-    if (is_safe_text(text) && text.size() <= kFolderNameBytes) return text;
-    return "_" + sha256_hex(text).substr(0, 16);
-  };
-  return safe(column) + "=" + (value ? safe(*value) : kNullFolder);
-}
-
 /// Moves files from the folder they were written in to folders with safe names.
 Status move_to_partitions(const StageRequest& request, std::vector<StagedFile>& files) {
   for (StagedFile& file : files) {
     fs::path folder = request.directory;
     for (const std::string& name : request.partition_columns) {
-      folder /= folder_name(name, file.partition_values.at(name));
+      folder /= partition_folder(name, file.partition_values.at(name));
     }
     std::error_code fault;
     fs::create_directories(folder, fault);
