@@ -14,5 +14,5 @@ FROM findings AS f
 JOIN fact_invoice_line AS a ON a.line_id = f.row_id
 LEFT JOIN findings AS o ON o.detector = f.detector AND o.finding_key = f.finding_key AND o.role = 'compared'
 LEFT JOIN fact_invoice_line AS b ON b.line_id = o.row_id
-WHERE f.detector = 'duplicate_invoice' AND f.role = 'flagged' AND $vendor IN ('all', a.vendor_id, b.vendor_id)
+WHERE f.detector IN ('duplicate_invoice', 'repeated_payment') AND f.role = 'flagged' AND $vendor IN ('all', a.vendor_id, b.vendor_id)
 ORDER BY f.strength DESC, f.finding_key, f.row_id, o.row_id
