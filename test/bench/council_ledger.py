@@ -1,10 +1,11 @@
 """A spend project on a council's public payments, and duplicates put into it as clerks would make them.
 
 usage: council_ledger.py PROGRAM DATA_FOLDER FOLDER DRAWS
-Makes a project in FOLDER, gives it the payments of Manchester with DRAWS times 50 duplicates (numbers with one slip,
-names written otherwise, the same bill a month later), runs it, and prints how many of each 50 are among the first 100
-cases that the ledger would have with these 50 alone, and how many new cases a month the ledger has without any. Leaves
-with 1 when fewer than 45 are, or more than 20 come in a month.
+Makes a project in FOLDER, gives it the payments of Manchester, runs it, and prints how many new cases a month it has. Then
+one more file brings DRAWS times 50 duplicates (numbers with one slip, names written otherwise, the same bill a month
+later). Of each 50, as if they alone had come, it prints how many are among the first 100 of all cases, and among the
+first 100 of those that are new in that run: what people see who have worked through the others. Leaves with 1 when
+fewer than 45 are, or more than 20 come in a month.
 """
 import calendar
 import collections
@@ -177,6 +178,52 @@ def case_of_rows(program, project):
     return of_row, months
 
 
+def cases_of(program, project):
+    """The numbers of the open cases, the surest first."""
+    run(program, project, 'detect')
+    return [case['case'] for case in json.loads(run(program, project, 'cases', 'list', '--output', 'json'))]
+
+
+def own_cases(program, project):
+    """Runs the ledger as it is: its cases, and how many come in each month."""
+    run(program, project, 'run', '-q')
+    cases = cases_of(program, project)
+    _, months = case_of_rows(program, project)
+    a_month = collections.Counter(months[case] for case in cases if case in months)
+    print(f'{len(cases)} cases of the ledger itself, {sum(a_month.values()) / len(a_month):.1f} a month, at most {max(a_month.values())}')
+    return set(cases), max(a_month.values())
+
+
+def later_run(program, project, before, injected, lines_of):
+    """Runs a ledger that was run before once more, with what was put in: (draw, kind) by name. Says of each draw, as if
+    it alone were there, how many are among the first of all cases, how many among the first of those that are new in
+    this run, and how many have a case at all; yields these three numbers."""
+    run(program, project, 'run', '-q')
+    cases = cases_of(program, project)
+    of_row, _ = case_of_rows(program, project)
+    lines = lines_of(project)
+    of_injected = {name: set().union(*(of_row.get(line, set()) for line in lines[name])) for name in injected}
+    artificial = set().union(*of_injected.values())
+    for draw in sorted({draw for draw, _ in injected.values()}):
+        mine = {name for name, (of_draw, _) in injected.items() if of_draw == draw}
+        own = set().union(*(of_injected[name] for name in mine))
+        alone = [case for case in cases if case in own or case not in artificial or case in before]
+        new = [case for case in alone if case not in before]
+        found = [[name for name in mine if of_injected[name] & set(among)] for among in (alone[:FIRST], new[:FIRST], alone)]
+        missed = collections.Counter(injected[name][1] for name in mine.difference(found[0]))
+        print(f'draw {draw}: {len(found[0])} of {len(mine)} among the first {FIRST} of all {len(alone)} cases, {len(found[1])} among the first '
+              f'{FIRST} of the {len(new)} new in this run, {len(found[2])} have a case; not among the first of all: '
+              + (', '.join(f'{number} {kind}' for kind, number in sorted(missed.items())) or 'none'))
+        yield [len(names) for names in found]
+
+
+def lines_of_documents(program, project):
+    lines = collections.defaultdict(set)
+    for row in csv.DictReader(io.StringIO(run(program, project, 'query', 'SELECT document_id, line_id FROM fact_invoice_line', '--output', 'csv'))):
+        lines[row['document_id']].add(row['line_id'])
+    return lines
+
+
 def main():
     program, data, folder, draws = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), int(sys.argv[4])
     files = data / 'spend/uk_council_spending/manchester'
@@ -184,44 +231,19 @@ def main():
         print(f'{files} is not there; set BULLION_SHARED_DATA to the folder that has spend')
         return SKIPPED
     make_project(program, folder)
-    incoming = folder / 'incoming/manchester'
-    shutil.copytree(files, incoming)
+    shutil.copytree(files, folder / 'incoming/manchester')
+    before, most = own_cases(program, folder)
     found = payments(files)
     injected = {}
-    with gzip.open(incoming / '9999-12.csv.gz', 'wt', newline='') as stream:
+    with gzip.open(folder / 'incoming/manchester/9999-12.csv.gz', 'wt', newline='') as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for draw in range(draws):
             for kind, row in duplicates(found, draw):
-                injected['|'.join([row[4], row[6], row[3]])] = (draw, kind, row)
+                injected['|'.join([row[4], row[6], row[3]])] = (draw, kind)
                 writer.writerow(row)
-    run(program, folder, 'run', '-q')
-    return report(program, folder, draws, injected)
-
-
-def report(program, folder, draws, injected):
-    """True when fewer are found, or more cases come in a month, than is promised."""
-    run(program, folder, 'detect')
-    cases = json.loads(run(program, folder, 'cases', 'list', '--output', 'json'))
-    of_row, months = case_of_rows(program, folder)
-    lines = {row['document_id']: row['line_id'] for row in csv.DictReader(io.StringIO(run(program, folder, 'query', """
-        SELECT document_id, min(line_id) AS line_id FROM fact_invoice_line GROUP BY document_id""", '--output', 'csv')))}
-    of_injected = {
-    name: of_row.get(lines.get(name), set()) for name in injected}
-    artificial = set().union(*of_injected.values()) if of_injected else set()
-    real = [case for case in cases if case['case'] not in artificial]
-    bad = False
-    for draw in range(draws):
-        mine = {name for name, (of_draw, _, _) in injected.items() if of_draw == draw}
-        own = set().union(*(of_injected[name] for name in mine))
-        first = {case['case'] for case in [case for case in cases if case['case'] in own or case['case'] not in artificial][:FIRST]}
-        hits = {name for name in mine if of_injected[name] & first}
-        bad |= len(hits) < LEAST
-        print(f'draw {draw}: {len(hits)} of {len(mine)} among the first {FIRST} cases; not there: '
-              + (', '.join(f'{injected[name][1]} {name}' for name in sorted(mine - hits)) or 'none'))
-    a_month = collections.Counter(months[case['case']] for case in real)
-    print(f'{len(real)} cases of the ledger itself, {len(real) / len(a_month):.1f} a month, at most {max(a_month.values())}')
-    return bad or max(a_month.values()) > MONTHLY
+    least = min(min(first, new) for first, new, _ in later_run(program, folder, before, injected, lambda project: lines_of_documents(program, project)))
+    return most > MONTHLY or least < LEAST
 
 
 if __name__ == '__main__':
