@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formats the C++ files of the repository, or those named; --check only tells which would change.
+# Formats the C++ files of the repository, or those of the named ones; --check only tells which would change.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,6 +16,6 @@ else
 fi
 existing=()
 for file in "${files[@]}"; do
-  if [[ -f $file ]]; then existing+=("$file"); fi
+  if [[ -f $file && $file == *.@(h|cc) ]]; then existing+=("$file"); fi
 done
 [[ ${#existing[@]} -eq 0 ]] || "$clang_format" "${mode[@]}" "${existing[@]}"
