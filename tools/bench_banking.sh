@@ -16,26 +16,8 @@ threads=${THREADS:-$(nproc)}
 folder=$root/build/bench_banking
 bench=$root/test/bench
 
-say() { printf 'bench: %s\n' "$*" >&2; }
-
-# shellcheck source=bench_python.sh
-source "$root/tools/bench_python.sh"
-
-rm -rf "$folder"
-mkdir -p "$folder"
-measured=$folder/measured.tsv
-
-# timed NAME COMMAND...: seconds and peak memory of a command go to measured.tsv; its output to NAME.log.
-timed() {
-  local name=$1
-  shift
-  say "$name"
-  "$environment/bin/python" "$bench/timed.py" "$measured" "$name" "$@" >"$folder/$name.log" 2>&1 || {
-    tail -n 20 "$folder/$name.log" >&2
-    say "$name failed; its output is in $folder/$name.log"
-    exit 1
-  }
-}
+# shellcheck source=bench_timed.sh
+source "$root/tools/bench_timed.sh"
 
 say "generating $events transactions of $days days"
 "$program" init banking "$folder/bank" >/dev/null

@@ -17,23 +17,19 @@ bench=$root/test/bench
   printf 'bench: %s is not there; set BULLION_SHARED_DATA to the folder of public data\n' "$data" >&2
   exit 2
 }
-# shellcheck source=bench_python.sh
-source "$root/tools/bench_python.sh"
+# shellcheck source=bench_timed.sh
+source "$root/tools/bench_timed.sh"
 
-rm -rf "$folder"
 mkdir -p "$folder/project/sources" "$folder/project/models"
 ln -s "$(realpath "$data")" "$folder/project/incoming"
 printf 'name: council\ncurrency: GBP\ntargets:\n  dev: {lake: lake}\n' >"$folder/project/bullion.yml"
 for file in "$root"/test/end_to_end/council_sources/*.yml; do
   [[ $file == *birmingham* ]] || cp "$file" "$folder/project/sources/"
 done
-measured=$folder/measured.tsv
 for ((round = 0; round < rounds; ++round)); do
   rm -rf "$folder/project/lake" "$folder/peer"
-  "$environment/bin/python" "$bench/timed.py" "$measured" bullion \
-    "$program" run --quiet --threads "$threads" --project-dir "$folder/project" >"$folder/bullion.log" 2>&1
-  "$environment/bin/python" "$bench/timed.py" "$measured" peer \
-    "$environment/bin/python" "$bench/peer_council.py" "$data" "$folder/peer" "$threads" >"$folder/peer.log" 2>&1
+  timed bullion "$program" run --quiet --threads "$threads" --project-dir "$folder/project"
+  timed peer "$environment/bin/python" "$bench/peer_council.py" "$data" "$folder/peer" "$threads"
 done
 "$environment/bin/python" - "$measured" <<'PYTHON'
 import collections
