@@ -2,17 +2,15 @@
 // clients.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "project/project.h"
+#include "transfer/transfer.h"
 
 namespace bullion::openlineage {
 
-/// The value of an environment variable; nullopt when it is not set.
-using Variables = std::function<std::optional<std::string>(const std::string& name)>;
+using transfer::Variables;
 
 struct Config {
   std::string url;      ///< where events are posted; "": nowhere

@@ -1,19 +1,17 @@
 // Sends one notice to one channel: HTTP, SMTP (libcurl) or a line in a file.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "schedule/alerts.h"
 #include "schedule/config.h"
+#include "transfer/transfer.h"
 
 namespace bullion::schedule {
 
-/// The value of an environment variable; nullopt when it is not set.
-using Variables = std::function<std::optional<std::string>(const std::string& name)>;
+using transfer::Variables;
 
 /// Blocks up to the channel's timeout. Errors name the channel and the reason; the values of
 /// variables are replaced by their names in them. Redirects are not followed.
