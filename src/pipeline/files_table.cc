@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/csv_text.h"
 #include "base/date.h"
 #include "ingest/ingest.h"
 #include "project/project.h"
@@ -16,15 +17,11 @@ using engine::quote_name;
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-/// A CSV field. An empty one is NULL.
+/// A CSV field. An empty one is NULL, so that it has no quotes.
 std::string field(const std::string& text) {
-  if (text.empty()) return "";
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
+  std::string out;
+  if (!text.empty()) append_csv_text(out, text);
+  return out;
 }
 
 /// What the rows of a file say of it.
