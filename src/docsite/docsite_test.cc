@@ -27,8 +27,14 @@ constexpr const char* kSource = R"~(sources:
     meta: {owner: shop@example.com}
     config: {files: incoming/*.csv}
     columns:
-      - {name: id, data_type: string, description: "Number", constraints: [{type: not_null}]}
-      - {name: amount, data_type: "decimal(18,2)"}
+      - name: id
+        data_type: string
+        description: Number
+        constraints: [{type: not_null}]
+        data_tests: [{matches: {pattern: "[A-Z]<[0-9]{4,}"}}]
+      - name: amount
+        data_type: "decimal(18,2)"
+        data_tests: [{in_range: {at_least: 1, below: 9}}, {accepted_values: {values: [2, 3]}}]
 )~";
 constexpr const char* kModels = R"~(models:
   - name: totals
@@ -38,8 +44,13 @@ constexpr const char* kModels = R"~(models:
     columns:
       - name: id
         data_type: string
-        data_tests: [not_null, {relationships: {to: ref('raw'), field: id}}]
-      - {name: total, data_type: "decimal(38,2)"}
+        data_tests:
+          - not_null
+          - relationships: {to: ref('raw'), field: id}
+          - matches: {pattern: "A<[0-9]{4,}"}
+      - name: total
+        data_type: "decimal(38,2)"
+        data_tests: [{in_range: {above: 0, at_most: 800, severity: warn}}]
 )~";
 constexpr const char* kMetrics = R"~(metrics:
   - {name: spent, title: Spent, table: totals, measure: sum(total), unit: count, dimensions: [id]}
@@ -130,6 +141,21 @@ TEST_F(Site, ShowsColumnsTestsMetricsOwnersAndLineage) {
   EXPECT_THAT(text_of("tables/raw.html"), HasSubstr("totals.html#column-total"));
   EXPECT_THAT(text_of("owners.html"), HasSubstr("shop@example.com"));
   EXPECT_THAT(text_of("metrics.html"), HasSubstr("sum(total)"));
+}
+
+TEST_F(Site, SaysWhatTestsAllow) {
+  const std::string page = text_of("tables/totals.html");
+  EXPECT_THAT(page, HasSubstr("matches: <code>A&lt;[0-9]{4,}</code>"));
+  EXPECT_THAT(page, HasSubstr("in_range: above 0 and at most 800 <span class=\"muted\">warns"));
+  EXPECT_THAT(text_of("tests.html"), HasSubstr("<code>A&lt;[0-9]{4,}</code>"));
+}
+
+TEST_F(Site, SaysWhichRowsASourceQuarantines) {
+  const std::string page = text_of("tables/raw.html");
+  const std::string otherwise = " <span class=\"muted\">else quarantined</span>";
+  EXPECT_THAT(page, HasSubstr("matches: <code>[A-Z]&lt;[0-9]{4,}</code>" + otherwise));
+  EXPECT_THAT(page, HasSubstr("in_range: at least 1 and below 9" + otherwise));
+  EXPECT_THAT(page, HasSubstr("accepted_values: 2, 3" + otherwise));
 }
 
 TEST_F(Site, WordsOfTheProjectAreNoMarkup) {

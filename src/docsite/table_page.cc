@@ -45,13 +45,30 @@ std::string facts_of(const project::Contract& contract, const lineage::TableNode
   return table({"Fact", ""}, rows);
 }
 
+/// What a source asks of a column, row by row.
+std::vector<std::string> rules_of(const project::Contract& contract, const std::string& column) {
+  std::vector<std::string> out;
+  const auto add = [&](const DataTest& rule) {
+    out.push_back(test_words(rule) + " <span class=\"muted\">else quarantined</span>");
+  };
+  const auto values = contract.accepted_values.find(column);
+  if (values != contract.accepted_values.end()) {
+    add({.kind = "accepted_values", .values = values->second});
+  }
+  const auto pattern = contract.patterns.find(column);
+  if (pattern != contract.patterns.end()) add({.kind = "matches", .pattern = pattern->second});
+  const auto range = contract.ranges.find(column);
+  if (range != contract.ranges.end()) add({.kind = "in_range", .range = range->second});
+  return out;
+}
+
 std::string columns_of(const project::Project& project, const lineage::Graph& graph,
                        const project::Contract& contract, const lineage::TableNode& node) {
   std::vector<std::vector<std::string>> rows;
   for (const delta::Column& column : contract.columns) {
     const auto said = contract.column_descriptions.find(column.name);
     const auto inputs = node.made_of.columns.find(column.name);
-    std::vector<std::string> tests;
+    std::vector<std::string> tests = rules_of(contract, column.name);
     for (const DataTest& test : project.data_tests) {
       if (test.table == node.name && test.columns == std::vector<std::string>{column.name}) {
         tests.push_back(test_words(test));
@@ -99,6 +116,8 @@ std::string test_words(const DataTest& test) {
   if (test.columns.size() > 1)
     out += ": " + escaped(fmt::format("{}", fmt::join(test.columns, ", ")));
   if (!test.values.empty()) out += ": " + escaped(fmt::format("{}", fmt::join(test.values, ", ")));
+  if (!test.pattern.empty()) out += ": <code>" + escaped(test.pattern) + "</code>";
+  if (!test.range.is_open()) out += ": " + escaped(to_string(test.range));
   if (!test.to_table.empty()) out += ": in " + escaped(test.to_table + "." + test.to_column);
   if (!test.where.empty()) out += " where " + escaped(test.where);
   if (test.severity != project::Severity::Error) out += " <span class=\"muted\">warns</span>";
