@@ -169,10 +169,8 @@ Result<project::Contract> find_contract(engine::Engine& engine, const std::strin
   }
   const project::Contract* contract = outcome.project->find_contract(table);
   if (contract != nullptr) return *contract;
-  std::vector<std::string> names;
-  for (const project::Model& model : outcome.project->models) names.push_back(model.contract.name);
-  for (const project::Source& source : outcome.project->sources)
-    names.push_back(source.contract.name);
+  std::vector<std::string> names = project::names_of(outcome.project->models);
+  std::ranges::copy(project::names_of(outcome.project->sources), std::back_inserter(names));
   return not_found(fmt::format("--as {}: the project has no such table{}; tables: {}", table,
                                did_you_mean(table, names), fmt::join(names, ", ")));
 }

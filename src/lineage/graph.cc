@@ -14,16 +14,14 @@ using project::ColumnInput;
 using project::ColumnInputs;
 
 TableNode plain_node(const project::Contract& contract, const char* layer, const char* kind) {
-  TableNode node{.name = contract.name,
-                 .layer = layer,
-                 .kind = kind,
-                 .owner = contract.owner,
-                 .inputs = {},
-                 .columns = {},
-                 .files = {},
-                 .made_of = {}};
-  for (const delta::Column& column : contract.columns) node.columns.push_back(column.name);
-  return node;
+  return {.name = contract.name,
+          .layer = layer,
+          .kind = kind,
+          .owner = contract.owner,
+          .inputs = {},
+          .columns = delta::column_names(contract.columns),
+          .files = {},
+          .made_of = {}};
 }
 
 Result<TableNode> model_node(const project::Project& project, engine::Engine& engine,
@@ -33,14 +31,6 @@ Result<TableNode> model_node(const project::Project& project, engine::Engine& en
   std::sort(node.inputs.begin(), node.inputs.end());
   BULLION_TRY_ASSIGN(node.made_of, project::column_lineage(project, model, engine));
   return node;
-}
-
-std::vector<std::string> names_of(const project::Project& project) {
-  std::vector<std::string> names;
-  for (const auto& source : project.sources) names.push_back(source.contract.name);
-  for (const auto& seed : project.seeds) names.push_back(seed.contract.name);
-  for (const auto& model : project.models) names.push_back(model.contract.name);
-  return names;
 }
 
 TableNode source_node(const project::Source& source) {
@@ -66,12 +56,12 @@ Result<TableNode> node_of(const project::Project& project, engine::Engine& engin
     return model_node(project, engine, *model);
   }
   return not_found(fmt::format("the project has no table `{}`{}", table,
-                               did_you_mean(table, names_of(project))));
+                               did_you_mean(table, project.table_names())));
 }
 
 Result<Graph> Graph::of(const project::Project& project, engine::Engine& engine) {
   Graph graph;
-  for (const std::string& name : names_of(project)) {
+  for (const std::string& name : project.table_names()) {
     BULLION_TRY_ASSIGN(TableNode node, node_of(project, engine, name));
     graph.tables_.push_back(std::move(node));
   }

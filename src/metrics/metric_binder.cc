@@ -17,14 +17,6 @@ using project::ProblemSink;
 /// The engine's message without its excerpt of our statement.
 std::string first_line(const std::string& message) { return message.substr(0, message.find('\n')); }
 
-std::vector<std::string> table_names(const project::Project& project) {
-  std::vector<std::string> out;
-  for (const project::Source& source : project.sources) out.push_back(source.contract.name);
-  for (const project::Seed& seed : project.seeds) out.push_back(seed.contract.name);
-  for (const project::Model& model : project.models) out.push_back(model.contract.name);
-  return out;
-}
-
 std::vector<std::string> names_of(const MetricSet& set) {
   std::vector<std::string> out;
   for (const Metric& metric : set.metrics) out.push_back(metric.name);
@@ -62,7 +54,7 @@ bool MetricBinder::find_table(MetricDraft& draft, ProblemSink& problems) {
   Metric& metric = draft.metric;
   const project::Contract* contract = project_.find_contract(metric.table);
   if (contract == nullptr) {
-    const std::vector<std::string> names = table_names(project_);
+    const std::vector<std::string> names = project_.table_names();
     problems.error(draft.table_mark, "table-unknown",
                    fmt::format("there is no table `{}`{}; tables: {}", metric.table,
                                did_you_mean(metric.table, names), fmt::join(names, ", ")));

@@ -41,34 +41,22 @@ std::map<std::string, Text> texts_by_name(MapReader& entry, const std::string& k
   return out;
 }
 
-std::vector<const project::Contract*> contracts_of(const project::Project& project) {
-  std::vector<const project::Contract*> out;
-  for (const auto& source : project.sources) out.push_back(&source.contract);
-  for (const auto& seed : project.seeds) out.push_back(&seed.contract);
-  for (const auto& model : project.models) out.push_back(&model.contract);
-  return out;
-}
-
 /// What is wrong with a "table.column"; "" when nothing is.
 std::string fault_of_place(const project::Project& project, const std::string& place) {
   const size_t dot = place.find('.');
   if (dot == std::string::npos) {
     return fmt::format("`{}` is no TABLE.COLUMN that a value could lead to", place);
   }
-  std::vector<std::string> tables;
-  for (const project::Contract* contract : contracts_of(project)) {
-    tables.push_back(contract->name);
-    if (contract->name != place.substr(0, dot)) continue;
-    std::vector<std::string> columns;
-    for (const delta::Column& column : contract->columns) {
-      if (column.name == place.substr(dot + 1)) return "";
-      columns.push_back(column.name);
-    }
-    return fmt::format("the table `{}` has no column `{}`{}", contract->name, place.substr(dot + 1),
-                       did_you_mean(place.substr(dot + 1), columns));
+  const std::string table = place.substr(0, dot);
+  const std::string column = place.substr(dot + 1);
+  const project::Contract* contract = project.find_contract(table);
+  if (contract == nullptr) {
+    return fmt::format("the project has no table `{}`{}", table,
+                       did_you_mean(table, project.table_names()));
   }
-  return fmt::format("the project has no table `{}`{}", place.substr(0, dot),
-                     did_you_mean(place.substr(0, dot), tables));
+  if (delta::column_named(contract->columns, column) != nullptr) return "";
+  return fmt::format("the table `{}` has no column `{}`{}", table, column,
+                     did_you_mean(column, delta::column_names(contract->columns)));
 }
 
 }  // namespace

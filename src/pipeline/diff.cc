@@ -24,10 +24,7 @@ void note_cause(Causes& causes, const std::string& cause, int64_t count) {
 /// Sources, seeds and models in dependency order, then tables the project no longer has.
 std::vector<std::string> table_order(const project::Project& project, const release::Record& before,
                                      const release::Record& after) {
-  std::vector<std::string> names;
-  for (const project::Source& source : project.sources) names.push_back(source.contract.name);
-  for (const project::Seed& seed : project.seeds) names.push_back(seed.contract.name);
-  for (const project::Model& model : project.models) names.push_back(model.contract.name);
+  std::vector<std::string> names = project.table_names();
   for (const auto* record : {&before, &after}) {
     for (const auto& [name, table] : record->tables) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);

@@ -251,14 +251,6 @@ std::string summary_of(const std::vector<SourceOutcome>& sources, const release:
 }
 
 /// Tables upstream first: sources, seeds, models in dependency order.
-std::vector<std::string> commit_order(const project::Project& project) {
-  std::vector<std::string> names;
-  for (const auto& source : project.sources) names.push_back(source.contract.name);
-  for (const auto& seed : project.seeds) names.push_back(seed.contract.name);
-  for (const auto& model : project.models) names.push_back(model.contract.name);
-  return names;
-}
-
 /// The record's line about one table; versions after the commits of this release.
 Result<release::TableVersion> version_of(const WorkingTable& table, bool commits, bool up_to_date) {
   release::TableVersion version;
@@ -303,7 +295,7 @@ Result<release::Intent> make_intent(StepContext& ctx, const std::optional<releas
   record.created_at_us = ctx.run_at_us;
   record.tests_hash = hash_of_tests(ctx.project);
   std::map<std::string, bool> commits;
-  for (const std::string& name : commit_order(ctx.project)) {
+  for (const std::string& name : ctx.project.table_names()) {
     const WorkingTable& table = ctx.set.at(name);
     // The head may be ahead of the last release after a void one; the commit then takes it back.
     const bool differs =

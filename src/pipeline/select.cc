@@ -35,8 +35,7 @@ void add_descendants(const project::Project& project, const std::string& name,
 
 Result<std::set<std::string>> select_models(const project::Project& project,
                                             const std::vector<std::string>& selectors) {
-  std::vector<std::string> names;
-  for (const project::Model& model : project.models) names.push_back(model.contract.name);
+  const std::vector<std::string> names = project::names_of(project.models);
   if (selectors.empty()) return std::set<std::string>(names.begin(), names.end());
   std::set<std::string> chosen;
   for (const std::string& selector : selectors) {

@@ -99,10 +99,8 @@ Status UnitTestRun::find_subject() {
   }
   model_ = project_.find_model(test_.model);
   if (model_ == nullptr) {
-    std::vector<std::string> models;
-    for (const project::Model& model : project_.models) models.push_back(model.contract.name);
-    return wrong(
-        fmt::format("there is no model `{}`{}", test_.model, did_you_mean(test_.model, models)));
+    return wrong(fmt::format("there is no model `{}`{}", test_.model,
+                             did_you_mean(test_.model, project::names_of(project_.models))));
   }
   inputs_ = model_->depends_on;
   schema_ = model_->contract.columns;

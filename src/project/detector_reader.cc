@@ -146,8 +146,7 @@ bool check_evidence(const Project& project, const Detector& detector,
   };
   const Contract* table = project.find_contract(detector.evidence_table);
   if (table == nullptr) {
-    std::vector<std::string> names;
-    for (const Model& model : project.models) names.push_back(model.contract.name);
+    const std::vector<std::string> names = names_of(project.models);
     return refuse("table-unknown", fmt::format("there is no table `{}`{}", detector.evidence_table,
                                                did_you_mean(detector.evidence_table, names)));
   }

@@ -120,8 +120,7 @@ class Loader {
   }
 
   void read_seed_data() {
-    std::vector<std::string> names;
-    for (const Seed& seed : project_.seeds) names.push_back(seed.contract.name);
+    const std::vector<std::string> names = names_of(project_.seeds);
     std::vector<std::string> stems;
     for (const std::string& file : list("seeds", {".csv"})) {
       const std::string stem = stem_of(file);

@@ -1,6 +1,7 @@
 #include "project/project.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -141,6 +142,13 @@ const Contract* Project::find_contract(const std::string& table) const {
   if (const Model* model = find_model(table)) return &model->contract;
   if (const Seed* seed = find_seed(table)) return &seed->contract;
   return nullptr;
+}
+
+std::vector<std::string> Project::table_names() const {
+  std::vector<std::string> names = names_of(sources);
+  std::ranges::copy(names_of(seeds), std::back_inserter(names));
+  std::ranges::copy(names_of(models), std::back_inserter(names));
+  return names;
 }
 
 std::string Project::layer_of(const std::string& table) const {

@@ -227,6 +227,15 @@ struct Macro {
   Location body_from;  ///< of the first byte of the body
 };
 
+/// Names of the tables of sources, seeds or models, in their order.
+template <typename T>
+std::vector<std::string> names_of(const std::vector<T>& tables) {
+  std::vector<std::string> names;
+  names.reserve(tables.size());
+  for (const T& table : tables) names.push_back(table.contract.name);
+  return names;
+}
+
 struct Project {
   std::string folder;  ///< absolute
   std::string name;
@@ -250,6 +259,8 @@ struct Project {
   const Detector* find_detector(const std::string& detector) const;
   /// Contract of any table of the project; nullptr when unknown.
   const Contract* find_contract(const std::string& table) const;
+  /// Names of all tables: sources, then seeds, then models, so that each stands behind its inputs.
+  std::vector<std::string> table_names() const;
   /// "bronze" for sources, Model::layer for models, "seeds" for seeds.
   std::string layer_of(const std::string& table) const;
 };

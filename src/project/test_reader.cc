@@ -116,14 +116,6 @@ void check_row_columns(const std::vector<TextRow>& rows, const Contract& contrac
   }
 }
 
-std::vector<std::string> table_names(const Project& project) {
-  std::vector<std::string> names;
-  for (const Source& source : project.sources) names.push_back(source.contract.name);
-  for (const Seed& seed : project.seeds) names.push_back(seed.contract.name);
-  for (const Model& model : project.models) names.push_back(model.contract.name);
-  return names;
-}
-
 /// Given tables of a test with `sql`: those of the project have its columns, others any.
 void check_given(const Project& project, const UnitTest& test, std::vector<Problem>& problems) {
   for (const auto& [input, rows] : test.given) {
@@ -142,8 +134,7 @@ void check_given(const Project& project, const UnitTest& test, std::vector<Probl
 }
 
 void link_unit_tests(const Project& project, std::vector<Problem>& problems) {
-  std::vector<std::string> models;
-  for (const Model& model : project.models) models.push_back(model.contract.name);
+  const std::vector<std::string> models = names_of(project.models);
   std::set<std::string> names;
   for (const UnitTest& test : project.unit_tests) {
     if (!names.insert(test.name).second) {
@@ -184,7 +175,7 @@ void link_relationship(const Project& project, DataTest& test, std::vector<Probl
   if (to == nullptr) {
     problems.push_back({test.location, Severity::Error, "table-unknown",
                         fmt::format("relationships: there is no table `{}`{}", test.to_table,
-                                    did_you_mean(test.to_table, table_names(project)))});
+                                    did_you_mean(test.to_table, project.table_names()))});
     return;
   }
   test.depends_on.push_back(test.to_table);
@@ -251,7 +242,7 @@ void read_unit_test_sql(engine::Engine& engine, Project& project, std::vector<Pr
       if (!known || !use.qualifier.empty()) {
         sink.error({}, "table-unknown",
                    fmt::format("there is no table `{}`{}; give its rows in `given`", use.table,
-                               did_you_mean(use.table, table_names(project))));
+                               did_you_mean(use.table, project.table_names())));
       } else if (!contains(test.reads, name)) {
         test.reads.push_back(name);
       }
@@ -293,7 +284,7 @@ void read_sql_test(const std::string& file, std::string_view text, engine::Engin
     if (project.find_contract(name) == nullptr || !use.qualifier.empty()) {
       problems.error(use.offset ? sql.mark_at(*use.offset) : Mark{1, 1}, "table-unknown",
                      fmt::format("there is no table `{}`{}", use.table,
-                                 did_you_mean(use.table, table_names(project))));
+                                 did_you_mean(use.table, project.table_names())));
     } else if (!contains(test.depends_on, name)) {
       test.depends_on.push_back(name);
     }

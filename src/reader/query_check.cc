@@ -130,24 +130,16 @@ class QueryCheck {
   /// A table that a parameter takes its values from.
   void check_table_of(const SavedQuery::Parameter& parameter) {
     if (parameter.table.empty()) return;
-    std::vector<std::string> tables;
-    const project::Contract* found = nullptr;
-    const auto look_at = [&](const project::Contract& contract) {
-      tables.push_back(contract.name);
-      if (contract.name == parameter.table) found = &contract;
-    };
-    for (const auto& source : project_.sources) look_at(source.contract);
-    for (const auto& seed : project_.seeds) look_at(seed.contract);
-    for (const auto& model : project_.models) look_at(model.contract);
+    const project::Contract* found = project_.find_contract(parameter.table);
     if (found == nullptr) {
-      return report(parameter.line, fmt::format("the project has no table `{}`{}", parameter.table,
-                                                did_you_mean(parameter.table, tables)));
+      return report(parameter.line,
+                    fmt::format("the project has no table `{}`{}", parameter.table,
+                                did_you_mean(parameter.table, project_.table_names())));
     }
-    std::vector<std::string> columns;
-    for (const delta::Column& column : found->columns) columns.push_back(column.name);
-    if (std::ranges::find(columns, parameter.column) != columns.end()) return;
-    report(parameter.line, fmt::format("the table `{}` has no column `{}`{}", parameter.table,
-                                       parameter.column, did_you_mean(parameter.column, columns)));
+    if (delta::column_named(found->columns, parameter.column) != nullptr) return;
+    report(parameter.line,
+           fmt::format("the table `{}` has no column `{}`{}", parameter.table, parameter.column,
+                       did_you_mean(parameter.column, delta::column_names(found->columns))));
   }
 
   /// The SQL with every $name replaced, in texts too: good enough to find a line.
@@ -166,10 +158,7 @@ class QueryCheck {
 
   /// A name that is nobody's table would be taken for a file.
   void check_tables(const SqlInputs& inputs) {
-    std::vector<std::string> names;
-    for (const auto& source : project_.sources) names.push_back(source.contract.name);
-    for (const auto& seed : project_.seeds) names.push_back(seed.contract.name);
-    for (const auto& model : project_.models) names.push_back(model.contract.name);
+    const std::vector<std::string> names = project_.table_names();
     for (const std::string& name : inputs.tables) {
       const bool is_known = std::ranges::any_of(
           names, [&](const std::string& known) { return lower(known) == lower(name); });
@@ -188,7 +177,7 @@ class QueryCheck {
       if (schema == "ops") {
         for (const auto& [table, columns] : ops) names.push_back(table);
       } else {
-        for (const auto& source : project_.sources) names.push_back(source.contract.name);
+        names = project::names_of(project_.sources);
       }
       if (std::ranges::find(names, name) == names.end()) {
         const size_t at = query_.sql.find(name);

@@ -158,9 +158,7 @@ std::vector<TableSummary> tables_of(const project::Project& project,
     if (std::ranges::find(tables, name, &TableSummary::name) != tables.end()) return;
     tables.push_back(summary_of(project, name, found->second));
   };
-  for (const project::Source& source : project.sources) add(source.contract.name);
-  for (const project::Seed& seed : project.seeds) add(seed.contract.name);
-  for (const project::Model& model : project.models) add(model.contract.name);
+  for (const std::string& name : project.table_names()) add(name);
   for (const auto& [name, version] : record.tables) add(name);
   return tables;
 }

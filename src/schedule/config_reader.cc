@@ -164,8 +164,7 @@ class Reader {
   }
 
   void check_select(const std::vector<std::string>& select, const MapReader& entry) {
-    std::vector<std::string> names;
-    for (const project::Model& model : project_.models) names.push_back(model.contract.name);
+    const std::vector<std::string> names = project::names_of(project_.models);
     for (size_t i = 0; i < select.size(); ++i) {
       std::string name = select[i];
       if (name.starts_with('+')) name.erase(0, 1);
@@ -178,12 +177,10 @@ class Reader {
 
   void read_expectation(MapReader& entry, Schedule& schedule) {
     const std::string source = entry.required_text("source");
-    std::vector<std::string> names;
-    for (const project::Source& known : project_.sources) names.push_back(known.contract.name);
     if (!source.empty() && project_.find_source(source) == nullptr) {
-      problems_.error(
-          entry.mark_of("source"), "yaml-value",
-          fmt::format("there is no source `{}`{}", source, did_you_mean(source, names)));
+      problems_.error(entry.mark_of("source"), "yaml-value",
+                      fmt::format("there is no source `{}`{}", source,
+                                  did_you_mean(source, project::names_of(project_.sources))));
     }
     if (!source.empty() && !names_.insert("expected " + source).second) {
       problems_.error(entry.mark_of("source"), "yaml-value",
