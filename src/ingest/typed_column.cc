@@ -173,11 +173,6 @@ Storage storage_of(const delta::DataType& type) {
   }
 }
 
-const project::ValueFormat& format_of(const project::Source& source, const std::string& column) {
-  const auto cell = source.cells.find(column);
-  return cell == source.cells.end() ? source.values : cell->second.values;
-}
-
 /// The text appended last to a batch of texts.
 std::string_view last_text(const engine::ColumnBatch& batch) {
   const size_t rows = batch.ends.size();
@@ -236,7 +231,7 @@ void clear(engine::ColumnBatch& batch) {
 
 TypedColumn::TypedColumn(const project::Source& source, size_t column, bool allow_non_finite)
     : column_(source.contract.columns[column]),
-      format_(format_of(source, column_.name)),
+      format_(source.values_of(column_.name)),
       dates_(format_),
       is_plain_number_(is_plain(format_)),
       trim_(source.format.trim),

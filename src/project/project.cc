@@ -95,6 +95,11 @@ std::string AlignedInput::output_of(const std::string& partition) const {
   return day ? format_date(first_day(*unit, *day)) : partition;
 }
 
+const ValueFormat& Source::values_of(const std::string& column) const {
+  const auto cell = cells.find(column);
+  return cell == cells.end() ? values : cell->second.values;
+}
+
 std::string to_string(const ValueRange& range) {
   std::string text;
   const auto add = [&](const char* words, const std::optional<std::string>& end) {

@@ -102,6 +102,9 @@ struct Source {
   /// for a source of files. Such sources stand behind all others in Project::sources.
   std::string rejects_of;
   std::string hash;  ///< SHA-256 of what the source declares; changes when the parse could change
+
+  /// How the values of a column are written: as `cells` says, else as all others.
+  const ValueFormat& values_of(const std::string& column) const;
 };
 
 /// Columns that Bullion adds to the rows of a source, all STRING: `_batch_id`, `_file_id` (not

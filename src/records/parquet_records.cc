@@ -73,11 +73,6 @@ bool is_nested(const std::string& sql_type) {
 
 bool is_float(const std::string& sql_type) { return sql_type == "DOUBLE" || sql_type == "FLOAT"; }
 
-const project::ValueFormat& values_of(const project::Source& source, const std::string& column) {
-  const auto cell = source.cells.find(column);
-  return cell == source.cells.end() ? source.values : cell->second.values;
-}
-
 /// By column of the file: whether it feeds a column of the contract that takes floats as their
 /// shortest decimal.
 std::vector<bool> shortest_floats(const project::Source& source, const ColumnMap& map,
@@ -86,7 +81,7 @@ std::vector<bool> shortest_floats(const project::Source& source, const ColumnMap
   for (size_t c = 0; c < source.contract.columns.size(); ++c) {
     if (map.cell_of_column[c] < 0) continue;
     is_shortest[static_cast<size_t>(map.cell_of_column[c])] =
-        values_of(source, source.contract.columns[c].name).shortest_floats;
+        source.values_of(source.contract.columns[c].name).shortest_floats;
   }
   return is_shortest;
 }
@@ -226,7 +221,7 @@ std::optional<FileFault> fault_of_types(const std::vector<engine::BoundColumn>& 
     const engine::BoundColumn& given = columns[static_cast<size_t>(map.cell_of_column[c])];
     const delta::Column& wanted = contract.columns[c];
     if (is_float(given.sql_type) && wanted.type.id == delta::TypeId::Decimal &&
-        !values_of(source, wanted.name).shortest_floats) {
+        !source.values_of(wanted.name).shortest_floats) {
       return FileFault{
           "float-for-decimal",
           fmt::format("column `{}` is {} in the file, but the contract says {}: binary floating "
