@@ -72,23 +72,6 @@ Result<std::string> literal_of(const Filter& filter, const Field& field, const s
   return engine::quote_text(text);
 }
 
-std::string comparison(FilterOp op) {
-  switch (op) {
-    case FilterOp::Eq:
-      return "=";
-    case FilterOp::Ne:
-      return "IS DISTINCT FROM";
-    case FilterOp::Lt:
-      return "<";
-    case FilterOp::Le:
-      return "<=";
-    case FilterOp::Gt:
-      return ">";
-    default:
-      return ">=";
-  }
-}
-
 std::string start_of(const Metric& metric, int32_t day) {
   if (metric.time_is_date) return fmt::format("DATE '{}'", format_date(day));
   return fmt::format("CAST('{}T00:00:00Z' AS TIMESTAMP WITH TIME ZONE)", format_date(day));
@@ -117,7 +100,7 @@ Result<std::string> condition_of(const MetricSet& set, const Metric& metric, con
   if (filter.op == FilterOp::In) {
     return fmt::format("{} IN ({})", field.expression, fmt::join(literals, ", "));
   }
-  return fmt::format("{} {} {}", field.expression, comparison(filter.op), literals[0]);
+  return fmt::format("{} {} {}", field.expression, sql_sign(filter.op), literals[0]);
 }
 
 std::vector<std::string> time_conditions(const Metric& metric, std::optional<int32_t> start,

@@ -226,6 +226,23 @@ Status check_time(const Metric& metric, const MetricRequest& request) {
 
 std::string to_string(FilterOp op) { return op_names().at(static_cast<size_t>(op)); }
 
+std::string_view sql_sign(FilterOp op) {
+  switch (op) {
+    case FilterOp::Eq:
+      return "=";
+    case FilterOp::Ne:
+      return "IS DISTINCT FROM";
+    case FilterOp::Lt:
+      return "<";
+    case FilterOp::Le:
+      return "<=";
+    case FilterOp::Gt:
+      return ">";
+    default:
+      return ">=";
+  }
+}
+
 Result<Filter> parse_filter(std::string_view text) {
   const size_t first = text.find(':');
   Filter out;

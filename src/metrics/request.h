@@ -15,6 +15,8 @@ namespace bullion::metrics {
 
 enum class FilterOp { Eq, Ne, Lt, Le, Gt, Ge, In, Null, NotNull, Contains };
 std::string to_string(FilterOp op);  ///< "eq", "ne", ...
+/// Of those that compare with one value, e.g. "<="; equal and not equal make up all rows.
+std::string_view sql_sign(FilterOp op);
 
 /// A condition on a dimension or a column of the table. `Contains` ignores case.
 struct Filter {

@@ -92,24 +92,6 @@ Result<std::string> exact_literal(const std::string& column, const DataType& typ
                          : fmt::format("a number with at most {} decimals", scale_of(type)));
 }
 
-std::string_view sign_of(FilterOp op) {
-  switch (op) {
-    case FilterOp::Eq:
-      return "=";
-    case FilterOp::Ne:
-      // So that equal and not equal make up all rows.
-      return "IS DISTINCT FROM";
-    case FilterOp::Lt:
-      return "<";
-    case FilterOp::Le:
-      return "<=";
-    case FilterOp::Gt:
-      return ">";
-    default:
-      return ">=";
-  }
-}
-
 /// Comparing with a number between two values of the column: x < 0.125 is x <= 0.12.
 Result<std::string> between_values(const ColumnFacts& column, FilterOp op, Decimal number,
                                    std::string_view text) {
@@ -137,7 +119,7 @@ Result<std::string> comparison(const ColumnFacts& column, FilterOp op, const std
     }
   }
   BULLION_TRY_ASSIGN(const std::string literal, literal_of(column.name, column.type, text));
-  return fmt::format("{} {} {}", quote_name(column.name), sign_of(op), literal);
+  return fmt::format("{} {} {}", quote_name(column.name), metrics::sql_sign(op), literal);
 }
 
 Result<std::string> any_of(const ColumnFacts& column, const std::vector<std::string>& texts) {
