@@ -25,6 +25,12 @@ struct ColumnBatch {
   std::vector<uint32_t>
       ends;  ///< end offset of row i's text in `bytes`; its start is the end of i - 1
   std::vector<uint8_t> nulls;  ///< 1 = NULL; the value slot is still present (0 or empty)
+
+  /// Adds a text, but not what `nulls` says of it.
+  void append_text(std::string_view text) {
+    bytes.append(text);
+    ends.push_back(static_cast<uint32_t>(bytes.size()));
+  }
 };
 
 /// Up to kBatchRows rows, all columns equally long.

@@ -14,11 +14,6 @@ namespace {
 
 constexpr int64_t kMicrosPerDay = int64_t{24} * 60 * 60 * 1'000'000;
 
-void append_text(engine::ColumnBatch& batch, std::string_view text) {
-  batch.bytes.append(text);
-  batch.ends.push_back(static_cast<uint32_t>(batch.bytes.size()));
-}
-
 /// The amount at the column's scale; nullopt when the column cannot hold it.
 std::optional<Int128> units_at(const Decimal& amount, const delta::DataType& type) {
   const ParsedDecimal parsed = parse_decimal(to_string(amount), type.precision, type.scale);
@@ -66,7 +61,7 @@ class RejectedRows final : public engine::RowSource {
       return name == "record" || number > 0;
     }
     if (name == "amount") return append_amount(rejected, out);
-    append_text(out, text_of(name, rejected));
+    out.append_text(text_of(name, rejected));
     return name != "_extra" && (name != "raw" || !rejected.raw.empty());
   }
 

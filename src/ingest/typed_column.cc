@@ -191,7 +191,7 @@ void append_default(engine::ColumnBatch& batch) {
     case Storage::Doubles:
       return batch.doubles.push_back(0);
     case Storage::Text:
-      return batch.ends.push_back(static_cast<uint32_t>(batch.bytes.size()));
+      return batch.append_text("");
   }
 }
 
@@ -378,8 +378,7 @@ ValueFault TypedColumn::append_plain_value(std::string_view text,
                                            engine::ColumnBatch& batch) const {
   switch (column_.type.id) {
     case TypeId::String:
-      batch.bytes.append(text);
-      batch.ends.push_back(static_cast<uint32_t>(batch.bytes.size()));
+      batch.append_text(text);
       return ValueFault::None;
     case TypeId::Decimal:
       return append_decimal(text, batch);

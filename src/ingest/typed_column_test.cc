@@ -295,8 +295,7 @@ engine::RowBatch random_batch(std::mt19937& random, delta::Schema& schema) {
       column.fixed64.push_back(value * (row % 2 == 0 ? 1 : 1'000'003));
       column.fixed128.push_back(static_cast<Int128>(value) * value * (row % 3 == 0 ? -value : 1));
       column.doubles.push_back(row == 0 ? -0.0 : static_cast<double>(value) / 8);
-      column.bytes += std::string(random() % 40, 'x');
-      column.ends.push_back(static_cast<uint32_t>(column.bytes.size()));
+      column.append_text(std::string(random() % 40, 'x'));
     }
     batch.columns.push_back(std::move(column));
   }

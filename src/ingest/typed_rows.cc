@@ -21,8 +21,7 @@ bool is_amount_type(const delta::DataType& type) {
 }
 
 void append_text(engine::ColumnBatch& batch, std::string_view text) {
-  batch.bytes.append(text);
-  batch.ends.push_back(static_cast<uint32_t>(batch.bytes.size()));
+  batch.append_text(text);
   batch.nulls.push_back(0);
 }
 

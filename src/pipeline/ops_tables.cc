@@ -46,9 +46,8 @@ class ValueSource final : public engine::RowSource {
             engine::is_null(value) ? 0 : std::get<engine::TimestampValue>(value).micros);
         return;
       case TypeId::String:
-        if (!engine::is_null(value)) column.bytes += std::get<std::string>(value);
-        column.ends.push_back(static_cast<uint32_t>(column.bytes.size()));
-        return;
+        return column.append_text(engine::is_null(value) ? std::string_view()
+                                                         : std::get<std::string>(value));
       default:
         BULLION_ASSERT(false);
     }

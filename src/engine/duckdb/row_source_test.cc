@@ -94,8 +94,7 @@ class CountingRows : public RowSource {
         column.doubles.push_back(static_cast<double>(value) / 2);
         break;
       default:
-        if (!null) column.bytes += text_ + std::to_string(number);
-        column.ends.push_back(static_cast<uint32_t>(column.bytes.size()));
+        column.append_text(null ? "" : text_ + std::to_string(number));
     }
   }
 
