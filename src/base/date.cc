@@ -4,11 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "base/time_units.h"
+
 namespace bullion {
 namespace {
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
-constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
 /// Reads exactly `count` digits off the front of `text`.
 std::optional<int> take_number(std::string_view& text, size_t count) {

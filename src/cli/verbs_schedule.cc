@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/nearest_name.h"
+#include "base/time_units.h"
 #include "cli/failure.h"
 #include "cli/open_schedule.h"
 #include "cli/result_output.h"
@@ -19,8 +20,6 @@ namespace bullion::cli {
 namespace {
 
 using engine::Value;
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 std::string utc_text(int64_t seconds) {
   return format_timestamp(seconds * kMicrosPerSecond).substr(0, 19) + "Z";

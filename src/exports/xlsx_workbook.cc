@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/time_units.h"
 #include "exports/exact_sum_internal.h"
 #include "exports/xlsx_text_internal.h"
 #include "exports/xlsx_workbook_internal.h"
@@ -22,7 +23,6 @@ using engine::Value;
 constexpr int32_t kSerialOfEpoch = 25'569;
 constexpr int32_t kFirstDay = -25'508;   // 1900-03-01
 constexpr int32_t kLastDay = 2'932'896;  // 9999-12-31
-constexpr int64_t kMicrosPerDay = 86'400'000'000;
 // Excel shows at most 30 digits after the point.
 constexpr int kScaleMax = 30;
 constexpr lxw_color_t kMarkColour = 0xFFF2CC;

@@ -6,13 +6,12 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
+#include "base/time_units.h"
 #include "ingest/date_text_internal.h"
 
 namespace bullion::ingest {
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
-constexpr int64_t kMicrosPerDay = int64_t{86'400} * kMicrosPerSecond;
 // POSIX strptime: two-digit years from here on are of the 20th century.
 constexpr int kPivotYear = 69;
 

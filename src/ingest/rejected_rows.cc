@@ -5,14 +5,13 @@
 #include <fmt/ranges.h>
 
 #include "base/assert.h"
+#include "base/time_units.h"
 #include "engine/engine.h"
 #include "ingest/batch_hash_internal.h"
 #include "ingest/ingest.h"
 
 namespace bullion::ingest {
 namespace {
-
-constexpr int64_t kMicrosPerDay = int64_t{24} * 60 * 60 * 1'000'000;
 
 /// The amount at the column's scale; nullopt when the column cannot hold it.
 std::optional<Int128> units_at(const Decimal& amount, const delta::DataType& type) {

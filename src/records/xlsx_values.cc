@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/decimal.h"
+#include "base/time_units.h"
 #include "records/xlsx_values_internal.h"
 
 namespace bullion::records {
@@ -16,7 +17,6 @@ constexpr int64_t kEpoch1900BeforeLeapDay = -25568;
 constexpr int64_t kEpoch1904 = -24107;
 constexpr int64_t kFalseLeapDay = 60;
 constexpr int64_t kDayMax = 2958465;  // 9999-12-31 since 1900
-constexpr int64_t kMillisPerDay = 86'400'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
+#include "base/time_units.h"
 
 namespace bullion::schedule {
 namespace {
 
 constexpr std::string_view kFolder = "schedule/incidents";
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr size_t kTriesMax = 100;
 /// A result nobody recorded may have been a success, so only one is repeated.
 constexpr int64_t kUnknownMax = 2;

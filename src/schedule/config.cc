@@ -5,13 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/time_units.h"
+
 namespace bullion::schedule {
-namespace {
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
-
-}  // namespace
-
 DayFilter Times::filter() const {
   if (!calendar) return {};
   return [this](int32_t day) { return names_day(days, *calendar, day); };

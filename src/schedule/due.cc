@@ -6,10 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/time_units.h"
+
 namespace bullion::schedule {
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::array<JobStatus, 5> kStatuses{
     JobStatus::Good, JobStatus::Blocked, JobStatus::Refused, JobStatus::Failed, JobStatus::Stopped};
 

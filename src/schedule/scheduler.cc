@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
+#include "base/time_units.h"
 
 namespace bullion::schedule {
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 /// Other schedulers, jumps of the clock and deliveries are looked at this often.
 constexpr int64_t kLookUs = 30 * kMicrosPerSecond;
 /// A scheduler that starts within this time of a scheduled time was there in time.

@@ -8,11 +8,11 @@
 
 #include "base/date.h"
 #include "base/nearest_name.h"
+#include "base/time_units.h"
 
 namespace bullion::schedule {
 namespace {
 
-constexpr int64_t kSecondsPerDay = 86'400;
 constexpr int32_t kDaysAhead = 3'660;
 
 int64_t floor_days(int64_t seconds) {

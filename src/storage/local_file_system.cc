@@ -12,13 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/time_units.h"
 #include "storage/path_internal.h"
 #include "storage/posix_file_internal.h"
 
 namespace bullion::storage {
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr int64_t kNanosPerMicro = 1'000;
 
 FileInfo info_of(std::string path, const struct stat& status) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/date.h"
+#include "base/time_units.h"
 #include "base/utf8.h"
 #include "table/stats_internal.h"
 
@@ -18,7 +19,6 @@ constexpr std::string_view kLargestCharacter = "\xF4\x8F\xBF\xBF";  // U+10FFFF
 // Years 0001 to 9999, which is what the JSON texts of dates can say.
 constexpr int32_t kDaysMin = -719'162;
 constexpr int32_t kDaysMax = 2'932'896;
-constexpr int64_t kMillisPerDay = 86'400'000;
 constexpr int64_t kMicrosPerMilli = 1'000;
 
 struct Prefix {

@@ -7,13 +7,11 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include "base/time_units.h"
 #include "engine/duckdb/local_date_function_internal.h"
 
 namespace bullion::engine {
 namespace {
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
-constexpr int64_t kSecondsPerDay = int64_t{24} * 60 * 60;
 
 int64_t floor_divided(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
