@@ -67,7 +67,6 @@ std::string columns_of(const project::Project& project, const lineage::Graph& gr
   std::vector<std::vector<std::string>> rows;
   for (const delta::Column& column : contract.columns) {
     const auto said = contract.column_descriptions.find(column.name);
-    const auto inputs = node.made_of.columns.find(column.name);
     std::vector<std::string> tests = rules_of(contract, column.name);
     for (const DataTest& test : project.data_tests) {
       if (test.table == node.name && test.columns == std::vector<std::string>{column.name}) {
@@ -78,7 +77,7 @@ std::string columns_of(const project::Project& project, const lineage::Graph& gr
                     escaped(engine::sql_type(column.type)) + (column.nullable ? "" : " NOT NULL"),
                     said == contract.column_descriptions.end() ? "" : escaped(said->second),
                     fmt::format("{}", fmt::join(tests, "<br>")),
-                    inputs == node.made_of.columns.end() ? "" : words_of(inputs->second),
+                    words_of(node.inputs_of(column.name)),
                     words_of(graph.outputs_of(node.name, column.name))});
   }
   return heading(2, "Columns") +

@@ -46,6 +46,11 @@ const ColumnInputs& nothing() {
 
 }  // namespace
 
+const ColumnInputs& TableNode::inputs_of(const std::string& column) const {
+  const auto found = made_of.columns.find(column);
+  return found == made_of.columns.end() ? nothing() : found->second;
+}
+
 Result<TableNode> node_of(const project::Project& project, engine::Engine& engine,
                           const std::string& table) {
   if (const project::Source* source = project.find_source(table)) return source_node(*source);
@@ -125,9 +130,7 @@ void Graph::walk_on(const Step& at, Direction direction, std::map<Key, bool>& se
   };
   if (direction == Direction::Downstream) return follow(outputs_of(at.table, at.column));
   for (const TableNode& node : tables_) {
-    if (node.name != at.table) continue;
-    const auto column = node.made_of.columns.find(at.column);
-    if (column != node.made_of.columns.end()) follow(column->second);
+    if (node.name == at.table) follow(node.inputs_of(at.column));
   }
 }
 

@@ -23,6 +23,9 @@ struct TableNode {
   std::vector<std::string> columns;  ///< in the order of the contract
   std::vector<std::string> files;    ///< of a source: the patterns it reads
   project::ColumnLineage made_of;    ///< of a model
+
+  /// What a column is made of; nothing for a column of a source or a seed.
+  const project::ColumnInputs& inputs_of(const std::string& column) const;
 };
 
 /// The node of one table; NotFound with the nearest name. Parses its SQL.

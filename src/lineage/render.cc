@@ -25,15 +25,6 @@ std::vector<std::string> shown(const ColumnInputs& inputs) {
   return out;
 }
 
-Json json_of(const ColumnInputs& inputs) {
-  Json out = Json::array();
-  for (const ColumnInput& input : inputs) {
-    out.push_back(
-        {{"table", input.table}, {"column", input.column}, {"use", to_string(input.use)}});
-  }
-  return out;
-}
-
 Json json_of(const TableNode& node) {
   return {{"table", node.name},
           {"layer", node.layer},
@@ -45,10 +36,8 @@ Json json_of(const TableNode& node) {
 /// What each column of a table comes from or goes to, and what has to do with its rows.
 const ColumnInputs& inputs_of(const Graph& graph, const TableNode& node, const std::string& column,
                               Direction direction) {
-  static const ColumnInputs kNone;
-  if (direction == Direction::Downstream) return graph.outputs_of(node.name, column);
-  const auto found = node.made_of.columns.find(column);
-  return found == node.made_of.columns.end() ? kNone : found->second;
+  return direction == Direction::Downstream ? graph.outputs_of(node.name, column)
+                                            : node.inputs_of(column);
 }
 
 std::string table_text(const Graph& graph, const TableNode& node, Direction direction) {
@@ -170,9 +159,9 @@ std::string table_of(const Graph& graph, const TableNode& node, Direction direct
   for (const std::string& column : node.columns) {
     json["columns"].push_back({{"column", column},
                                {direction == Direction::Upstream ? "inputs" : "outputs",
-                                json_of(inputs_of(graph, node, column, direction))}});
+                                lineage::json_of(inputs_of(graph, node, column, direction))}});
   }
-  if (direction == Direction::Upstream) json["rows"] = json_of(node.made_of.rows);
+  if (direction == Direction::Upstream) json["rows"] = lineage::json_of(node.made_of.rows);
   json["complete"] = node.made_of.is_complete;
   return text_of(json);
 }
@@ -198,6 +187,15 @@ std::string column_of(const std::vector<Step>& steps, Direction direction, Forma
 
 std::string shown(const ColumnInput& input) {
   return fmt::format("{}.{} ({})", input.table, input.column, to_string(input.use));
+}
+
+Json json_of(const ColumnInputs& inputs) {
+  Json out = Json::array();
+  for (const ColumnInput& input : inputs) {
+    out.push_back(
+        {{"table", input.table}, {"column", input.column}, {"use", to_string(input.use)}});
+  }
+  return out;
 }
 
 Result<Format> parse_format(const std::string& name) {

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "lineage/graph.h"
 
 namespace bullion::lineage {
@@ -17,5 +19,7 @@ Result<std::string> rendered(const Graph& graph, const std::string& about, Direc
 
 /// "raw.amount (aggregation)"
 std::string shown(const project::ColumnInput& input);
+/// [{"table": "raw", "column": "amount", "use": "aggregation"}]
+nlohmann::ordered_json json_of(const project::ColumnInputs& inputs);
 
 }  // namespace bullion::lineage

@@ -84,9 +84,9 @@ Json schema_facet(const project::Contract& contract) {
 Json column_lineage_facet(const project::Project& project, const lineage::TableNode& node) {
   Json fields = Json::object();
   for (const std::string& column : node.columns) {
-    const auto inputs = node.made_of.columns.find(column);
-    if (inputs == node.made_of.columns.end() || inputs->second.empty()) continue;
-    fields[column] = {{"inputFields", input_fields(project, inputs->second)}};
+    const project::ColumnInputs& inputs = node.inputs_of(column);
+    if (inputs.empty()) continue;
+    fields[column] = {{"inputFields", input_fields(project, inputs)}};
   }
   return facet(
       "ColumnLineageDatasetFacet", "1-2-0",

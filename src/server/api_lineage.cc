@@ -1,5 +1,6 @@
 // GET /lineage/{table}: what the columns of a table are made of, and what is made of them.
 #include "lineage/graph.h"
+#include "lineage/render.h"
 #include "server/api_internal.h"
 
 namespace bullion::server {
@@ -7,15 +8,6 @@ namespace {
 
 using project::ColumnInput;
 using project::ColumnInputs;
-
-Json inputs_json(const ColumnInputs& inputs) {
-  Json out = Json::array();
-  for (const ColumnInput& input : inputs) {
-    out.push_back(
-        {{"table", input.table}, {"column", input.column}, {"use", to_string(input.use)}});
-  }
-  return out;
-}
 
 /// Of what reads the table; only those are parsed.
 Result<std::map<std::string, ColumnInputs>> outputs_of(const project::Project& project,
@@ -46,17 +38,14 @@ Result<std::string> table_body(const Api& api, const Request& request) {
   BULLION_TRY_ASSIGN(auto outputs, outputs_of(project, engine, node.name));
   Json columns = Json::array();
   for (const std::string& column : node.columns) {
-    const auto inputs = node.made_of.columns.find(column);
-    columns.push_back(
-        {{"name", column},
-         {"inputs",
-          inputs_json(inputs == node.made_of.columns.end() ? ColumnInputs{} : inputs->second)},
-         {"outputs", inputs_json(outputs[column])}});
+    columns.push_back({{"name", column},
+                       {"inputs", lineage::json_of(node.inputs_of(column))},
+                       {"outputs", lineage::json_of(outputs[column])}});
   }
   return json_text({{"table", node.name},
                     {"kind", node.kind},
                     {"columns", columns},
-                    {"rows", inputs_json(node.made_of.rows)},
+                    {"rows", lineage::json_of(node.made_of.rows)},
                     {"complete", node.made_of.is_complete}});
 }
 
