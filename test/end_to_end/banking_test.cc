@@ -22,20 +22,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
-}
-
-json rows(const fs::path& folder, const std::string& sql) {
-  return json::parse(must(folder, {"query", sql, "--output", "json"}).out);
-}
-
 fs::path make_bank(const TestFolder& parent) {
   must(parent.path(), {"init", "banking", "bank", "-q"});
   fs::create_directories(parent / "bank/incoming");
@@ -43,9 +29,7 @@ fs::path make_bank(const TestFolder& parent) {
 }
 
 void deliver(const fs::path& folder, const std::string& batch) {
-  for (const auto& entry : fs::directory_iterator(folder / "samples" / batch)) {
-    fs::copy(entry.path(), folder / "incoming" / entry.path().filename());
-  }
+  deliver_sample(folder, batch);
   must(folder, {"run", "-q"});
 }
 
@@ -156,8 +140,8 @@ TEST(Banking, GeneratedErrorsAreThoseAskedForAndOrphansAreReleased) {
                 "-q"});
   must(folder, {"run", "-q"});
   std::map<std::string, int64_t> bad;
-  for (const json& row :
-       rows(folder, "SELECT rule, sum(records) AS n FROM bad_records GROUP BY rule")) {
+  for (const json& row : rows_of(
+           folder, {"query", "SELECT rule, sum(records) AS n FROM bad_records GROUP BY rule"})) {
     bad[row["rule"]] =
         std::stoll(row["n"].is_string() ? row["n"].get<std::string>() : row["n"].dump());
   }
@@ -194,10 +178,11 @@ TEST(Banking, DaysPlantedOutOfBandAreFoundAndWeekendsAreNot) {
   }
   ASSERT_EQ(planted.size(), 4U);
   std::map<std::string, std::string> found;
-  for (const json& row : rows(folder,
-                              "SELECT CAST(dt AS VARCHAR) AS dt, status FROM volume_bands "
-                              "WHERE measure = 'transactions' AND status IN ('drop', "
-                              "'spike')")) {
+  for (const json& row :
+       rows_of(folder, {"query",
+                        "SELECT CAST(dt AS VARCHAR) AS dt, status FROM volume_bands "
+                        "WHERE measure = 'transactions' AND status IN ('drop', "
+                        "'spike')"})) {
     found[row["dt"]] = row["status"];
   }
   EXPECT_EQ(found, planted);
@@ -294,11 +279,12 @@ TEST(Banking, ACzechBankOfTheNinetiesIsReadWithItsGaps) {
             "n,amount\n30200,271161617.80\n");
   EXPECT_EQ(csv(folder, "SELECT count(*) AS n FROM balance_chain WHERE holds"), "n\n20320\n");
   std::vector<Link> links;
-  for (const json& row : rows(folder,
-                              "SELECT account_id, CAST(dt AS VARCHAR) AS dt, "
-                              "CAST(100 * signed AS BIGINT) AS amount, "
-                              "CAST(100 * balance AS BIGINT) AS balance FROM balance_chain "
-                              "ORDER BY file_order")) {
+  for (const json& row :
+       rows_of(folder, {"query",
+                        "SELECT account_id, CAST(dt AS VARCHAR) AS dt, "
+                        "CAST(100 * signed AS BIGINT) AS amount, "
+                        "CAST(100 * balance AS BIGINT) AS balance FROM balance_chain "
+                        "ORDER BY file_order"})) {
     links.push_back({row["account_id"], row["dt"], row["amount"], row["balance"]});
   }
   EXPECT_EQ(links.size(), 30200U);

@@ -18,25 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
-}
-
-void replace_in(const fs::path& path, const std::string& what, const std::string& with) {
-  std::string text = read_file(path);
-  ASSERT_NE(text.find(what), std::string::npos) << path << " has no " << what;
-  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
-    text.replace(at, what.size(), with);
-  }
-  write_file(path, text);
-}
-
 /// A spend project in dollars, whose budget lines come from the sources of `overlay`.
 fs::path make_ledger(const TestFolder& parent, const std::string& overlay, int year_start_month) {
   must(parent.path(), {"init", "spend", "ledger", "-q"});
@@ -115,9 +96,8 @@ TEST(PublicBudget, OaklandGoesFromProposedToAdoptedToAdjustedToTheDollar) {
       "adopted,2014,8909,2180360894\nadopted,2016,242,2364295362\n"
       "proposed,2016,10290,2361616502\n");
   std::map<std::string, std::map<std::string, std::string>> stages;
-  const json steps = json::parse(must(folder, {"queries", "budget_versions", "--param", "year=2017",
-                                               "--param", "by=line", "--output", "json"})
-                                     .out);
+  const json steps =
+      rows_of(folder, {"queries", "budget_versions", "--param", "year=2017", "--param", "by=line"});
   for (const json& row : steps) {
     const std::string budget = row["budget"].get<std::string>();
     stages[fmt::format("{} {}", row["department"].get<std::string>(),
@@ -178,8 +158,7 @@ TEST(PublicBudget, TheEstimateOf2015MeetsTheActualOfTheNextEditionByAgency) {
   // Wide to long: 59 years and one quarter of 4,999 accounts, 60 and one of 5,086.
   EXPECT_EQ(query_value(folder, "SELECT count(*) FROM omb_2016"), "299940");
   EXPECT_EQ(query_value(folder, "SELECT count(*) FROM omb_2017"), "310246");
-  const json rows =
-      json::parse(must(folder, {"variance", "--param", "month=2014-10", "--output", "json"}).out);
+  const json rows = rows_of(folder, {"variance", "--param", "month=2014-10"});
   std::map<std::string, std::string> agencies;
   int changed = 0;
   for (const json& row : rows) {

@@ -21,30 +21,6 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
-}
-
-json rows_of(const fs::path& folder, std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), {"--output", "json"});
-  return json::parse(must(folder, arguments).out);
-}
-
-void replace_in(const fs::path& path, const std::string& what, const std::string& with) {
-  std::string text = read_file(path);
-  ASSERT_NE(text.find(what), std::string::npos) << path << " has no " << what;
-  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
-    text.replace(at, what.size(), with);
-  }
-  write_file(path, text);
-}
-
 constexpr const char* kCalendar = "{days: {start: 2000-01-01, end: 2050-01-01}}";
 
 fs::path make_ledger(const TestFolder& parent, const std::string& calendar = kCalendar) {

@@ -17,25 +17,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
-}
-
-void replace_in(const fs::path& path, const std::string& what, const std::string& with) {
-  std::string text = read_file(path);
-  ASSERT_NE(text.find(what), std::string::npos) << path << " has no " << what;
-  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
-    text.replace(at, what.size(), with);
-  }
-  write_file(path, text);
-}
-
 /// A spend project in pounds, whose expenses are the purchases of one city.
 fs::path make_ledger(const TestFolder& parent) {
   must(parent.path(), {"init", "spend", "ledger", "-q"});
@@ -83,7 +64,7 @@ TEST_F(Cards, MayThatIsMissingAndJuneThatCameTwiceAreOneCase) {
             "file_name,row_count,month,same_as\n2014-05.csv.gz,4573,2014-06,\n"
             "2014-06.csv.gz,4573,2014-06,2014-05.csv.gz\n2014-07.csv.gz,4015,2014-07,\n");
   must(folder_, {"detect", "-q"});
-  const json cases = json::parse(must(folder_, {"cases", "list", "--output", "json"}).out);
+  const json cases = rows_of(folder_, {"cases", "list"});
   std::vector<json> batches;
   for (const json& one : cases) {
     if (one.at("subject").get<std::string>().starts_with("batch:")) batches.push_back(one);

@@ -63,16 +63,10 @@ void make_invoices(const fs::path& project, const std::string& state = "") {
           "L3,Zeta,7,2025-02-01,310.15\nL4,Zeta,7,2025-02-02,310.15\n");
 }
 
-Outcome succeed(const fs::path& project, const std::vector<std::string>& arguments) {
-  const Outcome outcome = bullion(project, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments.front() << ": " << outcome.out << outcome.err;
-  return outcome;
-}
-
 json cases(const fs::path& project, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "cases");
   arguments.insert(arguments.end(), {"--output", "json"});
-  return json::parse(succeed(project, arguments).out, nullptr, false);
+  return json::parse(must(project, arguments).out, nullptr, false);
 }
 
 TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
@@ -80,33 +74,33 @@ TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
   const fs::path project = folder / "p";
   make_invoices(project);
   EXPECT_THAT(bullion(project, {"detect"}).err, HasSubstr("`bullion run` publishes the first"));
-  succeed(project, {"run", "-q"});
-  const Outcome detected = succeed(project, {"detect", "--json"});
+  must(project, {"run", "-q"});
+  const Outcome detected = must(project, {"detect", "--json"});
   EXPECT_THAT(detected.out, HasSubstr("2 findings, 2 open cases (2 new)"));
   EXPECT_THAT(detected.out, HasSubstr("1510.15 EUR at risk"));
   EXPECT_THAT(detected.out, HasSubstr(R"("status":"changed")"));
-  EXPECT_THAT(succeed(project, {"detect"}).out, HasSubstr("nothing changed"));
+  EXPECT_THAT(must(project, {"detect"}).out, HasSubstr("nothing changed"));
 
   const json listed = cases(project, {"list"});
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0]["subject"], "invoice:ACME/1045");
   EXPECT_EQ(listed[0]["score"], "0.8550");
   EXPECT_EQ(listed[0]["at_risk"], "1200.00");
-  const Outcome shown = succeed(project, {"cases", "show", "1"});
+  const Outcome shown = must(project, {"cases", "show", "1"});
   EXPECT_THAT(shown.out, HasSubstr("flagged L2"));
   EXPECT_THAT(shown.out, HasSubstr("compared L1"));
   EXPECT_THAT(shown.out, HasSubstr("bullion trace invoices 'line_id=L2' --release 1"));
-  succeed(project, {"trace", "invoices", "line_id=L2", "--release", "1"});
+  must(project, {"trace", "invoices", "line_id=L2", "--release", "1"});
 
-  succeed(project, {"cases", "assign", "1", "ann", "--user", "chief"});
+  must(project, {"cases", "assign", "1", "ann", "--user", "chief"});
   EXPECT_THAT(bullion(project, {"cases", "confirm", "1", "--amount", "1200.01"}).err,
               HasSubstr("more than the 1200.00 at risk"));
-  succeed(project, {"cases", "confirm", "1", "--amount", "1100", "--user", "ann"});
-  succeed(project, {"cases", "recover", "1", "--amount", "100", "--user", "ann"});
-  succeed(project, {"cases", "dismiss", "2", "--reason", "instalments", "--teach", "subject"});
+  must(project, {"cases", "confirm", "1", "--amount", "1100", "--user", "ann"});
+  must(project, {"cases", "recover", "1", "--amount", "100", "--user", "ann"});
+  must(project, {"cases", "dismiss", "2", "--reason", "instalments", "--teach", "subject"});
   deliver(project, "2.csv", "L5,Zeta,7,2025-03-01,310.15\nL6,Beta,1,2025-03-01,5.00\n");
-  succeed(project, {"run", "-q"});
-  succeed(project, {"detect"});
+  must(project, {"run", "-q"});
+  must(project, {"detect"});
   const json one = cases(project, {"show", "1"});
   EXPECT_EQ(one["state"], "confirmed");
   EXPECT_EQ(one["confirmed"], "1100.00");
@@ -120,34 +114,34 @@ TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
   const json suppressed = cases(project, {"list", "--state", "suppressed"});
   ASSERT_EQ(suppressed.size(), 1U);
   EXPECT_EQ(suppressed[0]["at_risk"], "310.15");
-  succeed(project, {"cases", "patterns", "revoke", "1"});
+  must(project, {"cases", "patterns", "revoke", "1"});
   EXPECT_EQ(cases(project, {"list", "--state", "new"}).size(), 1U);
 
   EXPECT_THAT(bullion(project, {"cases", "list", "--state", "nw"}).err, HasSubstr("`new`"));
-  succeed(project, {"cases", "export", "--csv", "--all"});
+  must(project, {"cases", "export", "--csv", "--all"});
   EXPECT_THAT(read_file(project / "cases.csv"), HasSubstr("ACME/1045"));
   EXPECT_EQ(bullion(project, {"cases", "export", "--csv", "--all"}).code, 2);
-  succeed(project, {"cases", "export", "--xlsx"});
+  must(project, {"cases", "export", "--xlsx"});
 }
 
 TEST(CasesOfAProject, MeasureTheirDetectorsAgainstABaseline) {
   const TestFolder folder("backtest");
   const fs::path project = folder / "p";
   make_invoices(project);
-  succeed(project, {"run", "-q"});
+  must(project, {"run", "-q"});
   write_file(project / "labels.csv",
              "detector,row_id,amount,currency\npaid_twice,L2,1200.00,EUR\n"
              "paid_twice,L4,310.15,EUR\n");
-  const Outcome first = succeed(project, {"detect", "--backtest", "labels.csv"});
+  const Outcome first = must(project, {"detect", "--backtest", "labels.csv"});
   EXPECT_THAT(first.out, HasSubstr("1510.15 EUR"));
   EXPECT_THAT(first.err, HasSubstr("No baseline"));
-  succeed(project, {"detect", "--backtest", "labels.csv", "--save-baseline"});
-  succeed(project, {"detect", "--backtest", "labels.csv"});
+  must(project, {"detect", "--backtest", "labels.csv", "--save-baseline"});
+  must(project, {"detect", "--backtest", "labels.csv"});
   std::string sql = kDetector;
   sql.replace(sql.find("earlier.line_id < later.line_id"), 31,
               "earlier.line_id < later.line_id AND later.vendor = 'ACME'");
   write_file(project / "detectors/paid_twice.sql", sql);
-  succeed(project, {"run", "-q"});
+  must(project, {"run", "-q"});
   const Outcome worse = bullion(project, {"detect", "--backtest", "labels.csv"});
   EXPECT_EQ(worse.code, 1) << worse.out;
   EXPECT_THAT(worse.err, HasSubstr("recall is 0.5000, it was 1.0000"));
@@ -157,18 +151,18 @@ TEST(CasesOfAProject, AreCalibratedByLabelsAndByWhatPeopleDecided) {
   const TestFolder folder("calibrate");
   const fs::path project = folder / "p";
   make_invoices(project);
-  succeed(project, {"run", "-q"});
+  must(project, {"run", "-q"});
   EXPECT_THAT(bullion(project, {"detect", "--calibrate"}).err, HasSubstr("nobody has confirmed"));
   write_file(project / "labels.csv", "detector,row_id\npaid_twice,L2\n");
-  const Outcome by_labels = succeed(project, {"detect", "--backtest", "labels.csv", "--calibrate"});
+  const Outcome by_labels = must(project, {"detect", "--backtest", "labels.csv", "--calibrate"});
   EXPECT_THAT(by_labels.out, HasSubstr("Calibration error"));
   EXPECT_THAT(read_file(project / "detectors/calibration.json"), HasSubstr("labels labels.csv"));
-  succeed(project, {"detect"});
+  must(project, {"detect"});
   const std::string score = cases(project, {"list"})[0]["score"];
-  succeed(project, {"cases", "dismiss", "1", "--reason", "fine"});
-  succeed(project, {"detect", "--calibrate"});
+  must(project, {"cases", "dismiss", "1", "--reason", "fine"});
+  must(project, {"detect", "--calibrate"});
   EXPECT_THAT(read_file(project / "detectors/calibration.json"), HasSubstr("decisions"));
-  succeed(project, {"detect"});
+  must(project, {"detect"});
   EXPECT_NE(cases(project, {"list", "--state", "new"})[0]["score"], score);
   write_file(project / "detectors/calibration.json", "{}");
   const Outcome broken = bullion(project, {"detect"});
@@ -180,8 +174,8 @@ TEST(CasesOfAProject, LoseNothingAcknowledgedWhenTheProgramIsKilled) {
   const TestFolder folder("killed");
   const fs::path project = folder / "p";
   make_invoices(project);
-  succeed(project, {"run", "-q"});
-  succeed(project, {"detect"});
+  must(project, {"run", "-q"});
+  must(project, {"detect"});
   std::mt19937 random(6);
   std::set<std::string> acknowledged;
   int killed = 0;
@@ -195,7 +189,7 @@ TEST(CasesOfAProject, LoseNothingAcknowledgedWhenTheProgramIsKilled) {
     if (code == 128 + SIGKILL) ++killed;
   }
   EXPECT_GT(killed, 0);
-  succeed(project, {"cases", "comment", "1", "the last"});
+  must(project, {"cases", "comment", "1", "the last"});
   acknowledged.insert("the last");
   std::set<std::string> kept;
   const json shown = cases(project, {"show", "1"});
@@ -208,7 +202,7 @@ TEST(CasesOfAProject, NameThePlaceOfTheStoreAndNeverItsPassword) {
   const fs::path project = folder / "p";
   make_invoices(project, "postgresql://ann:${NOT_SET_ANYWHERE}@127.0.0.1:1/db");
   // Who needs no store needs no password.
-  succeed(project, {"run", "-q"});
+  must(project, {"run", "-q"});
   EXPECT_THAT(bullion(project, {"detect"}).err, HasSubstr("NOT_SET_ANYWHERE"));
   const Outcome refused = bullion(project, {"detect"}, {{"NOT_SET_ANYWHERE", "s3cret"}});
   EXPECT_EQ(refused.code, 2);
@@ -222,9 +216,9 @@ TEST(CasesOfAProject, AreKeptInPostgresqlWhenItIsConfigured) {
   const TestFolder folder("server");
   const fs::path project = folder / "p";
   make_invoices(project, server);
-  succeed(project, {"run", "-q"});
-  succeed(project, {"detect"});
-  succeed(project, {"cases", "dismiss", "1", "--reason", "agreed"});
+  must(project, {"run", "-q"});
+  must(project, {"detect"});
+  must(project, {"cases", "dismiss", "1", "--reason", "agreed"});
   EXPECT_EQ(cases(project, {"show", "1"})["state"], "dismissed");
   EXPECT_FALSE(fs::exists(project / "lake/state.db"));
 }

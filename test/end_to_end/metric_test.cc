@@ -45,10 +45,8 @@ std::map<std::string, std::string> amounts_of(const json& values) {
 /// The same of a query with the columns `key` and `amount`.
 std::map<std::string, std::string> amounts_of_query(const fs::path& folder,
                                                     const std::string& sql) {
-  const Outcome outcome = bullion(folder, {"query", sql, "--output", "json"});
-  EXPECT_EQ(outcome.code, 0) << outcome.err;
   std::map<std::string, std::string> out;
-  for (const auto& row : json::parse(outcome.out)) out[row["key"]] = row["amount"];
+  for (const auto& row : rows_of(folder, {"query", sql})) out[row["key"]] = row["amount"];
   return out;
 }
 

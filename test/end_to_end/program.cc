@@ -104,6 +104,12 @@ Outcome bullion(const std::filesystem::path& folder, const std::vector<std::stri
   return outcome;
 }
 
+Outcome must(const std::filesystem::path& folder, const std::vector<std::string>& arguments) {
+  Outcome outcome = bullion(folder, arguments);
+  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
+  return outcome;
+}
+
 pid_t start_bullion(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
                     const std::filesystem::path& log, const Environment& environment) {
   return spawn(folder, arguments, log, log, environment);
@@ -132,6 +138,16 @@ std::string read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
+void replace_in(const std::filesystem::path& path, const std::string& what,
+                const std::string& with) {
+  std::string text = read_file(path);
+  ASSERT_NE(text.find(what), std::string::npos) << path << " has no " << what;
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+  write_file(path, text);
+}
+
 void make_project(const std::filesystem::path& folder) {
   const Outcome init =
       bullion(folder.parent_path(), {"init", "cloud_cost", folder.filename().string()});
@@ -156,6 +172,15 @@ std::string billing_line(const std::string& event_id, int version, const std::st
   return fmt::format(
       "{},{},T1,{},Compute,us-east-1,on_demand,Usage,,{},1.0,Hours,{},USD,2025-02-01,{}\n",
       event_id, version, account, day, cost, withdrawn ? "true" : "false");
+}
+
+std::string csv(const std::filesystem::path& folder, const std::string& sql) {
+  return must(folder, {"query", sql, "--output", "csv"}).out;
+}
+
+nlohmann::json rows_of(const std::filesystem::path& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--output", "json"});
+  return nlohmann::json::parse(must(folder, arguments).out);
 }
 
 std::string query_value(const std::filesystem::path& folder, const std::string& sql) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
 #include <sys/types.h>
 
 namespace bullion::end_to_end {
@@ -22,6 +23,8 @@ using Environment = std::map<std::string, std::string>;
 /// Starts the program in `folder` and waits.
 Outcome bullion(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
                 const Environment& environment = {});
+/// The same, expecting exit code 0.
+Outcome must(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 /// Starts it without waiting; its output goes to `log`. Returns the process id.
 pid_t start_bullion(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
                     const std::filesystem::path& log, const Environment& environment = {});
@@ -46,6 +49,10 @@ class TestFolder {
 void write_file(const std::filesystem::path& path, const std::string& bytes);
 std::string read_file(const std::filesystem::path& path);
 
+/// Replaces every occurrence in a file; a file without one fails the test.
+void replace_in(const std::filesystem::path& path, const std::string& what,
+                const std::string& with);
+
 /// A cloud_cost project at `folder`, with an empty incoming/.
 void make_project(const std::filesystem::path& folder);
 /// Copies the samples of a batch ("batch1", "batch2") into incoming/.
@@ -60,6 +67,10 @@ std::string billing_line(const std::string& event_id, int version, const std::st
 /// ../shared/data beside the sources. Empty when it is not there.
 std::filesystem::path shared_data();
 
+/// What a query answers, as CSV with its header.
+std::string csv(const std::filesystem::path& folder, const std::string& sql);
+/// What a verb that lists rows answers with `--output json`.
+nlohmann::json rows_of(const std::filesystem::path& folder, std::vector<std::string> arguments);
 /// The single value a query answers.
 std::string query_value(const std::filesystem::path& folder, const std::string& sql);
 /// Partition hashes of every table of the latest release as text, one per line, sorted.

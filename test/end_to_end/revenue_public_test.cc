@@ -16,17 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
-}
-
-void replace_in(const fs::path& path, const std::string& what, const std::string& with) {
+/// As replace_in(), for files that need not have the text; a changed file is a new one.
+void replace_where_found(const fs::path& path, const std::string& what, const std::string& with) {
   std::string text = read_file(path);
   for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
     text.replace(at, what.size(), with);
@@ -43,7 +34,7 @@ fs::path make_company(const TestFolder& parent, const std::string& overlay,
   replace_in(folder / "bullion.yml", "currency: EUR", "currency: " + currency);
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".yml") continue;
-    replace_in(entry.path(), "values: [EUR]", fmt::format("values: [{}]", currency));
+    replace_where_found(entry.path(), "values: [EUR]", fmt::format("values: [{}]", currency));
   }
   fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/revenue" / overlay, folder,
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);

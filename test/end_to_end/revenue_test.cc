@@ -21,26 +21,10 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
-}
-
 fs::path make_company(const TestFolder& parent, const std::string& name = "company") {
   must(parent.path(), {"init", "revenue", name, "-q"});
   fs::create_directories(parent / name / "incoming");
   return parent / name;
-}
-
-void deliver(const fs::path& folder, const std::string& batch) {
-  for (const auto& entry : fs::directory_iterator(folder / "samples" / batch)) {
-    fs::copy(entry.path(), folder / "incoming" / entry.path().filename());
-  }
 }
 
 void generate(const fs::path& folder, const std::string& invoices) {
@@ -73,7 +57,7 @@ std::set<std::string> planted(const fs::path& folder, const std::string& kind) {
 TEST(Revenue, SamplesAddUpAsTheReaderIsTold) {
   const TestFolder parent("revenue");
   const fs::path folder = make_company(parent);
-  deliver(folder, "batch1");
+  deliver_sample(folder, "batch1");
   must(folder, {"run", "-q"});
   const std::string statement =
       must(folder, {"queries", "profit_and_loss", "--param", "month=2024-03", "--output", "csv"})
@@ -118,7 +102,7 @@ TEST(Revenue, SamplesAddUpAsTheReaderIsTold) {
       must(folder, {"trace", "fact_invoice", "invoice_id=I1"}).out,
       AllOf(HasSubstr("I1,1,INV-1002,invoice"), HasSubstr("The sums agree at every level.")));
 
-  deliver(folder, "batch2");
+  deliver_sample(folder, "batch2");
   must(folder, {"run", "-q"});
   EXPECT_EQ(csv(folder, customers),
             head +
@@ -134,7 +118,7 @@ TEST(Revenue, SamplesAddUpAsTheReaderIsTold) {
 TEST(Revenue, ATrialBalanceThatIsOffByACentBlocksTheRelease) {
   const TestFolder parent("revenue");
   const fs::path folder = make_company(parent);
-  deliver(folder, "batch1");
+  deliver_sample(folder, "batch1");
   const fs::path path = folder / "incoming/trial_balance.csv";
   std::string text = read_file(path);
   const std::string line = "2024-03-01,5000,1,0.00,350.00,0.00,350.00,EUR";

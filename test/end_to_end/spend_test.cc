@@ -19,12 +19,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-Outcome must(const fs::path& folder, const std::vector<std::string>& arguments) {
-  Outcome outcome = bullion(folder, arguments);
-  EXPECT_EQ(outcome.code, 0) << arguments[0] << "\n" << outcome.out << outcome.err;
-  return outcome;
-}
-
 fs::path make_ledger(const TestFolder& parent, const std::string& name) {
   must(parent.path(), {"init", "spend", name, "-q"});
   fs::create_directories(parent / name / "incoming");
@@ -32,14 +26,8 @@ fs::path make_ledger(const TestFolder& parent, const std::string& name) {
 }
 
 void deliver(const fs::path& folder, const std::string& batch) {
-  for (const auto& entry : fs::directory_iterator(folder / "samples" / batch)) {
-    fs::copy(entry.path(), folder / "incoming" / entry.path().filename());
-  }
+  deliver_sample(folder, batch);
   must(folder, {"run", "-q"});
-}
-
-std::string csv(const fs::path& folder, const std::string& sql) {
-  return must(folder, {"query", sql, "--output", "csv"}).out;
 }
 
 TEST(Spend, SamplesGiveWhatCanBeAddedUpByHand) {
@@ -82,7 +70,7 @@ TEST(Spend, FewCasesComeOfManyTransactions) {
   EXPECT_THAT(literal, HasSubstr("1500"));
   EXPECT_THAT(literal, HasSubstr("84"));
   must(folder, {"detect"});
-  const json cases = json::parse(must(folder, {"cases", "list", "--output", "json"}).out);
+  const json cases = rows_of(folder, {"cases", "list"});
   EXPECT_GE(cases.size(), 20U);
   EXPECT_LE(cases.size(), 45U);
   EXPECT_THAT(must(folder, {"variance"}).out, HasSubstr("D400"));
@@ -108,8 +96,7 @@ struct Pooled {
 using PooledByName = std::map<std::string, Pooled>;
 
 void add_backtest(const fs::path& folder, PooledByName& pooled) {
-  const json rows = json::parse(
-      must(folder, {"detect", "--backtest", "incoming-labels.csv", "--output", "json"}).out);
+  const json rows = rows_of(folder, {"detect", "--backtest", "incoming-labels.csv"});
   const auto count = [](const json& cell) { return cell.is_null() ? 0 : cell.get<int>(); };
   for (const json& row : rows) {
     Pooled& sum = pooled[row["what"].get<std::string>() + " " + row["name"].get<std::string>()];
