@@ -21,6 +21,8 @@ class Statement {
       : set_(set), metric_(metric), request_(request), plan_(plan), relation_(relation) {
     for (size_t i = 0; i < request.by.size(); ++i) {
       dimensions_.push_back(fmt::format("_bullion_d{}", i));
+      const Dimension* dimension = metric.find_dimension(request.by[i]);
+      if (dimension != nullptr && !dimension->sort_by.empty()) placed_.push_back(i);
     }
     keys_ = dimensions_;
     keys_.emplace_back("_bullion_currency");
@@ -89,6 +91,9 @@ class Statement {
       }
       columns.push_back(
           fmt::format("{} AS {}", in_parentheses(dimension->expression), dimensions_[i]));
+      if (!dimension->sort_by.empty()) {
+        columns.push_back(fmt::format("{} AS {}", in_parentheses(dimension->sort_by), place(i)));
+      }
     }
     const std::string currency = currency_column_of(set_, metric_, part);
     columns.push_back(fmt::format(
@@ -210,7 +215,44 @@ class Statement {
       all += " UNION ALL SELECT * FROM _bullion_then_sums";
     }
     parts_.push_back(fmt::format("_bullion_sums AS MATERIALIZED (\n{}\n)", all));
+    for (const size_t at : placed_) add_places(at);
     return ok();
+  }
+
+  static std::string place(size_t dimension) { return fmt::format("_bullion_p{}", dimension); }
+
+  /// The values of a dimension with their places, over the rows of all releases that are asked for.
+  void add_places(size_t at) {
+    const char* rows = metric_.is_ratio() ? "_over_rows" : "_rows";
+    const std::string columns = fmt::format("{}, {}", dimensions_[at], place(at));
+    std::string all = fmt::format("SELECT {} FROM _bullion_now{}", columns, rows);
+    if (request_.compare == Compare::Release) {
+      all += fmt::format(" UNION ALL SELECT {} FROM _bullion_then{}", columns, rows);
+    }
+    add(fmt::format("_bullion_places{}", at),
+        fmt::format("SELECT {0} AS _member, row_number() OVER (ORDER BY min({1}) ASC NULLS LAST, "
+                    "{0} ASC NULLS LAST) AS _place FROM ({2}) AS _all GROUP BY {0}",
+                    dimensions_[at], place(at), all));
+  }
+
+  /// The pairs, each with the places of its values.
+  std::string placed_pairs() const {
+    if (placed_.empty()) return "SELECT * FROM _bullion_pairs";
+    std::string columns = "_bullion_pairs.*";
+    std::string from = "_bullion_pairs";
+    for (const size_t at : placed_) {
+      columns += fmt::format(", _bullion_places{}._place AS {}", at, place(at));
+      from += fmt::format(
+          " LEFT JOIN _bullion_places{0} ON {1} IS NOT DISTINCT FROM _bullion_places{0}._member",
+          at, dimensions_[at]);
+    }
+    return fmt::format("SELECT {} FROM {}", columns, from);
+  }
+
+  /// A term of ORDER BY.
+  std::string order_of(size_t key, const std::string& direction) const {
+    const bool is_placed = std::find(placed_.begin(), placed_.end(), key) != placed_.end();
+    return fmt::format("{} {}", is_placed ? place(key) : keys_[key], direction);
   }
 
   /// A value beside what it compares with.
@@ -227,8 +269,8 @@ class Statement {
 
   void add_pairs() {
     add("_bullion_pairs", pairs(kSideValue, dimensions_.empty() ? 1 : 0, true));
-    add("_bullion_answer", fmt::format("SELECT * FROM _bullion_pairs ORDER BY {} LIMIT {}", order(),
-                                       request_.limit + 1));
+    add("_bullion_answer",
+        fmt::format("{} ORDER BY {} LIMIT {}", placed_pairs(), order(), request_.limit + 1));
     add("_bullion_totals", pairs(plan_.total_side, 1, false));
   }
 
@@ -249,29 +291,37 @@ class Statement {
       terms.push_back(fmt::format("_{} {}", sort, direction));
     } else {
       const auto at = std::find(request_.by.begin(), request_.by.end(), sort);
-      terms.push_back(fmt::format(
-          "{} {}", dimensions_[static_cast<size_t>(at - request_.by.begin())], direction));
+      terms.push_back(order_of(static_cast<size_t>(at - request_.by.begin()), direction));
     }
     terms.emplace_back("_time ASC NULLS LAST");
-    for (const std::string& key : keys_) terms.push_back(key + " ASC NULLS LAST");
+    for (size_t key = 0; key < keys_.size(); ++key) {
+      terms.push_back(order_of(key, "ASC NULLS LAST"));
+    }
     return list(terms);
   }
 
   std::string selection() const {
     const std::string rest =
         fmt::format("{}, _value, _rows, _compared, _compared_rows, _incomplete", list(keys_));
-    std::string out =
-        fmt::format("SELECT {} AS _kind, _time, {} FROM _bullion_answer\n", kKindRow, rest);
+    std::string places;
+    std::string no_places;
+    for (const size_t at : placed_) {
+      places += ", " + place(at);
+      no_places += ", NULL";
+    }
+    std::string out = fmt::format("SELECT {} AS _kind, _time, {}{} FROM _bullion_answer\n",
+                                  kKindRow, rest, places);
     if (!dimensions_.empty()) {
       std::vector<std::string> columns{fmt::format("{}", kKindShare), "_time"};
       for (const std::string& dimension : dimensions_) columns.push_back("NULL AS " + dimension);
       columns.push_back(keys_.back());
       out += fmt::format(
-          "UNION ALL SELECT {}, _v, _n, NULL, 0, false FROM _bullion_sums WHERE "
+          "UNION ALL SELECT {}, _v, _n, NULL, 0, false{} FROM _bullion_sums WHERE "
           "_level = 1 AND _side = {}\n",
-          list(columns), kSideValue);
+          list(columns), no_places, kSideValue);
     }
-    out += fmt::format("UNION ALL SELECT {}, _time, {} FROM _bullion_totals\n", kKindTotal, rest);
+    out += fmt::format("UNION ALL SELECT {}, _time, {}{} FROM _bullion_totals\n", kKindTotal, rest,
+                       no_places);
     return fmt::format("SELECT * FROM (\n{}) ORDER BY _kind, {}", out, order());
   }
 
@@ -281,6 +331,7 @@ class Statement {
   const Plan& plan_;
   const RelationLookup& relation_;
   std::vector<std::string> dimensions_;
+  std::vector<size_t> placed_;      ///< of the dimensions: those with a sort_by
   std::vector<std::string> keys_;   ///< the dimensions, then the currency
   std::vector<std::string> parts_;  ///< of WITH
 };

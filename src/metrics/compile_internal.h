@@ -15,7 +15,8 @@ inline constexpr int64_t kKindShare = 1;  ///< total of one time and currency, f
 inline constexpr int64_t kKindTotal = 2;  ///< total of one currency
 
 /// Columns: kind, time, the dimensions of `by`, currency, value, rows, compared, rows compared,
-/// incomplete. At most limit + 1 rows of kind kKindRow.
+/// incomplete, and for each dimension of `by` with a `sort_by` the place of the value among the
+/// others, from 1. At most limit + 1 rows of kind kKindRow.
 Result<std::string> compile_plan(const MetricSet& set, const Metric& metric,
                                  const MetricRequest& request, const Plan& plan,
                                  const RelationLookup& relation);

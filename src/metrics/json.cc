@@ -116,6 +116,12 @@ Json to_json(const Metric& metric) {
 Json to_json(const MetricValues& values) {
   Json rows = Json::array();
   for (const MetricRow& row : values.rows) rows.push_back(row_json(values, row));
+  Json members = Json::object();
+  for (const auto& [dimension, ordered] : values.members) {
+    Json list = Json::array();
+    for (const auto& member : ordered) list.push_back(text_json(member));
+    members[dimension] = std::move(list);
+  }
   Json totals = Json::array();
   for (const MetricRow& row : values.totals) totals.push_back(row_json(values, row));
   return {{"metric", to_json(values.metric)},
@@ -130,6 +136,7 @@ Json to_json(const MetricValues& values) {
           {"window", values.window ? Json(to_string(*values.window)) : Json(nullptr)},
           {"filters", filters_json(values.filters)},
           {"rows", std::move(rows)},
+          {"members", std::move(members)},
           {"totals", std::move(totals)},
           {"truncated", values.truncated},
           {"incomplete", values.incomplete},

@@ -30,6 +30,9 @@ struct Dimension {
   std::string expression;  ///< SQL over the columns of the table; the quoted column when it is one
   std::string type;        ///< SQL type, e.g. VARCHAR
   std::string column;      ///< the column it is; "" for an expression
+  /// SQL over the columns of the table whose smallest value places a value among the others; "":
+  /// values stand by themselves.
+  std::string sort_by;
 };
 
 /// A measure of one table, or the ratio of two such metrics. Everything is bound: expressions are

@@ -141,52 +141,64 @@ void MetricBinder::bind_filters(MetricDraft& draft, ProblemSink& problems) {
   }
 }
 
-void MetricBinder::bind_dimensions(MetricDraft& draft, ProblemSink& problems) {
-  Metric& metric = draft.metric;
+std::optional<std::string> MetricBinder::bind_of_row(const MetricDraft& draft,
+                                                     const std::string& expression,
+                                                     const std::string& what, Mark mark,
+                                                     ProblemSink& problems) {
+  const Metric& metric = draft.metric;
   const delta::Schema& schema = set_.columns[metric.table];
+  const auto report = [&](std::string message) {
+    problems.error(mark, "metric-dimension", std::move(message));
+    return std::nullopt;
+  };
+  const auto parsed = parse_expression(engine_, expression);
+  if (!parsed) return report(parsed.error().message());
+  if (!parsed->aggregates.empty()) {
+    return report(fmt::format("{} is an aggregate; a dimension says something of one row", what));
+  }
+  if (!known_columns(schema, metric.table, parsed->columns, what, mark, problems)) {
+    return std::nullopt;
+  }
+  const auto type = type_of(schema, metric.table, "SELECT " + in_parentheses(expression));
+  if (!type) return report(type.error().message());
+  if (is_binary_float(*type)) {
+    return report(
+        fmt::format("{} is {}; floats that look equal are not, so group by something "
+                    "else",
+                    what, *type));
+  }
+  if (!is_groupable(*type)) {
+    return report(
+        fmt::format("{} is {}; expected a text, boolean, exact number, date or "
+                    "timestamp",
+                    what, *type));
+  }
+  return *type;
+}
+
+bool MetricBinder::bind_dimension(const MetricDraft& draft, DimensionDraft& entry,
+                                  ProblemSink& problems) {
+  Dimension& dimension = entry.dimension;
+  const delta::Schema& schema = set_.columns[draft.metric.table];
+  const std::string what = fmt::format("dimension `{}`", dimension.name);
+  if (!dimension.column.empty()) {
+    if (!known_columns(schema, draft.metric.table, {dimension.column}, what, entry.mark,
+                       problems)) {
+      return false;
+    }
+    dimension.column = find_column(schema, dimension.column)->name;
+    dimension.expression = engine::quote_name(dimension.column);
+  }
+  const auto type = bind_of_row(draft, dimension.expression, what, entry.mark, problems);
+  if (!type) return false;
+  dimension.type = *type;
+  return dimension.sort_by.empty() ||
+         bind_of_row(draft, dimension.sort_by, "`sort_by` of " + what, entry.sort_mark, problems);
+}
+
+void MetricBinder::bind_dimensions(MetricDraft& draft, ProblemSink& problems) {
   for (DimensionDraft& entry : draft.dimensions) {
-    Dimension& dimension = entry.dimension;
-    const std::string what = fmt::format("dimension `{}`", dimension.name);
-    if (!dimension.column.empty()) {
-      if (!known_columns(schema, metric.table, {dimension.column}, what, entry.mark, problems)) {
-        continue;
-      }
-      dimension.column = find_column(schema, dimension.column)->name;
-      dimension.expression = engine::quote_name(dimension.column);
-    } else {
-      const auto expression = parse_expression(engine_, dimension.expression);
-      if (!expression) {
-        problems.error(entry.mark, "metric-dimension", expression.error().message());
-        continue;
-      }
-      if (!expression->aggregates.empty()) {
-        problems.error(
-            entry.mark, "metric-dimension",
-            fmt::format("{} is an aggregate; a dimension says something of one row", what));
-        continue;
-      }
-      if (!known_columns(schema, metric.table, expression->columns, what, entry.mark, problems)) {
-        continue;
-      }
-    }
-    const auto type =
-        type_of(schema, metric.table, "SELECT " + in_parentheses(dimension.expression));
-    if (!type) {
-      problems.error(entry.mark, "metric-dimension", type.error().message());
-    } else if (is_binary_float(*type)) {
-      problems.error(entry.mark, "metric-dimension",
-                     fmt::format("{} is {}; floats that look equal are not, so group by something "
-                                 "else",
-                                 what, *type));
-    } else if (!is_groupable(*type)) {
-      problems.error(entry.mark, "metric-dimension",
-                     fmt::format("{} is {}; expected a text, boolean, exact number, date or "
-                                 "timestamp",
-                                 what, *type));
-    } else {
-      dimension.type = *type;
-      metric.dimensions.push_back(dimension);
-    }
+    if (bind_dimension(draft, entry, problems)) draft.metric.dimensions.push_back(entry.dimension);
   }
 }
 

@@ -86,6 +86,8 @@ DimensionDraft read_dimension(const YamlNode& node, ProblemSink& problems) {
         fmt::format("dimension `{}` has both `column` and `expression`; keep one", dimension.name));
   }
   entry.take("column");
+  dimension.sort_by = entry.text("sort_by");
+  draft.sort_mark = entry.mark_of("sort_by");
   check_name(dimension.name, "dimension", entry.mark_of("name"), problems);
   entry.finish();
   return draft;

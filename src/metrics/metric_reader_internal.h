@@ -1,6 +1,7 @@
 // One metric while it is read: what the YAML says, and where.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace bullion::metrics {
 struct DimensionDraft {
   Dimension dimension;
   project::Mark mark;
+  project::Mark sort_mark;  ///< of `sort_by`
 };
 
 struct MetricDraft {
@@ -52,6 +54,13 @@ class MetricBinder {
   bool bind_expression(MetricDraft& draft, project::ProblemSink& problems);
   void bind_filters(MetricDraft& draft, project::ProblemSink& problems);
   void bind_dimensions(MetricDraft& draft, project::ProblemSink& problems);
+  /// False: reported.
+  bool bind_dimension(const MetricDraft& draft, DimensionDraft& entry,
+                      project::ProblemSink& problems);
+  /// The type of an expression that says something of one row; nullopt: reported.
+  std::optional<std::string> bind_of_row(const MetricDraft& draft, const std::string& expression,
+                                         const std::string& what, project::Mark mark,
+                                         project::ProblemSink& problems);
   void bind_time(MetricDraft& draft, project::ProblemSink& problems);
   void bind_unit(MetricDraft& draft, project::ProblemSink& problems);
   void bind_complete(MetricDraft& draft, project::ProblemSink& problems);

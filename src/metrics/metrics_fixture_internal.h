@@ -59,6 +59,10 @@ constexpr const char* kMetricsYaml = R"~(metrics:
       - account
       - {name: service, title: Service, column: service_name}
       - {name: kind, expression: "CASE WHEN amount < 0 THEN 'credit' ELSE 'charge' END"}
+      - name: size
+        expression: >-
+          CASE WHEN amount < 1 THEN 'small' WHEN amount < 9 THEN 'medium' ELSE 'large' END
+        sort_by: amount
     better: down
     complete_column: final
   - name: charges
@@ -67,7 +71,13 @@ constexpr const char* kMetricsYaml = R"~(metrics:
     unit: count
     unit_name: charges
     time_column: day
-    dimensions: [account, {name: service, column: service_name}]
+    dimensions:
+      - account
+      - {name: service, column: service_name}
+      - name: size
+        expression: >-
+          CASE WHEN amount < 1 THEN 'small' WHEN amount < 9 THEN 'medium' ELSE 'large' END
+        sort_by: amount
   - name: accounts
     table: costs
     measure: count(DISTINCT account)

@@ -52,6 +52,11 @@ class Answer {
       if (period.side == kSideValue) days_[period.time] = period.days;
       if (period.side == kSideValue + 1) compared_times_.insert(period.time);
     }
+    size_t column = at(6);
+    for (size_t i = 0; i < request.by.size(); ++i) {
+      const Dimension* dimension = metric.find_dimension(request.by[i]);
+      if (dimension != nullptr && !dimension->sort_by.empty()) place_columns_[i] = column++;
+    }
     has_totals_compared_ = request.compare == Compare::Release || plan.compared.has_value();
   }
 
@@ -68,6 +73,7 @@ class Answer {
     const auto limit = static_cast<size_t>(request_.limit);
     out_.truncated = out_.rows.size() > limit;
     if (out_.truncated) out_.rows.resize(limit);
+    name_members();
     std::sort(out_.totals.begin(), out_.totals.end(), [](const MetricRow& a, const MetricRow& b) {
       return a.currency.value_or("") < b.currency.value_or("");
     });
@@ -75,7 +81,7 @@ class Answer {
 
  private:
   /// Index of the n-th column after the keys: 1 value, 2 rows, 3 compared, 4 its rows, 5
-  /// incomplete.
+  /// incomplete, from 6 the places.
   size_t at(size_t n) const { return 2 + dimensions_ + n; }
 
   std::optional<std::string> currency_text(const std::vector<Value>& row) const {
@@ -125,12 +131,28 @@ class Answer {
       out.dimensions.push_back(engine::is_null(value) ? std::nullopt
                                                       : std::optional(engine::to_text(value)));
     }
+    for (const auto& [dimension, column] : place_columns_) {
+      places_[dimension][out.dimensions[dimension]] = count_of(row[column]);
+    }
     if (dimensions_ > 0 && metric_.combine == Combine::Sum && out.value) {
       const auto base = bases_.find({time, currency_text(row)});
       if (base != bases_.end() && base->second) out.share = percent_of(*out.value, *base->second);
     }
     add_drill(currency_text(row), out);
     out_.rows.push_back(std::move(out));
+  }
+
+  /// The values that the rows have, by their places.
+  void name_members() {
+    for (const auto& [dimension, column] : place_columns_) {
+      std::map<int64_t, std::optional<std::string>> by_place;
+      for (const MetricRow& row : out_.rows) {
+        const auto& value = row.dimensions[dimension];
+        by_place[places_[dimension][value]] = value;
+      }
+      auto& members = out_.members[request_.by[dimension]];
+      for (const auto& [place, value] : by_place) members.push_back(value);
+    }
   }
 
   void add_total(const std::vector<Value>& row) {
@@ -170,6 +192,9 @@ class Answer {
   size_t dimensions_;
   std::map<std::optional<int32_t>, DayRange> days_;
   std::set<std::optional<int32_t>> compared_times_;
+  /// By dimension: the column with the place of its value; only those with a sort_by.
+  std::map<size_t, size_t> place_columns_;
+  std::map<size_t, std::map<std::optional<std::string>, int64_t>> places_;
   std::map<std::pair<std::optional<int32_t>, std::optional<std::string>>, std::optional<Decimal>>
       bases_;
   bool has_totals_compared_ = false;
@@ -275,13 +300,16 @@ Result<std::vector<std::optional<std::string>>> members(engine::Engine& engine,
   for (const std::string& condition : conditions) {
     where += (where.empty() ? " WHERE " : " AND ") + condition;
   }
+  const Dimension& asked = *part.find_dimension(dimension);
+  const std::string place = asked.sort_by.empty() ? ""
+                                                  : fmt::format("min({}) ASC NULLS LAST, ",
+                                                                in_parentheses(asked.sort_by));
   BULLION_TRY_ASSIGN(
       const engine::Rows rows,
-      engine.query(fmt::format(
-          "SELECT DISTINCT {} AS _bullion_member FROM {} AS {}{} ORDER BY 1 ASC NULLS LAST LIMIT "
-          "{}",
-          in_parentheses(part.find_dimension(dimension)->expression), table,
-          engine::quote_name(part.table), where, limit)));
+      engine.query(fmt::format("SELECT {0} AS _bullion_member FROM {1} AS {2}{3} GROUP BY 1 "
+                               "ORDER BY {4}1 ASC NULLS LAST LIMIT {5}",
+                               in_parentheses(asked.expression), table,
+                               engine::quote_name(part.table), where, place, limit)));
   std::vector<std::optional<std::string>> out;
   for (const auto& row : rows.rows) {
     out.push_back(engine::is_null(row[0]) ? std::nullopt : std::optional(engine::to_text(row[0])));

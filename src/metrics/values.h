@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,6 +60,8 @@ struct MetricValues {
   std::optional<Window> window;
   std::vector<Filter> filters;
   std::vector<MetricRow> rows;
+  /// By dimension of `by` with a `sort_by`: its values in `rows`, in their order.
+  std::map<std::string, std::vector<std::optional<std::string>>> members;
   /// One per currency, by currency, over everything that fits, whatever the limit. Without window.
   std::vector<MetricRow> totals;
   bool truncated = false;
@@ -84,8 +87,8 @@ Result<std::optional<std::pair<int32_t, int32_t>>> time_bounds(engine::Engine& e
                                                                int64_t release,
                                                                const RelationLookup& relation);
 
-/// Values of a dimension as text, sorted, NULL last; with those only that contain `contains`
-/// ignoring case. Invalid for an unknown dimension.
+/// Values of a dimension as text, sorted (by its `sort_by` first), NULL last; with those only that
+/// contain `contains` ignoring case. Invalid for an unknown dimension.
 Result<std::vector<std::optional<std::string>>> members(engine::Engine& engine,
                                                         const MetricSet& set, const Metric& metric,
                                                         const std::string& dimension,

@@ -87,6 +87,45 @@ TEST_F(ValuesTest, GroupByDimensionAndSortTheLargestFirst) {
             "94.7 %; some days are not complete.");
 }
 
+TEST_F(ValuesTest, SortADimensionByWhatPlacesItsValues) {
+  const MetricValues values =
+      ask("cost", {{"by", "size"}, {"sort", "size"}, {"filter", "currency:eq:EUR"}});
+  EXPECT_THAT(texts(values.rows),
+              ElementsAre("small EUR 0.99 x4 share 3.9", "medium EUR 2.50 x1 share 9.8",
+                          "large EUR 22.01 x2 share 86.3"));
+  EXPECT_THAT(values.members.at("size"), ElementsAre("small", "medium", "large"));
+  const MetricValues back = ask(
+      "cost", {{"by", "size"}, {"sort", "-size"}, {"limit", "2"}, {"filter", "currency:eq:EUR"}});
+  EXPECT_THAT(texts(back.rows),
+              ElementsAre("large EUR 22.01 x2 share 86.3", "medium EUR 2.50 x1 share 9.8"));
+  EXPECT_THAT(back.members.at("size"), ElementsAre("medium", "large"));
+  EXPECT_THAT(ask("cost", {{"by", "service"}}).members, IsEmpty());
+}
+
+TEST_F(ValuesTest, PlaceTheValuesOfARatioAndOfMonths) {
+  const MetricValues ratio = ask("average", {{"by", "service,size"}, {"sort", "size"}});
+  EXPECT_THAT(ratio.members.at("size"), ElementsAre("small", "medium", "large"));
+  ASSERT_FALSE(ratio.rows.empty());
+  EXPECT_EQ(ratio.rows.front().dimensions[1], "small");
+  EXPECT_EQ(ratio.rows.back().dimensions[1], "large");
+  const MetricValues months =
+      ask("cost", {{"by", "size"}, {"grain", "month"}, {"filter", "currency:eq:EUR"}});
+  EXPECT_THAT(months.members.at("size"), ElementsAre("small", "medium", "large"));
+}
+
+TEST_F(ValuesTest, PlaceWhatOnlyAnEarlierReleaseHas) {
+  release(2,
+          "('2025-03-01', 'a1', 'compute', 'EUR', 12.01, true), "
+          "('2025-03-01', 'a1', 'compute', 'EUR', 0.50, true)");
+  release_ = 2;
+  const MetricValues values = ask(
+      "cost",
+      {{"by", "size"}, {"sort", "size"}, {"compare", "release:1"}, {"filter", "currency:eq:EUR"}});
+  EXPECT_THAT(values.members.at("size"), ElementsAre("small", "medium", "large"));
+  EXPECT_EQ(values.rows[1].dimensions[0], "medium");
+  EXPECT_FALSE(values.rows[1].value.has_value());
+}
+
 TEST_F(ValuesTest, CompareAWholeMonthWithTheMonthBefore) {
   const MetricValues values = ask("cost", {{"by", "service"},
                                            {"start", "2025-03-01"},
@@ -292,6 +331,7 @@ TEST_F(ValuesTest, ListTheMembersOfADimension) {
   EXPECT_THAT(list("service", ""), ElementsAre("compute", "storage", "NULL"));
   EXPECT_THAT(list("service", "STO"), ElementsAre("storage"));
   EXPECT_THAT(list("kind", ""), ElementsAre("charge", "credit"));
+  EXPECT_THAT(list("size", ""), ElementsAre("small", "medium", "large"));
 }
 
 TEST_F(ValuesTest, TreatHostileFilterValuesAsText) {

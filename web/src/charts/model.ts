@@ -120,6 +120,11 @@ function base(context: Context): Pick<ChartModel, "unit" | "labelOf"> {
   return { unit: unitOf(metric, context.currency), labelOf: (value) => formatNumber(metric, value, { digits: Math.max(digits, neededDigits(value)) }) };
 }
 
+/** Members in the order that they have of their own, else by the size of what they sum to, largest first. */
+function orderedMembers(context: Context, dimension: string): (string | null)[] {
+  return context.values.members[dimension] ?? rankedMembers(context.rows, dimension);
+}
+
 /** Members by the size of what they sum to, largest first. */
 function rankedMembers(rows: readonly MetricRow[], dimension: string): (string | null)[] {
   const totals = new Map<string | null, Decimal>();
@@ -189,8 +194,9 @@ function overTime(kind: "line" | "column" | "stacked", all: readonly MetricValue
 
 /** One lane per member; the small ones are summed into the last. */
 function partsOf(context: Context, dimension: string, placeOf: (row: MetricRow) => number): Pick<ChartModel, "lanes" | "marks"> {
-  const members = rankedMembers(context.rows, dimension);
-  const shown = members.length > kPartsMax + 1 ? members.slice(0, kPartsMax) : members;
+  const largest = rankedMembers(context.rows, dimension);
+  const kept = new Set(largest.length > kPartsMax + 1 ? largest.slice(0, kPartsMax) : largest);
+  const shown = orderedMembers(context, dimension).filter((member) => kept.has(member));
   const lanes: Lane[] = shown.map((member, index) => ({
     name: memberName(member), role: "part", color: index, member: { dimension, member },
   }));
@@ -318,12 +324,12 @@ function heatmap(values: MetricValues, currency: string): ChartModel {
   const grain = values.grain as Grain | null;
   const [first, second] = values.by;
   const down = grain === null ? second ?? first ?? "" : first ?? "";
-  const lanes: Lane[] = rankedMembers(context.rows, down).map((member) => ({
+  const lanes: Lane[] = orderedMembers(context, down).map((member) => ({
     name: memberName(member), role: "part", color: 0, member: { dimension: down, member },
   }));
   const times = periods(context.rows);
   const categories = grain !== null ? timeCategories(times, grain)
-    : memberCategories(rankedMembers(context.rows, first ?? ""), first ?? "");
+    : memberCategories(orderedMembers(context, first ?? ""), first ?? "");
   const marks = context.rows.map((row) => markOf(context, row, {
     category: grain !== null ? times.indexOf(row.time ?? "")
       : categories.findIndex((category) => category.member?.member === (row.dimensions[first ?? ""] ?? null)),
