@@ -36,14 +36,16 @@ class PanelReader {
   PanelReader(const project::Project& project, const MetricSet& metrics, ProblemSink& problems)
       : project_(project), metrics_(metrics), problems_(problems) {}
 
-  Panel read(const YamlNode& node) {
+  Panel read(const YamlNode& node, const Dashboard& page) {
     MapReader entry(node, "a panel", problems_);
     Panel panel;
     panel.kind = entry.choice("kind", panel_kinds(), "table");
     panel.metric = entry.text("metric");
     panel.metrics = entry.texts("metrics");
     panel.text = panel.kind == "text" ? entry.required_text("text") : "";
-    read_query_panel(project_, entry, panel, problems_);
+    const Metric* of_page = metrics_.find(page.metric);
+    const bool has_range = of_page != nullptr && !of_page->time_column.empty();
+    read_query_panel(project_, page, has_range, entry, panel, problems_);
     read_metrics(entry, panel);
     panel.title = entry.text("title", title_of(panel));
     panel.id = entry.text("id", "panel" + std::to_string(++count_));
@@ -294,7 +296,7 @@ class DashboardReader {
       std::vector<Panel> panels;
       int width = 0;
       for (const YamlNode& node : row.items) {
-        panels.push_back(panels_.read(node));
+        panels.push_back(panels_.read(node, out));
         width += panels.back().width;
       }
       if (width > 12) {

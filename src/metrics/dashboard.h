@@ -35,6 +35,10 @@ struct Panel {
   std::vector<Filter> filters;
   std::string query;                              ///< of kind query: queries/NAME.sql; else ""
   std::map<std::string, std::string> parameters;  ///< of the query, as text
+  /// By dimension of the page's filters: the column of the query's result that it filters, or "$"
+  /// and the parameter that takes its value.
+  std::map<std::string, std::string> follows;
+  std::string time_column;  ///< of the query's result: the page's range holds for it; "" : for none
   /// By column of the query: the "table.column" whose rows its values name.
   std::map<std::string, std::string> links;
 };

@@ -81,6 +81,8 @@ Json panel_json(const Panel& panel) {
           {"filters", filters_json(panel.filters)},
           {"query", panel.query.empty() ? Json(nullptr) : Json(panel.query)},
           {"parameters", Json(panel.parameters)},
+          {"follows", Json(panel.follows)},
+          {"time_column", panel.time_column.empty() ? Json(nullptr) : Json(panel.time_column)},
           {"links", Json(panel.links)}};
 }
 

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
 #include "metrics/query_panel_internal.h"
@@ -59,12 +62,33 @@ std::string fault_of_place(const project::Project& project, const std::string& p
                      did_you_mean(column, delta::column_names(contract->columns)));
 }
 
+/// What of the page's filters and range reaches the query.
+void read_follows(const Dashboard& page, bool has_range, MapReader& entry, Panel& panel,
+                  ProblemSink& problems) {
+  std::vector<std::string> dimensions;
+  for (const DashboardFilter& filter : page.filters) dimensions.push_back(filter.dimension);
+  for (const auto& [dimension, text] : texts_by_name(entry, "follows", problems)) {
+    panel.follows[dimension] = text.value;
+    if (std::find(dimensions.begin(), dimensions.end(), dimension) != dimensions.end()) continue;
+    problems.error(
+        text.mark, "dimension-unknown",
+        fmt::format("the page has no filter `{}`{}; filters: {}", dimension,
+                    did_you_mean(dimension, dimensions),
+                    dimensions.empty() ? "none" : fmt::to_string(fmt::join(dimensions, ", "))));
+  }
+  panel.time_column = entry.text("time_column");
+  if (panel.time_column.empty() || has_range) return;
+  problems.error(entry.mark_of("time_column"), "panel-range",
+                 "`time_column` needs a `metric` of the page that has a time column: its days say "
+                 "what a range is");
+}
+
 }  // namespace
 
-void read_query_panel(const project::Project& project, MapReader& entry, Panel& panel,
-                      ProblemSink& problems) {
+void read_query_panel(const project::Project& project, const Dashboard& page, bool has_range,
+                      MapReader& entry, Panel& panel, ProblemSink& problems) {
   const bool is_query = panel.kind == "query";
-  for (const char* key : {"query", "parameters", "links"}) {
+  for (const char* key : {"query", "parameters", "follows", "time_column", "links"}) {
     if (is_query || !entry.has(key)) continue;
     problems.error(entry.mark_of(key), "yaml-value",
                    fmt::format("`{}` is for panels of kind query", key));
@@ -73,6 +97,7 @@ void read_query_panel(const project::Project& project, MapReader& entry, Panel& 
   for (const auto& [name, text] : texts_by_name(entry, "parameters", problems)) {
     panel.parameters[name] = text.value;
   }
+  read_follows(page, has_range, entry, panel, problems);
   for (const auto& [name, text] : texts_by_name(entry, "links", problems)) {
     panel.links[name] = text.value;
     const std::string fault = fault_of_place(project, text.value);

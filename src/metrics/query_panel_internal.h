@@ -7,10 +7,12 @@
 
 namespace bullion::metrics {
 
-/// Takes `query`, `parameters` and `links` of a panel whose kind is read already. Reports them on a
-/// panel of another kind, a query that has no file, and links to tables and columns that the
-/// project does not have; whether the query has those columns and parameters is known when it runs.
-void read_query_panel(const project::Project& project, project::MapReader& entry, Panel& panel,
-                      project::ProblemSink& problems);
+/// Takes `query`, `parameters`, `follows`, `time_column` and `links` of a panel whose kind is read
+/// already. Reports them on a panel of another kind, a query that has no file, dimensions that the
+/// page does not filter by, and links to tables and columns that the project does not have; whether
+/// the query has those columns and parameters is known when it runs. `has_range`: the page's metric
+/// has a time column.
+void read_query_panel(const project::Project& project, const Dashboard& page, bool has_range,
+                      project::MapReader& entry, Panel& panel, project::ProblemSink& problems);
 
 }  // namespace bullion::metrics

@@ -234,7 +234,8 @@ rows:
   - - {kind: table, metric: cost, by: [service], sort: -value, limit: 5, filters: ["account:eq:a1"]}
   - - {kind: text, text: "Read **this**."}
   - - {kind: pareto, metric: cost, by: [service]}
-  - - {kind: query, query: dear, title: Dear, parameters: {least: 5}, links: {event: costs.account}}
+  - - {kind: query, query: dear, title: Dear, parameters: {least: 5}, links: {event: costs.account},
+       follows: {account: who, service: $service}, time_column: at}
 )~";
 
 TEST_F(ReaderTest, ReadsADashboard) {
@@ -254,6 +255,9 @@ TEST_F(ReaderTest, ReadsADashboard) {
   EXPECT_EQ(dashboard.rows[2][0].filters[0].column, "account");
   EXPECT_EQ(dashboard.rows[5][0].query, "dear");
   EXPECT_EQ(dashboard.rows[5][0].parameters.at("least"), "5");
+  EXPECT_EQ(dashboard.rows[5][0].follows.at("account"), "who");
+  EXPECT_EQ(dashboard.rows[5][0].follows.at("service"), "$service");
+  EXPECT_EQ(dashboard.rows[5][0].time_column, "at");
   EXPECT_EQ(dashboard.rows[5][0].links.at("event"), "costs.account");
 }
 
@@ -296,6 +300,10 @@ TEST_F(ReaderTest, NamesThePlaceOfEachMistakeInADashboard) {
       {"{least: 5}", "[least]", "12:59", "yaml-type", "a mapping"},
       {"costs.account", "cost.account", "12:86", "panel-link", "did you mean `costs`?"},
       {"costs.account", "costs.acount", "12:86", "panel-link", "no column `acount`"},
+      {"follows: {account", "follows: {acount", "13:26", "dimension-unknown",
+       "did you mean `account`?"},
+      {"{kind: pareto", "{time_column: at, kind: pareto", "11:21", "yaml-value",
+       "panels of kind query"},
       {"rows:", "rwos:", "5:1", "yaml-unknown-key", "did you mean `rows`?"},
   };
   for (const Mistake& mistake : mistakes) {

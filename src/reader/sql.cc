@@ -61,7 +61,8 @@ Result<std::string> filled_in(engine::Engine& engine, Json tree, const SqlInputs
     return invalid(
         fmt::format("the parameter ${} has no value{}", name, did_you_mean(name, names)));
   }
-  if (inputs.parameters.empty()) return request.sql;
+  // What is wrapped into another statement must be without a semicolon or a comment at its end.
+  if (inputs.parameters.empty() && request.filters.empty()) return request.sql;
   fill_parameters(tree, values);
   BULLION_TRY_ASSIGN(const engine::Rows rows,
                      engine.query(fmt::format("SELECT json_deserialize_sql({})",
@@ -107,6 +108,24 @@ size_t bytes_of(const std::vector<engine::Value>& row) {
   return bytes;
 }
 
+/// The SELECT with only those rows that fit. Columns of equal names are told apart by the engine.
+Result<std::string> filtered(engine::Engine& engine, const std::string& sql,
+                             const std::vector<metrics::Filter>& filters,
+                             const engine::QueryOptions& options) {
+  if (filters.empty()) return sql;
+  const std::string from = fmt::format("SELECT * FROM (\n{}\n) AS _bullion_result", sql);
+  TableFacts result;
+  BULLION_TRY(engine.stream(
+      from + " LIMIT 0", options,
+      [&](const delta::Schema& schema) {
+        for (const delta::Column& column : schema) result.columns.push_back(facts_of(column));
+        return ok();
+      },
+      [](const std::vector<engine::Value>&) { return ok(); }));
+  BULLION_TRY_ASSIGN(const std::string conditions, conditions_of(result, filters));
+  return fmt::format("{} WHERE {}", from, conditions);
+}
+
 /// What the engine says of its memory is for those who run it.
 Error end_of(const Error& error) {
   if (!is_out_of_memory(error)) return error;
@@ -144,12 +163,13 @@ Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest
   engine::Engine& engine = reader.engine();
   BULLION_TRY_ASSIGN(Json tree, tree_of(engine, request.sql));
   BULLION_TRY_ASSIGN(const SqlInputs inputs, inputs_of(tree));
-  BULLION_TRY_ASSIGN(const std::string sql, filled_in(engine, std::move(tree), inputs, request));
+  BULLION_TRY_ASSIGN(std::string sql, filled_in(engine, std::move(tree), inputs, request));
   BULLION_TRY(open_inputs(reader, release, inputs));
   SqlAnswer answer;
   engine::QueryOptions options{.limits = limits, .schema = release.schema()};
   options.limits.rows_max = request.rows_max;
   BULLION_TRY(release.make_schema());
+  BULLION_TRY_ASSIGN(sql, filtered(engine, sql, request.filters, options));
   size_t bytes = 0;
   bool is_full = false;
   const auto end = engine.stream(

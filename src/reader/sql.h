@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "metrics/request.h"
 #include "reader/reader.h"
 #include "reader/tables.h"
 
@@ -32,6 +33,8 @@ struct SqlRequest {
   std::string sql;  ///< one SELECT; parameters are $name
   std::vector<SqlParameter> parameters;
   int64_t rows_max = 1000;  ///< 1 to kSqlRowsMax
+  /// On the columns of the result: rows that do not fit are left out, whatever the SQL counted.
+  std::vector<metrics::Filter> filters = {};
 };
 
 struct SqlAnswer {

@@ -72,6 +72,36 @@ TEST_F(Sql, ReadsTablesOfTheReleaseByTheirNames) {
   EXPECT_THAT(cells("SELECT 1"), ElementsAre("1"));
 }
 
+TEST_F(Sql, LeavesOutRowsOfTheResultThatDoNotFitTheFilters) {
+  const auto kept = [&](const std::string& sql, const std::vector<std::string>& filters) {
+    SqlRequest request{.sql = sql, .parameters = {{"least", "decimal", "2"}}};
+    for (const std::string& text : filters) {
+      const auto filter = metrics::parse_filter(text);
+      EXPECT_THAT(filter, IsOk()) << text;
+      if (filter) request.filters.push_back(*filter);
+    }
+    const auto open = reader_->release(std::nullopt);
+    const auto answer = run_sql(*reader_, **open, request, {.timeout_us = 300'000'000});
+    if (!answer) return std::vector<std::string>{"error: " + answer.error().message()};
+    std::vector<std::string> found;
+    for (const auto& row : answer->rows) found.push_back(engine::to_text(row.at(0)));
+    return found;
+  };
+  const std::string sql =
+      "SELECT event_id AS event, account_id AS who, usage_date AS day FROM events WHERE cost_usd "
+      ">= $least ORDER BY cost_usd DESC; -- the dearest first";
+  EXPECT_THAT(kept(sql, {}), ElementsAre("e1", "e3", "e2", "e6", "e5"));
+  EXPECT_THAT(kept(sql, {"who:eq:A1"}), ElementsAre("e1", "e2"));
+  EXPECT_THAT(kept(sql, {"who:null:"}), ElementsAre("e3"));
+  EXPECT_THAT(kept(sql, {"who:in:A1|A2", "day:ge:2025-01-02"}), ElementsAre("e6", "e5"));
+  EXPECT_THAT(
+      kept("SELECT event_id AS event FROM events ORDER BY 1; -- no parameter", {"event:gt:e5"}),
+      ElementsAre("e6"));
+  EXPECT_THAT(kept(sql, {"whom:eq:A1"}), ElementsAre(HasSubstr("did you mean `who`?")));
+  EXPECT_THAT(kept(sql, {"day:eq:') OR true --"}), ElementsAre(HasSubstr("expected a date")));
+  EXPECT_THAT(kept("SELECT nothing FROM events", {"who:eq:A1"}), ElementsAre(HasSubstr("nothing")));
+}
+
 TEST_F(Sql, KnowsTheSqlOfAnalysts) {
   for (const char* sql : {
            "SELECT account_id, sum(cost_usd) FILTER (WHERE cost_usd > 0) OVER (PARTITION BY "

@@ -19,6 +19,7 @@ struct RunBody {
   std::optional<int64_t> release;
   int64_t limit = kRows;
   std::map<std::string, std::optional<std::string>> parameters;
+  std::vector<metrics::Filter> filters;
   std::optional<Problem> problem;
 };
 
@@ -29,6 +30,19 @@ bool read_parameters(const nlohmann::json& value, RunBody& body) {
     body.parameters[name] = text.is_null() ? std::nullopt : std::optional(text.get<std::string>());
   }
   return true;
+}
+
+/// What was expected; "" when the value is a list of filters.
+std::string read_filters(const nlohmann::json& value, RunBody& body) {
+  constexpr const char* kExpected = "expected a list of texts such as region:eq:eu-west-1";
+  if (!value.is_array()) return kExpected;
+  for (const auto& text : value) {
+    if (!text.is_string()) return kExpected;
+    auto filter = metrics::parse_filter(text.get<std::string>());
+    if (!filter) return filter.error().message();
+    body.filters.push_back(std::move(*filter));
+  }
+  return "";
 }
 
 /// One member of the body; what was expected when it is not that.
@@ -49,9 +63,11 @@ std::string read_member(const std::string& name, const nlohmann::json& value, bo
     body.limit = value.get<int64_t>();
   } else if (name == "parameters") {
     if (!read_parameters(value, body)) return "expected an object of texts and nulls";
+  } else if (name == "filters" && !with_sql) {
+    return read_filters(value, body);
   } else {
     return with_sql ? "is not known; expected sql, release, limit and parameters"
-                    : "is not known; expected release, limit and parameters";
+                    : "is not known; expected release, limit, parameters and filters";
   }
   return "";
 }
@@ -149,6 +165,7 @@ Response run_query(Api& api, const Request& request) {
   BULLION_SERVER_ASSIGN(reader::SqlRequest sql, reader::request_of(query, body.parameters),
                         request);
   sql.rows_max = body.limit;
+  sql.filters = body.filters;
   BULLION_SERVER_ASSIGN(const auto open, api.reader().release(body.release), request);
   const auto engine = engine::limited_engine(api.reader().engine(), limits_of(api, request));
   const auto relation_of = [&open](const std::string& table) -> Result<std::string> {

@@ -163,6 +163,15 @@ TEST_F(ApiTrust, RunsSqlAndSavedQueriesWithinTheirLimits) {
   EXPECT_EQ(posted("/queries/of_day/run", {{"parameters", {{"day", "2025-01-02"}}}})["rows"],
             json::parse(R"([["e4"],["e5"]])"));
   posted("/queries/of_day/run", json::object(), 400);
+  const auto filtered = [&](const json& filters, int status = 200) {
+    return posted("/queries/of_day/run",
+                  {{"parameters", {{"day", "2025-01-02"}}}, {"filters", filters}}, status);
+  };
+  EXPECT_EQ(filtered({"event_id:eq:e5"})["rows"], json::parse(R"([["e5"]])"));
+  filtered({"event:eq:e5"}, 400);
+  filtered({"event_id"}, 422);
+  filtered("event_id:eq:e5", 422);
+  posted("/sql", {{"sql", "SELECT 1"}, {"filters", json::array()}}, 422);
   write("queries/of_account.sql",
         "-- parameter: who text from daily.account_id\nSELECT $who AS who\n");
   EXPECT_EQ(posted("/queries/of_account/run", {{"parameters", {{"who", "A1"}}}})["rows"],

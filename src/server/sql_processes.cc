@@ -84,6 +84,10 @@ std::string to_json(const SqlOrder& order) {
                           {"type", parameter.type},
                           {"value", parameter.value ? Json(*parameter.value) : Json(nullptr)}});
   }
+  Json filters = Json::array();
+  for (const metrics::Filter& filter : order.question.request.filters) {
+    filters.push_back(metrics::to_string(filter));
+  }
   return json_text({{"lake", order.lake},
                     {"project_folder", order.project_folder},
                     {"temp_folder", order.temp_folder},
@@ -91,7 +95,8 @@ std::string to_json(const SqlOrder& order) {
                     {"release", order.question.release},
                     {"sql", order.question.request.sql},
                     {"rows_max", order.question.request.rows_max},
-                    {"parameters", parameters}});
+                    {"parameters", parameters},
+                    {"filters", filters}});
 }
 
 Result<SqlOrder> sql_order(std::string_view json) {
@@ -113,13 +118,18 @@ Result<SqlOrder> sql_order(std::string_view json) {
           .release = number("release"),
           .request = {.sql = text("sql"), .parameters = {}, .rows_max = number("rows_max")}}};
   const bool is_whole = !order.lake.empty() && !order.temp_folder.empty() &&
-                        order.memory_bytes > 0 && tree.contains("parameters");
+                        order.memory_bytes > 0 && tree.contains("parameters") &&
+                        tree.contains("filters");
   if (!is_whole) return invalid("this verb is for `bullion serve`; use `bullion query`");
   for (const auto& parameter : tree["parameters"]) {
     const auto& value = parameter.at("value");
     order.question.request.parameters.push_back(
         {parameter.value("name", ""), parameter.value("type", ""),
          value.is_null() ? std::nullopt : std::optional(value.get<std::string>())});
+  }
+  for (const auto& filter : tree["filters"]) {
+    BULLION_TRY_ASSIGN(metrics::Filter parsed, metrics::parse_filter(filter.get<std::string>()));
+    order.question.request.filters.push_back(std::move(parsed));
   }
   return order;
 }

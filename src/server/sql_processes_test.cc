@@ -26,7 +26,8 @@ SqlQuestion question() {
   return {.release = 7,
           .request = {.sql = "SELECT 'ä\"\n' || $day",
                       .parameters = {{"day", "date", "2025-01-01"}, {"nothing", "", std::nullopt}},
-                      .rows_max = 12}};
+                      .rows_max = 12,
+                      .filters = {{"a b", metrics::FilterOp::In, {"x|y", "ä\n"}}}}};
 }
 
 TEST(SqlProcesses, OrdersAndMessagesComeThroughAsTheyWere) {
@@ -37,6 +38,7 @@ TEST(SqlProcesses, OrdersAndMessagesComeThroughAsTheyWere) {
                                         .question = question()}));
   ASSERT_THAT(order, IsOk());
   EXPECT_EQ(order->lake, "/lake");
+  EXPECT_EQ(order->question.request.filters, question().request.filters);
   EXPECT_EQ(order->project_folder, "/p");
   EXPECT_EQ(order->temp_folder, "/t");
   EXPECT_EQ(order->memory_bytes, 99);

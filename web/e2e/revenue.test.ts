@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser, kLooks } from "./browser";
+import { DashboardModel } from "./pages/dashboard";
 import { json } from "./server";
 import { programOf, runner, startSite, type StartedSite } from "./site";
 
@@ -39,4 +40,27 @@ describe.each(kLooks)("at $width pixels, $theme", (look) => {
     }
     await browser.close();
   }, 240_000);
+});
+
+describe("a saved query on a page", () => {
+  it("follows the filters that it knows, and says which it does not", async () => {
+    const browser = await Browser.open(undefined, { site: started.site });
+    const owing = await json<"MetricValues">("/metrics/open_receivables/values?by=customer&sort=-value&limit=1", started.site);
+    const customer = owing.rows[0]?.dimensions["customer"] ?? "";
+    const watched = await browser.page();
+    const model = new DashboardModel(watched);
+    const panel = model.panel("Ageing of each customer");
+    const names = panel.locator('tbody td[data-label="name"]');
+    await model.open("receivables");
+    expect(await names.count()).toBe(25);
+    expect(await panel.locator(".note").allInnerTexts()).toEqual([expect.stringContaining("Only the first 25")]);
+    await model.open("receivables", `?${new URLSearchParams({ filter: `customer:in:${customer}` }).toString()}`);
+    expect(await names.allInnerTexts()).toEqual([customer]);
+    expect(await panel.locator(".note").count()).toBe(0);
+    await model.open("receivables", "?filter=country:in:DE&range=last_year");
+    expect(await panel.locator(".note").allInnerTexts()).toEqual(["These rows do not follow: country = DE."]);
+    expect(await panel.getByText("No rows fit").count()).toBe(1);
+    expect(watched.complaints).toEqual([]);
+    await browser.close();
+  });
 });

@@ -12,28 +12,28 @@ import { Empty, Loaded } from "../ui/States";
 import { changeState, useView } from "../view/view";
 import { filterText } from "../view/urlState";
 import { NumberPanel } from "./NumberPanel";
-import { QueryPanel } from "./QueryPanel";
+import { QueryPanel, type QueryPage } from "./QueryPanel";
 import { TextPanel } from "./TextPanel";
 import { loadValues, panelMetrics, panelQuery, type Panel, type ValueQuery } from "./panelData";
 
 interface PanelBoxProps extends ChartActions {
   readonly panel: Panel;
   readonly metrics: ReadonlyMap<string, Metric>;
-  readonly defaultRange: string;
+  readonly page: QueryPage;
 }
 
 const kHeights: Record<string, number> = { number: 72, text: 40, table: 240 };
 
-export function PanelBox({ panel, metrics, defaultRange, ...actions }: PanelBoxProps) {
+export function PanelBox({ panel, metrics, page, ...actions }: PanelBoxProps) {
   const view = useView();
   const asked = panelMetrics(panel).map((name) => metrics.get(name)).filter((metric) => metric !== undefined);
-  const queries = asked.map((metric) => panelQuery(panel, metric, view.state, view.release, defaultRange));
+  const queries = asked.map((metric) => panelQuery(panel, metric, view.state, view.release, page.default_range));
   const key = asked.length === 0 ? null : `release:values:${JSON.stringify([asked.map((metric) => metric.name), queries])}`;
   const values = useResource(key, (signal) =>
     Promise.all(asked.map((metric, index) => loadValues(metric.name, queries[index] ?? { release: view.release, filter: [] }, view.project.currency, signal))));
   return (
     <section class="panel" aria-label={panel.title} data-panel={panel.id} style={{ gridColumn: `span ${panel.width}` }}>
-      {panel.kind === "text" ? <TextPanel title={panel.title} text={panel.text} /> : panel.kind === "query" ? <QueryPanel panel={panel} /> : (
+      {panel.kind === "text" ? <TextPanel title={panel.title} text={panel.text} /> : panel.kind === "query" ? <QueryPanel panel={panel} page={page} /> : (
         <Loaded of={values} height={kHeights[panel.kind] ?? 280}>
           {(all) => <Filled panel={panel} all={all} queries={queries} {...actions} />}
         </Loaded>

@@ -6,28 +6,58 @@ import { Cell, cellDigits, isNumeric } from "../ui/Cell";
 import { Empty, Loaded } from "../ui/States";
 import { Table, type TableColumn } from "../ui/Table";
 import { useView } from "../view/view";
-import type { Panel } from "./panelData";
+import type { Filter } from "../view/urlState";
+import { filterName } from "./FilterBar";
+import { rangeQuery, type Dashboard, type Panel } from "./panelData";
+import { followedBy, rangeFilters } from "./queryFilters";
 
 type SqlResult = Schemas["SqlResult"];
+type Range = ReturnType<typeof rangeQuery>;
 
 const kRows = 100;
 
+/** What of the page a saved query may follow. */
+export type QueryPage = Pick<Dashboard, "metric" | "filters" | "default_range">;
+
+/** The days of a range; a name means what it means to the metric of the page. */
+async function daysOf(range: Range, metric: string | null, release: number, signal: AbortSignal): Promise<{ start: string | null; end: string | null }> {
+  if (range.range === undefined || range.range === "all" || metric === null) return { start: range.start ?? null, end: range.end ?? null };
+  const values = await unwrap(api.GET("/metrics/{metric}/values", { params: { path: { metric }, query: { release, range: range.range, limit: 1 } }, signal }));
+  return { start: values.start, end: values.end };
+}
+
 /** The rows of a saved query at the release of the page; values lead to the rows that they name. */
-export function QueryPanel({ panel }: { panel: Panel }) {
+export function QueryPanel({ panel, page }: { panel: Panel; page: QueryPage }) {
   const view = useView();
-  const { query } = panel;
-  const body = { release: view.release, limit: panel.limit ?? kRows, parameters: panel.parameters };
-  const key = query === null ? null : `release:query:${view.projectEdits}:${JSON.stringify([query, body])}`;
-  const result = useResource(key, (signal) =>
-    unwrap(api.POST("/queries/{query}/run", { params: { path: { query: query ?? "" } }, body, signal })));
+  const { query, time_column: timeColumn } = panel;
+  const range = rangeQuery(view.state, page.default_range);
+  const followed = followedBy(panel, view.state);
+  const body = { release: view.release, limit: panel.limit ?? kRows, parameters: followed.parameters };
+  const days = timeColumn === null ? null : range;
+  const key = query === null ? null : `release:query:${view.projectEdits}:${JSON.stringify([query, body, followed.filters, days])}`;
+  const result = useResource(key, async (signal) => {
+    const { start, end } = days === null ? { start: null, end: null } : await daysOf(days, page.metric, view.release, signal);
+    const filters = [...followed.filters, ...(timeColumn === null ? [] : rangeFilters(timeColumn, start, end))];
+    return unwrap(api.POST("/queries/{query}/run", { params: { path: { query: query ?? "" } }, body: { ...body, filters }, signal }));
+  });
+  const isRanged = range.start !== undefined || range.end !== undefined || (range.range !== undefined && range.range !== "all");
   return (
     <>
       <div class="panel-head"><h2>{panel.title}</h2></div>
+      <Ignored filters={followed.ignored} page={page} range={isRanged && timeColumn === null} />
       <Loaded of={result} height={240}>
         {(answer) => answer.rows.length === 0 ? <Empty title={text.states.noRows} /> : <Rows panel={panel} result={answer} />}
       </Loaded>
     </>
   );
+}
+
+/** Whoever filters a page must see which of its numbers are not filtered. */
+function Ignored({ filters, page, range }: { filters: readonly Filter[]; page: QueryPage; range: boolean }) {
+  const titles = new Map(page.filters.map((each) => [each.dimension, each.title]));
+  const names = filters.map((filter) => filterName(filter, titles.get(filter.column) ?? filter.column));
+  const all = range ? [text.filters.range, ...names] : names;
+  return all.length === 0 ? null : <p class="note">{text.panel.notFiltered(all.join("; "))}</p>;
 }
 
 function Rows({ panel, result }: { panel: Panel; result: SqlResult }) {

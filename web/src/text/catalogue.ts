@@ -129,6 +129,7 @@ export const text = {
     unfavourableLong: "unfavourable",
     notMeaningful: "not meaningful: the base is zero, missing or negative",
     others: "Other",
+    notFiltered: (what: string) => `These rows do not follow: ${what}.`,
     rowsBehind: (count: string) => `${count} rows`,
     chartHint: "Arrow keys move over the marks, Enter opens the rows, F filters, Shift and arrow keys choose a range.",
     openRows: (what: string) => `Show the rows of ${what}`,

@@ -55,7 +55,7 @@ function Panels({ dashboard, metrics }: { dashboard: Dashboard; metrics: Readonl
         <div class="grid" key={index}>
           {row.map((panel) => (
             <PanelBox
-              key={panel.id} panel={panel} metrics={metrics} defaultRange={dashboard.default_range}
+              key={panel.id} panel={panel} metrics={metrics} page={dashboard}
               onDrill={setTarget} onMember={onMember}
               onRange={(start, end) => changeState(view, { start, end, range: null })}
             />

@@ -6,6 +6,7 @@ import type { DrillTarget } from "../../charts/target";
 import { DrillDrawer } from "../../drill/Drill";
 import { CompareChoice, ActiveFilters, RangeChoice } from "../../panels/FilterBar";
 import { PanelBox } from "../../panels/PanelBox";
+import type { QueryPage } from "../../panels/QueryPanel";
 import type { Panel } from "../../panels/panelData";
 import { text } from "../../text/catalogue";
 import { Link } from "../../ui/Link";
@@ -23,6 +24,9 @@ export function MetricPage({ name }: { name: string }) {
 
 type Window = "" | "mtd" | "qtd" | "ytd" | "ltm";
 
+/** A page of no dashboard: everything there is, and no filters of its own. */
+const kPage: QueryPage = { metric: null, filters: [], default_range: "all" };
+
 function Explorer({ metric }: { metric: Metric }) {
   const view = useView();
   const [by, setBy] = useState(metric.dimensions[0]?.name ?? "");
@@ -37,7 +41,7 @@ function Explorer({ metric }: { metric: Metric }) {
   };
   const panel = (id: string, title: string, kind: Panel["kind"], more: Partial<Panel>): Panel => ({
     id, title, kind, metric: metric.name, metrics: [], by: [], grain: null, compare: null, window: null, limit: null, width: 12, text: "", filters: [],
-    query: null, parameters: {}, links: {}, ...more,
+    query: null, parameters: {}, follows: {}, time_column: null, links: {}, ...more,
   });
   const timed = grain !== "";
   return (
@@ -58,15 +62,15 @@ function Explorer({ metric }: { metric: Metric }) {
         <ActiveFilters filters={view.state.filters} titles={new Map(metric.dimensions.map((each) => [each.name, each.title]))} />
       </div>
       <div class="grid">
-        <PanelBox panel={panel("total", text.panel.total, "number", {})} metrics={metrics} defaultRange="all" {...actions} />
+        <PanelBox panel={panel("total", text.panel.total, "number", {})} metrics={metrics} page={kPage} {...actions} />
         {timed ? (
           <PanelBox
             panel={panel("time", text.metrics.chart, window_ === "" ? "column" : "line", { grain: grain, window: window_ === "" ? null : window_ })}
-            metrics={metrics} defaultRange="all" {...actions}
+            metrics={metrics} page={kPage} {...actions}
           />
         ) : null}
-        {by === "" ? null : <PanelBox panel={panel("by", by, "bar", { by: [by], limit: 12, width: 6 })} metrics={metrics} defaultRange="all" {...actions} />}
-        {by === "" ? null : <PanelBox panel={panel("by-table", by, "table", { by: [by], limit: 50, width: 6 })} metrics={metrics} defaultRange="all" {...actions} />}
+        {by === "" ? null : <PanelBox panel={panel("by", by, "bar", { by: [by], limit: 12, width: 6 })} metrics={metrics} page={kPage} {...actions} />}
+        {by === "" ? null : <PanelBox panel={panel("by-table", by, "table", { by: [by], limit: 50, width: 6 })} metrics={metrics} page={kPage} {...actions} />}
       </div>
       <Section title={text.metrics.definition}>
         <dl class="facts">
