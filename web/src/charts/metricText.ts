@@ -23,8 +23,9 @@ export function formatNumber(metric: Metric, value: Decimal, style: NumberStyle 
   return metric.unit === "money" ? formatAmount(value, style) : formatDecimal(value, style);
 }
 
+/** A quotient of two amounts has a currency to be kept apart by, but is no amount itself. */
 export function unitOf(metric: Metric, currency: string): string {
-  return [currency, metric.unit_name].filter((part) => part !== "").join(" ");
+  return [metric.unit === "money" ? currency : "", metric.unit_name].filter((part) => part !== "").join(" ");
 }
 
 /** The exact value with its currency or unit. */

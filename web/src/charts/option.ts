@@ -106,12 +106,17 @@ export function laneOrder(model: ChartModel): number[] {
   return order.sort((left, right) => Number(model.lanes[left]?.role !== "compared") - Number(model.lanes[right]?.role !== "compared"));
 }
 
+/** A column that goes down has its label below, where that of its neighbour is not. */
+function labelledBeyond(values: readonly (number | null)[]): (number | null | { value: number; label: { position: "bottom" } })[] {
+  return values.map((value) => value !== null && value < 0 ? { value, label: { position: "bottom" } } : value);
+}
+
 function barSeries(model: ChartModel, index: number, colors: ChartColors, labels: readonly string[] | null): SeriesOption {
   const lane = model.lanes[index];
   const compared = lane?.role === "compared";
   const horizontal = isHorizontal(model);
   return {
-    type: "bar", name: lane?.name ?? "", data: positions(model, index), barGap: "8%",
+    type: "bar", name: lane?.name ?? "", data: horizontal ? positions(model, index) : labelledBeyond(positions(model, index)), barGap: "8%",
     barCategoryGap: horizontal ? "30%" : "24%", barMaxWidth: horizontal ? 18 : 48,
     ...(model.kind === "stacked" ? { stack: "all" } : {}),
     itemStyle: {

@@ -1,6 +1,6 @@
 import { Change } from "../charts/Change";
 import { Figure } from "../charts/ValuesTable";
-import { comparedName, currencyOf, decimalOf, formatNumber, unitOf, type MetricRow, type MetricValues } from "../charts/metricText";
+import { comparedName, currencyOf, decimalOf, formatNumber, unitOf, type Metric, type MetricRow, type MetricValues } from "../charts/metricText";
 import { comparedTarget, targetOf, type DrillTarget } from "../charts/target";
 import { text } from "../text/catalogue";
 
@@ -10,9 +10,27 @@ const kLong = 18;
 export function NumberPanel({ all, onDrill }: { all: readonly MetricValues[]; onDrill: (target: DrillTarget) => void }) {
   return (
     <div class="figures">
+      {all.filter((values) => isCountOfNothing(values)).map((values) => <NoRows key={values.metric.name} metric={values.metric} named={all.length > 1} />)}
       {all.flatMap((values) => (values.totals.length > 0 ? values.totals : values.rows).map((row) => (
         <OneFigure key={`${values.metric.name}/${currencyOf(row)}`} values={values} row={row} named={all.length > 1} onDrill={onDrill} />
       )))}
+    </div>
+  );
+}
+
+/** Nothing to count is a number, too: zero days, zero cases. */
+export function isCountOfNothing(values: MetricValues): boolean {
+  return values.metric.unit === "count" && values.rows.length === 0 && values.totals.length === 0;
+}
+
+function NoRows({ metric, named }: { metric: Metric; named: boolean }) {
+  return (
+    <div>
+      {named ? <div class="muted small">{metric.title}</div> : null}
+      <div class="figure-main" data-metric={metric.name}>
+        <Figure shown="0" onOpen={null} />
+        {metric.unit_name === "" ? null : <span class="currency"> {metric.unit_name}</span>}
+      </div>
     </div>
   );
 }

@@ -11,7 +11,7 @@ import { text } from "../text/catalogue";
 import { Empty, Loaded } from "../ui/States";
 import { changeState, useView } from "../view/view";
 import { filterText } from "../view/urlState";
-import { NumberPanel } from "./NumberPanel";
+import { isCountOfNothing, NumberPanel } from "./NumberPanel";
 import { QueryPanel, type QueryPage } from "./QueryPanel";
 import { TextPanel } from "./TextPanel";
 import { loadValues, panelMetrics, panelQuery, type Panel, type ValueQuery } from "./panelData";
@@ -58,7 +58,7 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
   const first = all[0];
   if (first === undefined) return <Empty title={text.states.noRows} />;
   const drillActions = { ...actions, onDrill: actions.onDrill };
-  const empty = all.every((values) => values.rows.length === 0);
+  const empty = all.every((values) => values.rows.length === 0 && !(panel.kind === "number" && isCountOfNothing(values)));
   // A bridge needs the shore it begins at: without a range there is nothing before.
   const baseless = panel.kind === "waterfall" && first.compare !== null &&
     first.totals.every((total) => total.compared === null || total.compared === undefined);

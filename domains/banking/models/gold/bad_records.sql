@@ -1,8 +1,8 @@
 -- What was not taken into the books, by day and rule: records that were refused, rows that came again
 -- under one id, and transactions that wait for their account.
 -- grain: dt, rule, currency
--- A refused record belongs to the day that its text names, else to the day its file was landed. Its
--- rule is the first reason: the column and what was wrong with it.
+-- A refused record belongs to the day that its text names, else to the day in the name of its file,
+-- else to the day its file was landed. Its rule is the first reason: the column and what was wrong with it.
 WITH delivered AS (
   SELECT local_date(transaction_ts, '{{ var('bank_zone') }}') AS dt, coalesce(currency, '{{ var('bank_currency') }}') AS currency,
     count(*) AS records, sum(amount) AS amount
@@ -16,7 +16,10 @@ kept AS (
 ),
 refused AS (
   SELECT
-    coalesce(TRY_CAST(nullif(regexp_extract(raw, '([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9]', 1), '') AS DATE), received_on) AS dt,
+    coalesce(
+      TRY_CAST(nullif(regexp_extract(raw, '([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9]', 1), '') AS DATE),
+      TRY_CAST(nullif(regexp_extract(file, '([0-9]{4}-[0-9]{2}-[0-9]{2})[^/]*$', 1), '') AS DATE),
+      received_on) AS dt,
     CASE WHEN record = 0 THEN code ELSE split_part(reasons, ':', 1) || ' ' || code END AS rule,
     amount
   FROM rejected_transactions
