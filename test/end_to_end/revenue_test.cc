@@ -174,6 +174,14 @@ TEST(Revenue, TheGeneratedCompanyTiesAndItsErrorsAreSeen) {
                  "SELECT department || ' ' || account FROM budget_position WHERE "
                  "overspent_ytd > 0"),
             std::set<std::string>{"D200 6200"});
+  // And somebody hears of it: the line's department has a case with what it is over.
+  EXPECT_THAT(must(folder, {"detect"}).out, HasSubstr("1 findings, 1 open cases (1 new)"));
+  EXPECT_EQ(rows(folder,
+                 "SELECT subject_id FROM findings AS f JOIN budget_position AS b ON "
+                 "b.budget_line_month = f.row_id WHERE f.detector = 'budget_overspend' AND "
+                 "f.amount_at_risk >= b.overspent_ytd")
+                .size(),
+            1U);
 }
 
 /// The hashes of the tables that are not what people decided.

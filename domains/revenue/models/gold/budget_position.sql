@@ -47,6 +47,7 @@ judged AS (
   FROM running
 )
 SELECT
+  department || '|' || account || '|' || currency || '|' || CAST(period_start AS STRING) AS budget_line_month,
   period_start, period, fiscal_year, department, account, account_class, currency,
   CAST(budget AS DECIMAL(38,2)) AS budget,
   CAST(actual AS DECIMAL(38,2)) AS actual,
