@@ -111,7 +111,9 @@ gathered AS (
     coalesce(a.tickets, 0) AS tickets, coalesce(a.open_tickets, 0) AS open_tickets,
     ratio_2(a.satisfaction, a.rated) AS satisfaction,
     l.as_of,
+    -- bullion: allow sql-duckdb-only
     date_diff('day', b.last_invoice_on, l.as_of) AS recency_days,
+    -- bullion: allow sql-duckdb-only
     date_diff('day', b.first_invoice_on, b.last_invoice_on) AS active_days
   FROM keys AS k
   CROSS JOIN latest AS l
@@ -175,6 +177,7 @@ SELECT
   city,
   may_be_contacted,
   since,
+  -- bullion: allow sql-duckdb-only
   CAST(date_diff('day', since, as_of) AS BIGINT) AS tenure_days,
   CASE WHEN first_invoice_on IS NOT NULL THEN month_key(first_invoice_on) END AS cohort,
   first_invoice_on,

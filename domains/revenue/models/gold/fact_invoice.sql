@@ -27,8 +27,10 @@ SELECT
   CAST(CASE WHEN i.amount > 0 THEN i.amount - coalesce(a.amount, 0) ELSE 0 END AS DECIMAL(38,4)) AS open_amount,
   CASE WHEN i.amount > 0 AND a.amount = i.amount THEN a.last_on END AS settled_on,
   CASE WHEN i.amount > 0 AND a.amount = i.amount
+    -- bullion: allow sql-duckdb-only
     THEN CAST(date_diff('day', i.invoice_date, a.last_on) AS BIGINT) END AS days_to_settle,
   CASE WHEN i.amount > 0 AND a.amount = i.amount
+    -- bullion: allow sql-duckdb-only
     THEN greatest(CAST(0 AS BIGINT), CAST(date_diff('day', i.due_on, a.last_on) AS BIGINT)) END AS days_late,
   i.is_disputed
 FROM documents AS i

@@ -67,6 +67,7 @@ on_account AS (
 ),
 stated AS (
   SELECT as_of, invoice_id AS receivable_id, customer_id, currency, invoice_date, due_on,
+    -- bullion: allow sql-duckdb-only
     CAST(date_diff('day', due_on, as_of) AS BIGINT) AS days_past_due, amount AS invoiced, open_amount, is_disputed
   FROM opened
   WHERE open_amount <> 0
