@@ -63,6 +63,7 @@ TEST_F(Rejects, AreRowsOfTheReleaseWithTheirPlace) {
   const auto traced = trace(env(), project_, second, "refused", {{"code", "lost-digits"}}, -1);
   ASSERT_THAT(traced, IsOk());
   ASSERT_EQ(traced->records.size(), 1U);
+  EXPECT_EQ(traced->records[0].state, RecordState::Rejected);
   EXPECT_EQ(traced->records[0].line, 2);
   EXPECT_EQ(traced->records[0].raw, "e3,1,A1,2025-01-01,1.129,USD,");
   EXPECT_TRUE(traced->records[0].file.ends_with("2.csv"));

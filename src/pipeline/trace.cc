@@ -428,6 +428,7 @@ Status Tracer::measure_versions(const PinnedTable& bronze, TraceLevel& level) {
 RecordState state_of(const std::string& text) {
   if (text == "kept") return RecordState::Kept;
   if (text == "superseded") return RecordState::Superseded;
+  if (text == "rejected") return RecordState::Rejected;
   return text == "withdrawn" ? RecordState::Withdrawn : RecordState::Excluded;
 }
 
@@ -513,16 +514,18 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
 /// Records of filtered bronze rows, when no row-wise model says which version won.
 Status Tracer::read_source_rows(const PinnedTable& bronze, const std::vector<std::string>& grain,
                                 const std::string& amount) {
+  const project::Source& source = *project_.find_source(bronze.name);
   std::string keys;
   for (const std::string& name : grain) keys += ", " + quote_name(name);
   BULLION_TRY_ASSIGN(
       const engine::Rows rows,
       env_.engine.query(fmt::format(
-          "SELECT _file_id, _position, 'kept', {}{} FROM ({}) AS rows WHERE {} ORDER BY _file_id, "
+          "SELECT _file_id, _position, '{}', {}{} FROM ({}) AS rows WHERE {} ORDER BY _file_id, "
           "_position{}",
+          to_string(source.rejects_of.empty() ? RecordState::Kept : RecordState::Rejected),
           amount.empty() ? "NULL" : quote_name(amount), keys, bronze.sql, bronze.where,
           limit_clause(limit_))));
-  return take_records(rows, *project_.find_source(bronze.name));
+  return take_records(rows, source);
 }
 
 Result<TraceOutcome> Tracer::run(const std::string& table,
@@ -581,6 +584,8 @@ std::string to_string(RecordState state) {
       return "withdrawn";
     case RecordState::Excluded:
       return "excluded";
+    case RecordState::Rejected:
+      return "rejected";
   }
   return "";
 }

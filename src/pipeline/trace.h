@@ -42,6 +42,7 @@ enum class RecordState {
   Superseded,  ///< a newer version of its key won
   Withdrawn,   ///< the newest version, and it withdraws its key
   Excluded,    ///< the model's own filter leaves it out
+  Rejected,    ///< never read as a row: an entry of the quarantine
 };
 std::string to_string(RecordState state);
 

@@ -60,8 +60,11 @@ TEST(Banking, SamplesGiveWhatCanBeAddedUpByHand) {
             "unknown_account,2024-03-09,1,75.00\n");
   // Both are in the quarantine with their reasons, too, and each rejected row leads to its line.
   EXPECT_THAT(must(folder, {"quarantine", "list"}).out, HasSubstr("is out of range"));
-  EXPECT_THAT(must(folder, {"trace", "rejected_transactions", "code=not-in-range"}).out,
-              HasSubstr("transactions-2024-03-09.csv       6     7"));
+  const std::string traced =
+      must(folder, {"trace", "rejected_transactions", "code=not-in-range"}).out;
+  EXPECT_THAT(traced, HasSubstr("transactions-2024-03-09.csv       6     7"));
+  EXPECT_THAT(traced, HasSubstr("rejected  "));
+  EXPECT_THAT(traced, testing::Not(HasSubstr("kept")));
   // 02:30 never came that night; 23:30 is the next day in UTC only.
   EXPECT_EQ(csv(folder, "SELECT count(*) AS n FROM transactions WHERE dt = DATE '2024-03-10'"),
             "n\n2\n");

@@ -175,7 +175,7 @@ export const text = {
     line: "Line",
     state: "State",
     raw: "As it was delivered",
-    states: { kept: "kept", superseded: "superseded", withdrawn: "withdrawn", excluded: "excluded" },
+    states: { kept: "kept", superseded: "superseded", withdrawn: "withdrawn", excluded: "excluded", rejected: "rejected" },
   },
   metrics: {
     title: "Metrics",
