@@ -189,6 +189,16 @@ TEST(Banking, DaysPlantedOutOfBandAreFoundAndWeekendsAreNot) {
     found[row["dt"]] = row["status"];
   }
   EXPECT_EQ(found, planted);
+  // They are findings, too.
+  std::map<std::string, std::string> flagged;
+  for (const json& row :
+       rows_of(folder, {"query",
+                        "SELECT subject_id AS dt, reason FROM volume_outside_band WHERE row_id "
+                        "LIKE '%|transactions|%'"})) {
+    const std::string reason = row["reason"];
+    flagged[row["dt"]] = reason.find("a drop from") != std::string::npos ? "drop" : "spike";
+  }
+  EXPECT_EQ(flagged, planted);
 }
 
 /// A public data set; "" when it is not there, which the test says.
