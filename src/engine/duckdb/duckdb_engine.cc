@@ -1,7 +1,6 @@
 #include "engine/duckdb/duckdb_engine.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -18,6 +17,7 @@
 #include "engine/duckdb/row_hash_function_internal.h"
 #include "engine/duckdb/row_source_scan_internal.h"
 #include "engine/duckdb/session_internal.h"
+#include "engine/duckdb/spill_folder_internal.h"
 #include "engine/duckdb/staging_internal.h"
 
 namespace bullion::engine {
@@ -37,37 +37,6 @@ int64_t default_memory_bytes() {
   const int64_t machine = pages > 0 && page_bytes > 0 ? pages * page_bytes : kDefaultMemoryBytes;
   return std::max(kSmallestMemoryBytes, std::min(kDefaultMemoryBytes, machine / 2));
 }
-
-/// A folder of one engine below the one it was given; removed with the engine.
-class SpillFolder {
- public:
-  SpillFolder() = default;
-  SpillFolder(const SpillFolder&) = delete;
-  SpillFolder& operator=(const SpillFolder&) = delete;
-  ~SpillFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-
-  Status create(const std::string& parent) {
-    std::error_code fault;
-    const fs::path base = parent.empty() ? fs::temp_directory_path(fault) : fs::path(parent);
-    if (!fault) fs::create_directories(base, fault);
-    std::string pattern = (base / "bullion-spill-XXXXXX").string();
-    if (fault || mkdtemp(pattern.data()) == nullptr) {
-      return io_error(fmt::format(
-          "cannot create a folder for larger work in {}: {}", base.string(),
-          fault ? fault.message() : std::error_code(errno, std::generic_category()).message()));
-    }
-    path_ = pattern;
-    return ok();
-  }
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class DuckDbEngine final : public Engine {
  public:
