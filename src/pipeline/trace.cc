@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/nearest_name.h"
+#include "pipeline/totals.h"
 #include "pipeline/trace_conditions_internal.h"
 #include "pipeline/trace_records_internal.h"
 #include "pipeline/typed_text.h"
@@ -38,6 +39,7 @@ struct PinnedTable {
   delta::Schema schema;
   std::string sql;                         ///< its rows
   std::vector<TraceCondition> conditions;  ///< of the level
+  std::string keys;                        ///< SQL: the row went into one of the level above; ""
   std::string where;                       ///< SQL of all conditions, "true" for none
 };
 
@@ -62,8 +64,14 @@ class Tracer {
   Result<TraceLevel> descend(const project::Model& model, const TraceLevel& above,
                              const std::string& input, const PinnedTable& current,
                              PinnedTable& next) const;
-  static bool carry_conditions(const project::Model& model, const PinnedTable& current,
-                               const PassedColumns& passed, PinnedTable& next, TraceLevel& level);
+  Result<bool> carry_conditions(const project::Model& model, const PinnedTable& current,
+                                const PassedColumns& passed, PinnedTable& next,
+                                TraceLevel& level) const;
+  Result<std::string> keys_in(const project::Model& model, const PinnedTable& current,
+                              const PassedColumns& passed) const;
+  Result<TraceLevel> comparable_level(const project::Model& model, const TraceLevel& above,
+                                      const PinnedTable& current, const PassedColumns& passed,
+                                      TraceLevel& level) const;
 
   Status open_bronze(const project::Model& model, const PinnedTable& output,
                      const PinnedTable& bronze, TraceLevel& level) const;
@@ -139,6 +147,7 @@ Status Tracer::select_rows(PinnedTable& table, TraceLevel& level) const {
       level.filter[column] = condition.text;
     }
   }
+  if (!table.keys.empty()) terms.push_back(table.keys);
   table.where = terms.empty() ? "true" : fmt::format("({})", fmt::join(terms, ") AND ("));
   return ok();
 }
@@ -253,27 +262,86 @@ std::set<std::string> columns_beside(const project::Project& project, const proj
   return columns;
 }
 
-/// Carries the conditions of the level above down to `next`; false when one is lost, which a note
-/// says.
-bool Tracer::carry_conditions(const project::Model& model, const PinnedTable& current,
-                              const PassedColumns& passed, PinnedTable& next, TraceLevel& level) {
-  bool is_all = true;
+/// SQL over the columns of a model's input: the row went into one of the chosen rows, by the grain
+/// of the model. "" when the input does not tell the grain.
+Result<std::string> Tracer::keys_in(const project::Model& model, const PinnedTable& current,
+                                    const PassedColumns& passed) const {
+  std::vector<std::string> above;
+  std::vector<std::string> below;
+  for (const std::string& name : model.contract.grain) {
+    const auto expression = passed.expressions.find(lower(name));
+    if (expression == passed.expressions.end()) return std::string{};
+    BULLION_TRY_ASSIGN(const std::string sql, expression_sql(env_.engine, expression->second));
+    // As fields of a record NULL is equal to NULL.
+    above.push_back(fmt::format("'k{}': {}", above.size(), quote_name(name)));
+    below.push_back(fmt::format("'k{}': {}", below.size(), sql));
+  }
+  if (above.empty()) return std::string{};
+  return fmt::format("{{{}}} IN (SELECT {{{}}} FROM ({}) AS above WHERE {})",
+                     fmt::join(below, ", "), fmt::join(above, ", "), current.sql, current.where);
+}
+
+/// Carries the conditions of the level above down to `next`: those that one row of the input
+/// decides as they are, the others by the keys of the rows that they chose. False when one is lost,
+/// which a note says.
+Result<bool> Tracer::carry_conditions(const project::Model& model, const PinnedTable& current,
+                                      const PassedColumns& passed, PinnedTable& next,
+                                      TraceLevel& level) const {
+  std::vector<std::string> lost;
   for (const TraceCondition& condition : current.conditions) {
     std::string missing;
     if (auto below = carried_down(condition, passed, missing)) {
       next.conditions.push_back(*std::move(below));
-      continue;
+    } else {
+      lost.push_back(missing);
     }
-    is_all = false;
+  }
+  for (const SqlTree& condition : passed.where) {
+    next.conditions.push_back({condition, "true", "true"});
+  }
+  if (lost.empty() && current.keys.empty()) return true;
+  BULLION_TRY_ASSIGN(next.keys, keys_in(model, current, passed));
+  if (!next.keys.empty()) {
+    level.notes.push_back(fmt::format("rows are those with the {} of the rows above",
+                                      fmt::join(model.contract.grain, ", ")));
+    return true;
+  }
+  for (const std::string& missing : lost) {
     level.notes.push_back(
         fmt::format("{}.{} does not come unchanged from {}: the filter on it ends "
                     "here, and more rows follow than made the level above",
                     model.contract.name, missing, next.name));
   }
-  for (const SqlTree& condition : passed.where) {
-    next.conditions.push_back({condition, "true", "true"});
+  if (lost.empty()) {
+    level.notes.push_back(
+        fmt::format("{} does not tell the {} of {}: more rows follow than made the level above",
+                    next.name, fmt::join(model.contract.grain, ", "), model.contract.name));
   }
-  return is_all;
+  return false;
+}
+
+/// What the level's amount is compared with: the one above, or, when that is no sum of the input's,
+/// the amount that the model takes over from it.
+Result<TraceLevel> Tracer::comparable_level(const project::Model& model, const TraceLevel& above,
+                                            const PinnedTable& current, const PassedColumns& passed,
+                                            TraceLevel& level) const {
+  const std::string& amount = above.amount_column;
+  const auto conserved = model.conserves.begin();
+  const bool is_followed = amount.empty() || passed.sums.contains(amount) ||
+                           passed.expressions.contains(lower(amount)) ||
+                           model.conserves.contains(amount) || conserved == model.conserves.end();
+  if (is_followed || model.depends_on.front() != level.table) return above;
+  level.amount_column = conserved->second;
+  TraceLevel other = above;
+  BULLION_TRY_ASSIGN(
+      const Total total,
+      total_of(env_.engine, fmt::format("({}) AS above WHERE {}", current.sql, current.where),
+               quote_name(conserved->first)));
+  other.amount = total.amount;
+  level.notes.push_back(fmt::format("{}.{} is not a sum of {}: its {}, of {}, is compared",
+                                    model.contract.name, amount, level.table, conserved->first,
+                                    to_string(total.amount)));
+  return other;
 }
 
 /// The next level by filter: every condition that one row of the input decides goes along.
@@ -289,7 +357,9 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
                      passed_columns(env_.engine, model, input, next.schema,
                                     columns_beside(project_, model, input)));
   level.amount_column = amount_behind(project_, model, above.amount_column, input, passed);
-  bool comparable = carry_conditions(model, current, passed, next, level);
+  BULLION_TRY_ASSIGN(const TraceLevel compared,
+                     comparable_level(model, above, current, passed, level));
+  BULLION_TRY_ASSIGN(bool comparable, carry_conditions(model, current, passed, next, level));
   if (model.code_hash != record_.tables.at(above.table).code_hash) {
     level.notes.push_back(
         fmt::format("model {} has changed since release {}: its rows are followed through today's "
@@ -303,7 +373,7 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
   keep_newest(model, project_.find_source(input), next, level);
   BULLION_TRY(select_rows(next, level));
   BULLION_TRY(measure(next, level));
-  compare_with_above(above, comparable, level);
+  compare_with_above(compared, comparable, level);
   return level;
 }
 

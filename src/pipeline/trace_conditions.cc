@@ -337,16 +337,12 @@ std::optional<TraceCondition> carried_down(const TraceCondition& condition,
   return below;
 }
 
-Result<std::string> condition_sql(engine::Engine& engine, const TraceCondition& condition) {
-  const std::string column = condition.column();
-  if (!column.empty()) {
-    return fmt::format("{} IS NOT DISTINCT FROM {}", engine::quote_name(column), condition.literal);
-  }
-  BULLION_TRY_ASSIGN(const std::string text,
-                     engine.syntax_tree("SELECT value IS NOT DISTINCT FROM " + condition.literal));
+Result<std::string> expression_sql(engine::Engine& engine, const SqlTree& expression) {
+  if (is_column(expression)) return engine::quote_name(names_of(expression).back());
+  BULLION_TRY_ASSIGN(const std::string text, engine.syntax_tree("SELECT value"));
   SqlTree statement = SqlTree::parse(text, nullptr, false);
   if (!statement.is_object()) return internal_error("the engine gave a broken syntax tree");
-  statement["statements"][0]["node"]["select_list"][0]["left"] = condition.subject;
+  statement["statements"][0]["node"]["select_list"][0] = expression;
   BULLION_TRY_ASSIGN(
       const engine::Rows rows,
       engine.query(fmt::format("SELECT json_deserialize_sql({})", quote_text(statement.dump()))));
@@ -354,6 +350,17 @@ Result<std::string> condition_sql(engine::Engine& engine, const TraceCondition& 
   constexpr std::string_view kSelect = "SELECT ";
   if (!select.starts_with(kSelect)) return internal_error("the engine gave no SELECT: " + select);
   return select.substr(kSelect.size());
+}
+
+Result<std::string> condition_sql(engine::Engine& engine, const TraceCondition& condition) {
+  const std::string column = condition.column();
+  if (!column.empty()) {
+    return fmt::format("{} IS NOT DISTINCT FROM {}", engine::quote_name(column), condition.literal);
+  }
+  BULLION_TRY_ASSIGN(SqlTree whole,
+                     expression_tree(engine, "value IS NOT DISTINCT FROM " + condition.literal));
+  whole["left"] = condition.subject;
+  return expression_sql(engine, whole);
 }
 
 }  // namespace bullion::pipeline

@@ -55,6 +55,9 @@ Result<PassedColumns> passed_columns(engine::Engine& engine, const project::Mode
 std::optional<TraceCondition> carried_down(const TraceCondition& condition,
                                            const PassedColumns& passed, std::string& missing);
 
+/// SQL of an expression over one table's columns.
+Result<std::string> expression_sql(engine::Engine& engine, const SqlTree& expression);
+
 /// SQL of `subject IS NOT DISTINCT FROM literal`.
 Result<std::string> condition_sql(engine::Engine& engine, const TraceCondition& condition);
 

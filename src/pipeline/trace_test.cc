@@ -95,13 +95,64 @@ TEST_F(Trace, KeepsCountsAndSumsWholeWhenRowsAreLimited) {
 }
 
 TEST_F(Trace, SaysWhereAFilterEndsAndThatSumsCannotBeCompared) {
-  const TraceOutcome outcome = traced(second_, "daily", {{"event_count", "3"}});
-  ASSERT_EQ(outcome.levels.size(), 3U);
+  const TraceOutcome outcome = traced(second_, "by_owner", {{"owner", "ann"}});
+  ASSERT_EQ(outcome.levels.size(), 4U);
   EXPECT_FALSE(outcome.sums_agree);
   EXPECT_EQ(outcome.levels[1].agrees, std::nullopt);
-  EXPECT_THAT(outcome.levels[1].notes.at(0),
-              HasSubstr("daily.event_count does not come unchanged"));
+  EXPECT_THAT(outcome.levels[1].notes.at(0), HasSubstr("by_owner.owner does not come unchanged"));
   EXPECT_TRUE(outcome.levels[2].agrees.value_or(false));
+}
+
+TEST_F(Trace, FollowsTheGrainOfRowsThatWereChosenByWhatTheirInputDoesNotTell) {
+  const TraceOutcome outcome = traced(second_, "daily", {{"event_count", "3"}});
+  ASSERT_EQ(outcome.levels.size(), 3U);
+  EXPECT_EQ(outcome.levels[0].rows, 1);
+  EXPECT_EQ(outcome.levels[1].rows, 3);
+  EXPECT_THAT(outcome.levels[1].notes.at(0),
+              HasSubstr("the account_id, usage_date, currency of the rows above"));
+  EXPECT_EQ(outcome.levels[2].rows_kept, 3);
+  EXPECT_TRUE(outcome.sums_agree);
+}
+
+TEST_F(Trace, FollowsAGrainThatHoldsNull) {
+  arrive("3.csv", "e20,1,,2025-01-09,4.00,USD,\ne21,1,,2025-01-09,2.00,USD,\n");
+  const TraceOutcome outcome =
+      traced(publish(), "daily", {{"usage_date", "2025-01-09"}, {"event_count", "2"}});
+  EXPECT_EQ(outcome.levels.at(1).rows, 2);
+  EXPECT_EQ(to_string(*outcome.levels.at(1).amount), "6.00");
+  EXPECT_TRUE(outcome.sums_agree);
+}
+
+TEST_F(Trace, FollowsRowsThroughAJoinByTheirGrainAndComparesWhatIsConserved) {
+  // Each event with its owner, and an amount of which only the owner tells whether it counts.
+  project::Model owned = daily();
+  owned.contract.name = "owned";
+  owned.contract.columns = {typed("event_id", delta::TypeId::String),
+                            typed("owner", delta::TypeId::String), money("cost_usd"),
+                            money("anns_cost")};
+  owned.contract.grain = {"event_id"};
+  owned.contract.partition_by.clear();
+  owned.contract.amount_column = "anns_cost";
+  owned.contract.currency_column = "";
+  owned.kind = project::ModelKind::Full;
+  owned.sql =
+      "SELECT e.event_id, o.owner, e.cost_usd, CAST(CASE WHEN o.owner = 'ann' THEN -e.cost_usd "
+      "ELSE "
+      "0 END AS DECIMAL(18,2)) AS anns_cost FROM events AS e LEFT JOIN owners AS o ON o.account_id "
+      "= "
+      "e.account_id";
+  owned.conserves = {{"cost_usd", "cost_usd"}};
+  owned.depends_on = {"events", "owners"};
+  owned.aligned_inputs.clear();
+  owned.origins = {{"event_id", {"events", "event_id"}}, {"cost_usd", {"events", "cost_usd"}}};
+  owned.code_hash = "owned-1";
+  project_.models.push_back(owned);
+  const TraceOutcome outcome = traced(publish(), "owned", {{"owner", "ann"}});
+  ASSERT_EQ(outcome.levels.size(), 3U);
+  EXPECT_EQ(outcome.levels[1].rows, outcome.levels[0].rows);
+  EXPECT_EQ(outcome.levels[1].amount_column, "cost_usd");
+  EXPECT_THAT(outcome.levels[1].notes.at(0), HasSubstr("owned.anns_cost is not a sum of events"));
+  EXPECT_TRUE(outcome.sums_agree);
 }
 
 TEST_F(Trace, StartsAtASourceToo) {
