@@ -101,6 +101,10 @@ TEST(Revenue, SamplesAddUpAsTheReaderIsTold) {
   EXPECT_THAT(
       must(folder, {"trace", "fact_invoice", "invoice_id=I1"}).out,
       AllOf(HasSubstr("I1,1,INV-1002,invoice"), HasSubstr("The sums agree at every level.")));
+  // The fiscal month stands in a calendar; its lines of the ledger are found all the same.
+  EXPECT_THAT(
+      must(folder, {"trace", "profit_and_loss", "period=FY2024-03", "statement_line=sales"}).out,
+      AllOf(HasSubstr("raw_ledger"), HasSubstr("The sums agree at every level.")));
 
   deliver_sample(folder, "batch2");
   must(folder, {"run", "-q"});
