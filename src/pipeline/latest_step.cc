@@ -97,7 +97,8 @@ class LatestStep {
   Status rank_candidates();
   Status find_arriving(const FileChange& change);
   Status find_live_keys();
-  Result<bool> are_all_new(const FileChange& change);
+  Status find_candidates();
+  Result<std::string> first_key_among(const char* keys, int64_t count);
   Result<std::set<std::string>> affected_partitions();
   Status explain(const std::set<std::string>& affected, StepOutcome& outcome);
   Result<std::vector<delta::AddFile>> stage_update(const std::set<std::string>& affected);
@@ -237,12 +238,7 @@ Status LatestStep::find_arriving(const FileChange& change) {
   BULLION_TRY(
       create_table(engine, kKeys, fmt::format("SELECT DISTINCT {} FROM ({})", f_.keys, keys)));
   BULLION_TRY(find_live_keys());
-  BULLION_TRY_ASSIGN(const bool all_new, are_all_new(change));
-  BULLION_TRY(create_table(
-      engine, kCandidates,
-      all_new ? fmt::format("SELECT * FROM {}", kNewRows)
-              : fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS arriving ON {}",
-                            model_.sql, kKeys, same_key(model_, "model", "arriving"))));
+  BULLION_TRY(find_candidates());
   return rank_candidates();
 }
 
@@ -256,12 +252,39 @@ Status LatestStep::find_live_keys() {
           same_key(model_, "live", "arriving")));
 }
 
-/// Whether no arriving key has a version in files that were there before. The table holds every
-/// key of those, but the withdrawn ones; so the input, which is wide, need not be read.
-Result<bool> LatestStep::are_all_new(const FileChange& change) {
-  if (!model_.withdrawn_column.empty() || !change.removed.empty()) return false;
-  BULLION_TRY_ASSIGN(const Total live, total_of(ctx_.env.engine, kLiveKeys, ""));
-  return live.rows == 0;
+/// Every version of the arriving keys. Older ones have only those keys that the table holds, or
+/// that a withdrawal may hide; they are few, and so the input, which is wide, is read for few rows.
+Status LatestStep::find_candidates() {
+  engine::Engine& engine = ctx_.env.engine;
+  const char* known = model_.withdrawn_column.empty() ? kLiveKeys : kKeys;
+  BULLION_TRY_ASSIGN(const Total keys, total_of(engine, known, ""));
+  const std::string fresh = fmt::format("SELECT new.* FROM {} AS new ANTI JOIN {} AS known ON {}",
+                                        kNewRows, known, same_key(model_, "new", "known"));
+  if (keys.rows == 0) return create_table(engine, kCandidates, fresh);
+  BULLION_TRY_ASSIGN(const std::string among, first_key_among(known, keys.rows));
+  return create_table(
+      engine, kCandidates,
+      fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS known ON {} WHERE {} UNION "
+                  "ALL {}",
+                  model_.sql, known, same_key(model_, "model", "known"), among, fresh));
+}
+
+/// A condition with constants that the engine decides while it reads, before the columns beside the
+/// key: the first key column is one of those of `keys`. "true" when they are many, or one is NULL.
+Result<std::string> LatestStep::first_key_among(const char* keys, int64_t count) {
+  constexpr int64_t kConstantsMax = 1000;
+  const std::string anything = "true";
+  if (count > kConstantsMax) return anything;
+  const std::string column = quote_name(model_.unique_key.front());
+  BULLION_TRY_ASSIGN(const engine::Rows rows,
+                     ctx_.env.engine.query(fmt::format(
+                         "SELECT DISTINCT CAST({} AS VARCHAR) FROM {} ORDER BY 1", column, keys)));
+  std::vector<std::string> texts;
+  for (const auto& row : rows.rows) {
+    if (engine::is_null(row.at(0))) return anything;
+    texts.push_back(quote_text(engine::to_text(row.at(0))));
+  }
+  return fmt::format("CAST(model.{} AS VARCHAR) IN ({})", column, joined(texts, ", "));
 }
 
 Result<std::set<std::string>> LatestStep::affected_partitions() {
