@@ -2,8 +2,8 @@
 -- month with invoices has no gap worth a look, so months are compared, and only the first invoice after
 -- a quiet time is looked at. While an entity paid nobody, no vendor was quiet.
 WITH months AS (
-  SELECT d.vendor_cluster, d.currency, d.posted_month, count(*) AS bills, max(d.amount) AS largest,
-    min(d.posted_on) AS first_on, max(d.posted_on) AS last_on
+  SELECT d.vendor_cluster, d.currency, d.posted_month, row_hash(CAST(42 AS UBIGINT), d.vendor_cluster, d.currency) AS vendor_key,
+    count(*) AS bills, max(d.amount) AS largest, min(d.posted_on) AS first_on, max(d.posted_on) AS last_on
   FROM {{ documents() }} AS d
   WHERE d.document_type = 'invoice' AND d.amount > 0 AND NOT d.is_placeholder
   GROUP BY d.vendor_cluster, d.currency, d.posted_month
@@ -11,7 +11,7 @@ WITH months AS (
 gaps AS (
   SELECT *,
     -- bullion: allow sql-duckdb-only
-    coalesce(date_diff('day', lag(last_on) OVER (PARTITION BY vendor_cluster, currency ORDER BY posted_month), first_on), 0) AS gap
+    coalesce(date_diff('day', lag(last_on) OVER (PARTITION BY vendor_key ORDER BY posted_month), first_on), 0) AS gap
   FROM months
 ),
 past AS (
@@ -20,7 +20,7 @@ past AS (
     max(gap) OVER w AS past_gap,
     max(largest) OVER w AS past_amount
   FROM gaps
-  WINDOW w AS (PARTITION BY vendor_cluster, currency ORDER BY posted_month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  WINDOW w AS (PARTITION BY vendor_key ORDER BY posted_month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 quiet AS (
   SELECT * FROM past
@@ -37,7 +37,8 @@ revived AS (
 ),
 follows AS (
   SELECT entity, min(posted_on) AS first_on, lag(max(posted_on)) OVER (PARTITION BY entity ORDER BY posted_month) AS last_before
-  FROM {{ documents() }} AS d
+  FROM fact_invoice_line
+  WHERE is_first_line
   GROUP BY entity, posted_month
 ),
 pauses AS (

@@ -6,15 +6,19 @@
 -- is judged alike whenever it is looked at; but what goes on coming again is a rent and is let go.
 WITH unnumbered AS (
   SELECT entity
-  FROM {{ documents() }} AS d
+  FROM fact_invoice_line
+  WHERE is_first_line
   GROUP BY entity
   HAVING 2 * sum(CASE WHEN coalesce(number_plain, '') = '' THEN 1 ELSE 0 END) > count(*)
 ),
+-- Keys of 64 bits stand for the texts until few bills are left.
 bills AS (
   SELECT
-    d.document_id, d.posted_month, d.vendor_id, d.vendor_name, d.vendor_cluster, d.entity, d.contract_id, d.posted_on, d.currency, d.amount,
+    d.document_id, d.posted_month, d.entity, d.posted_on, d.amount,
     row_hash(CAST(31 AS UBIGINT), d.vendor_cluster, d.currency) AS vendor_key,
     row_hash(CAST(32 AS UBIGINT), d.vendor_cluster, d.currency, d.amount) AS price_key,
+    row_hash(CAST(33 AS UBIGINT), d.vendor_name) AS name_key,
+    CASE WHEN d.contract_id IS NOT NULL THEN row_hash(CAST(34 AS UBIGINT), d.contract_id) END AS contract_key,
     d.amount = round(d.amount, -2) AS is_round
   FROM {{ documents() }} AS d
   SEMI JOIN unnumbered AS u ON u.entity = d.entity
@@ -23,20 +27,20 @@ bills AS (
     AND NOT d.is_placeholder AND t.batch_id IS NULL
 ),
 spelled AS (
-  SELECT *, count(*) OVER (PARTITION BY vendor_key, vendor_name ORDER BY posted_on) AS spelling_bills FROM bills
+  SELECT *, count(*) OVER (PARTITION BY vendor_key, name_key ORDER BY posted_on) AS spelling_bills FROM bills
 ),
 -- A bill, and the one before it of the same company and amount.
 in_order AS (
   SELECT *,
-    row_number() OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS price_bills,
-    lag(document_id) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_document_id,
-    lag(posted_on) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_posted_on,
-    lag(posted_month) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_posted_month,
-    lag(vendor_id) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_vendor_id,
-    lag(vendor_name) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_vendor_name,
-    lag(contract_id) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_contract_id,
-    lag(spelling_bills) OVER (PARTITION BY price_key ORDER BY posted_on, document_id) AS first_spelling_bills
+    row_number() OVER w AS price_bills,
+    lag(document_id) OVER w AS first_document_id,
+    lag(posted_on) OVER w AS first_posted_on,
+    lag(posted_month) OVER w AS first_posted_month,
+    lag(name_key) OVER w AS first_name_key,
+    lag(contract_key) OVER w AS first_contract_key,
+    lag(spelling_bills) OVER w AS first_spelling_bills
   FROM spelled
+  WINDOW w AS (PARTITION BY price_key ORDER BY posted_on, document_id)
 ),
 timed AS (
   SELECT *,
@@ -66,7 +70,7 @@ known AS (
     sum(CASE WHEN price_bills = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY is_round ORDER BY posted_on) AS ledger_prices,
     sum(CASE WHEN price_returns = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY is_round, rhythm ORDER BY posted_on) AS ledger_returns,
     sum(CASE WHEN price_bills > 1 THEN 1 ELSE 0 END) OVER (ORDER BY posted_on) AS ledger_repeats,
-    sum(CASE WHEN vendor_name <> first_vendor_name THEN 1 ELSE 0 END) OVER (ORDER BY posted_on) AS ledger_renamed
+    sum(CASE WHEN name_key <> first_name_key THEN 1 ELSE 0 END) OVER (ORDER BY posted_on) AS ledger_renamed
   FROM turned
 ),
 -- Chances in shares of one. A company of which little is known is taken to be as the ledger is. What
@@ -76,14 +80,14 @@ usual AS (
     CAST(ratio_8(
       1000000 * (vendor_returns - 1) + {{ param('history') }} * ratio_0(1000000 * ledger_returns, ledger_prices),
       1000000 * (vendor_prices - 1 + {{ param('history') }})) AS DECIMAL(18,8)) AS vendor_chance,
-    CASE WHEN vendor_name = first_vendor_name THEN CAST(1 AS DECIMAL(18,8))
+    CASE WHEN name_key = first_name_key THEN CAST(1 AS DECIMAL(18,8))
       ELSE CAST(ratio_8(
         1000000 * (least(spelling_bills, first_spelling_bills) - 1) + {{ param('history') }} * ratio_0(1000000 * ledger_renamed, ledger_repeats),
         1000000 * (vendor_bills - 1 + {{ param('history') }})) AS DECIMAL(18,8))
     END AS spelling_chance
   FROM known
-  WHERE rhythm IS NOT NULL AND (days_between > 0 OR vendor_name <> first_vendor_name)
-    AND (contract_id IS NULL OR first_contract_id IS NULL OR contract_id <> first_contract_id)
+  WHERE rhythm IS NOT NULL AND (days_between > 0 OR name_key <> first_name_key)
+    AND (contract_key IS NULL OR first_contract_key IS NULL OR contract_key <> first_contract_key)
 ),
 chances AS (
   SELECT *,
@@ -121,10 +125,28 @@ kept AS (
   FROM ranked
   WHERE turn <= {{ param('most_a_month') }} AND 100 * strength_now >= {{ param('min_percent') }}
 ),
+involved AS (
+  SELECT document_id, posted_month FROM kept
+  UNION
+  SELECT first_document_id, first_posted_month FROM kept
+),
+texts AS (
+  SELECT f.document_id, f.posted_month, f.vendor_id, f.vendor_name, k.vendor_cluster, f.currency
+  FROM involved AS i
+  JOIN fact_invoice_line AS f ON f.document_id = i.document_id AND f.posted_month = i.posted_month
+  JOIN vendor_clusters AS k ON k.vendor_id = f.vendor_id
+  WHERE f.is_first_line
+),
+named AS (
+  SELECT k.*, l.vendor_id, l.vendor_name, l.vendor_cluster, l.currency, o.vendor_id AS first_vendor_id, o.vendor_name AS first_vendor_name
+  FROM kept AS k
+  JOIN texts AS l ON l.document_id = k.document_id AND l.posted_month = k.posted_month
+  JOIN texts AS o ON o.document_id = k.first_document_id AND o.posted_month = k.first_posted_month
+),
 shown AS (
-  SELECT *, document_id AS shown_id, posted_month AS shown_month FROM kept
+  SELECT *, document_id AS shown_id, posted_month AS shown_month FROM named
   UNION ALL
-  SELECT *, first_document_id, first_posted_month FROM kept
+  SELECT *, first_document_id, first_posted_month FROM named
 ),
 rows_shown AS (
   SELECT

@@ -12,7 +12,7 @@ repeated AS (
 ),
 recurring AS (
   SELECT p.expense_id, p.posted_on, p.amount, p.currency,
-    lag(p.posted_on) OVER (PARTITION BY p.payee_id, p.amount, p.currency ORDER BY p.posted_on, p.expense_id) AS before_on
+    lag(p.posted_on) OVER (PARTITION BY p.same_key ORDER BY p.posted_on, p.expense_id) AS before_on
   FROM paid AS p
   SEMI JOIN repeated AS r ON r.same_key = p.same_key
 ),
@@ -36,7 +36,7 @@ WHERE h.day IS NOT NULL OR e.spent_on >= CAST(date_trunc('week', e.spent_on) AS 
 UNION ALL
 SELECT 'round number', expense_id, posted_on, CAST(amount AS DECIMAL(38,2)), currency
 FROM fact_expense
-WHERE amount >= 100 AND amount = round(amount, -2)
+WHERE amount >= 100 AND amount % 100 = 0
 UNION ALL
 SELECT 'campaign spike', campaign_day_id, day, CAST(spend AS DECIMAL(38,2)), currency
 FROM campaigns
