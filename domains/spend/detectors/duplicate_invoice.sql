@@ -10,19 +10,20 @@ WITH wholes AS (
     d.document_id, d.line_count, d.vendor_cluster, d.is_placeholder, d.number_plain, d.number_parts, d.number_stem, d.invoice_date, d.posted_on,
     d.currency, d.amount, d.entity, d.posted_month,
     row_hash(CAST(21 AS UBIGINT), d.vendor_cluster, d.currency) AS vendor_key,
-    row_hash(CAST(22 AS UBIGINT), d.vendor_cluster, d.currency, d.amount) AS money_key
+    row_hash(CAST(22 AS UBIGINT), d.vendor_cluster, d.currency, d.amount) AS money_key,
+    row_hash(CAST(24 AS UBIGINT), d.entity, d.number_plain) AS number_key
   FROM {{ documents() }} AS d
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount >= {{ param('min_amount') }} AND t.batch_id IS NULL
 ),
 -- Documents, and the single lines of those that have several.
 bills AS (
-  SELECT document_id, document_id AS unit_id, 0 AS is_part, is_placeholder, number_plain, number_parts, number_stem, invoice_date, posted_on,
-    currency, amount, money_key
+  SELECT document_id, document_id AS unit_id, 0 AS is_part, is_placeholder, number_plain, number_parts, number_stem, number_key, invoice_date,
+    posted_on, currency, amount, money_key
   FROM wholes
   UNION ALL
-  SELECT w.document_id, f.line_id, 1, w.is_placeholder, w.number_plain, w.number_parts, w.number_stem, w.invoice_date, w.posted_on,
-    w.currency, CAST(f.amount AS DECIMAL(38,2)), row_hash(CAST(22 AS UBIGINT), w.vendor_cluster, w.currency, CAST(f.amount AS DECIMAL(38,2)))
+  SELECT w.document_id, f.line_id, 1, w.is_placeholder, w.number_plain, w.number_parts, w.number_stem, w.number_key, w.invoice_date,
+    w.posted_on, w.currency, CAST(f.amount AS DECIMAL(38,2)), row_hash(CAST(22 AS UBIGINT), w.vendor_cluster, w.currency, CAST(f.amount AS DECIMAL(38,2)))
   FROM wholes AS w
   JOIN fact_invoice_line AS f ON f.document_id = w.document_id
   WHERE w.line_count BETWEEN 2 AND {{ param('max_lines') }} AND f.document_lines > 1 AND f.amount >= {{ param('min_amount') }}
@@ -36,6 +37,8 @@ repeats AS (
 ),
 repeated AS (
   SELECT b.*,
+    {{ number_counted('b') }} AS counted,
+    {{ number_counted_in_year('b') }} AS counted_in_year,
     -- bullion: allow sql-duckdb-only
     CAST(floor(CAST(date_diff('day', DATE '2000-01-01', b.invoice_date) AS DOUBLE) / nullif({{ param('near_days') }} + 1, 0)) AS BIGINT) AS bucket
   FROM bills AS b
@@ -58,7 +61,7 @@ habits AS (
 -- documents itself that cannot be, so such a number was typed wrong; where vendors number them it is
 -- common.
 numbered AS (
-  SELECT entity, posted_month, vendor_key, row_hash(CAST(24 AS UBIGINT), entity, number_plain) AS number_key
+  SELECT entity, posted_month, vendor_key, number_key
   FROM wholes
   WHERE length(number_plain) >= 6
 ),
@@ -138,8 +141,13 @@ meets AS (
 near_bills AS (
   SELECT l.unit_id, l.document_id, l.posted_on, l.is_part, o.unit_id AS first_id, o.document_id AS first_document_id,
     o.posted_on AS first_posted_on, o.is_part AS first_is_part, l.amount, l.money_key,
+    -- bullion: allow sql-duckdb-only
+    date_diff('day', o.posted_on, l.posted_on) AS days_posted,
     CASE WHEN l.posted_on > o.posted_on THEN 1 ELSE 0 END AS is_later,
-    levenshtein(l.number_plain, o.number_plain) AS slips
+    levenshtein(l.number_plain, o.number_plain) AS slips,
+    {{ number_distance('l', 'o') }} AS distance,
+    coalesce(l.counted < o.counted, false) AS is_lower,
+    l.number_key, o.number_key AS first_number_key
   FROM meets AS l
   JOIN repeated AS o ON o.money_key = l.money_key AND o.bucket = l.meeting
   WHERE o.document_id <> l.document_id AND l.is_part + o.is_part <= 1 AND o.amount = l.amount AND o.currency = l.currency
@@ -153,8 +161,7 @@ near_bills AS (
 other_numbers AS (
   SELECT n.*
   FROM near_bills AS n
-  LEFT JOIN same_numbers AS s ON s.unit_id = n.unit_id AND s.first_id = n.first_id
-  WHERE s.unit_id IS NULL
+  ANTI JOIN same_numbers AS s ON s.unit_id = n.unit_id AND s.first_id = n.first_id
 ),
 -- How often a company bills an amount again within days, at once or later.
 near AS (
@@ -162,13 +169,26 @@ near AS (
   FROM other_numbers
   GROUP BY money_key, is_later
 ),
+-- Most slips prove nothing in view of the company's habit; the texts of the others alone are worth a look.
+slipped AS (
+  SELECT
+    o.*,
+    {{ amount_habit('d.documents', 'n.pairs') }} AS habit,
+    t.number_key IS NOT NULL OR u.number_key IS NOT NULL AS is_taken
+  FROM other_numbers AS o
+  LEFT JOIN holders AS d ON d.money_key = o.money_key
+  LEFT JOIN near AS n ON n.money_key = o.money_key AND n.is_later = o.is_later
+  LEFT JOIN taken AS t ON t.number_key = o.number_key
+  LEFT JOIN taken AS u ON u.number_key = o.first_number_key
+  WHERE o.slips BETWEEN 1 AND 2
+),
 pairs AS (
   SELECT unit_id, document_id, posted_on, is_part, first_id, first_document_id, first_posted_on, first_is_part, amount, 1 AS same_number
   FROM same_numbers
   UNION ALL
   SELECT unit_id, document_id, posted_on, is_part, first_id, first_document_id, first_posted_on, first_is_part, amount, 0
-  FROM other_numbers
-  WHERE slips BETWEEN 1 AND 2
+  FROM slipped AS s
+  WHERE 100 * {{ slip_points('s') }} >= {{ param('min_points') }}
 ),
 involved AS (
   SELECT document_id FROM pairs
@@ -177,11 +197,8 @@ involved AS (
 ),
 facts AS (
   SELECT d.*,
-    try_cast(d.number_parts AS BIGINT) AS counted,
-    CASE
-      WHEN d.number_parts <> d.number_plain AND length(d.number_parts) > 3 AND right(d.number_parts, 2) = substr(CAST(d.invoice_date AS STRING), 3, 2)
-        THEN try_cast(left(d.number_parts, length(d.number_parts) - 2) AS BIGINT)
-    END AS counted_in_year
+    {{ number_counted('d') }} AS counted,
+    {{ number_counted_in_year('d') }} AS counted_in_year
   FROM {{ documents() }} AS d
   SEMI JOIN involved AS i ON i.document_id = d.document_id
 ),
@@ -210,10 +227,7 @@ compared AS (
     abs(date_diff('day', o.invoice_date, l.invoice_date)) AS days_between,
     -- bullion: allow sql-duckdb-only
     abs(date_diff('day', o.posted_on, l.posted_on)) AS days_posted,
-    -- Numbers are counted up: how far one is from the other, and whether the later one is lower. The
-    -- same year behind both does not count.
-    CASE WHEN right(l.number_plain, 2) = right(o.number_plain, 2)
-      THEN coalesce(abs(l.counted_in_year - o.counted_in_year), abs(l.counted - o.counted)) ELSE abs(l.counted - o.counted) END AS distance,
+    {{ number_distance('l', 'o') }} AS distance,
     coalesce(l.counted < o.counted, false) AS is_lower,
     l.contract_id IS NOT NULL AND l.contract_id = o.contract_id AS same_contract,
     o.vendor_id AS first_vendor_id, o.vendor_name AS first_vendor_name, o.invoice_number AS first_number, o.number_plain AS first_plain,
@@ -265,12 +279,7 @@ weighed AS (
     coalesce(r.bills, 1) AS equal_bills,
     coalesce(CAST(round(ratio_0(100 * greatest(h.equal_bills - coalesce(r.bills, 0), 0), h.bills), 0) AS BIGINT), 0) AS habit_percent,
     coalesce(k.credits, 0) AS credits,
-    CASE
-      WHEN coalesce(d.documents, 2) <= 2 THEN 0
-      WHEN coalesce(n.pairs, 1) <= 1 THEN 1
-      WHEN n.pairs <= 3 THEN 2
-      ELSE 3
-    END AS habit,
+    {{ amount_habit('d.documents', 'n.pairs') }} AS habit,
     t.number_key IS NOT NULL OR u.number_key IS NOT NULL AS is_taken
   FROM judged AS j
   LEFT JOIN repeats AS r ON r.money_key = j.money_key
@@ -303,31 +312,7 @@ scored AS (
       WHEN w.evidence = 'the same number with letters behind it' THEN 880000
       WHEN w.evidence = 'the same number under another vendor' THEN
         CASE WHEN w.is_part + w.first_is_part > 0 THEN 0 WHEN w.any_placeholder THEN 5000 ELSE 8500 END * greatest(10, 100 - w.habit_percent)
-      -- One slip in a high place is far from where counting on could lead.
-      WHEN w.distance IS NULL OR w.distance >= 10000 THEN 970000
-      WHEN w.is_taken THEN 950000
-      ELSE 100 * CASE
-        -- At once: companies bill several equal things in a row.
-        WHEN w.days_posted = 0 THEN
-          CASE WHEN w.distance >= 1000 AND w.habit <= 2 THEN 8500
-            WHEN w.distance >= 100 AND w.habit <= 1 THEN 7800
-            WHEN w.habit = 0 THEN CASE WHEN w.distance >= 10 THEN 4800 ELSE 4200 END
-            ELSE 2000 END
-        WHEN w.slips = 2 AND w.distance < 100 THEN
-          CASE w.habit WHEN 0 THEN 9500 WHEN 1 THEN 9200 WHEN 2 THEN CASE WHEN w.is_lower THEN 8600 ELSE 6000 END ELSE 4000 END
-        WHEN w.distance >= 10 THEN
-          CASE
-            WHEN w.habit = 0 THEN CASE WHEN w.is_lower THEN 9500 ELSE 9200 END
-            WHEN w.habit = 1 THEN CASE WHEN w.is_lower THEN 8900 WHEN w.distance >= 100 THEN 8700 ELSE 6500 END
-            WHEN w.habit = 2 THEN CASE WHEN w.is_lower THEN 7600 ELSE 5600 END
-            ELSE CASE WHEN w.is_lower AND w.distance >= 100 THEN 8500 WHEN w.is_lower THEN 4500 ELSE 3800 END
-          END
-        -- The next numbers: seldom a slip.
-        WHEN w.habit = 0 AND w.days_posted >= 2 THEN CASE WHEN w.is_lower THEN 7000 ELSE 6600 END
-        WHEN w.habit = 0 THEN 4600
-        WHEN w.habit = 1 AND w.is_lower THEN 4200
-        ELSE 2500
-      END
+      ELSE {{ slip_points('w') }}
     END
     -- A round amount comes twice sooner than another.
     * CASE
