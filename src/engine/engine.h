@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -140,6 +141,11 @@ class Engine {
 std::unique_ptr<Engine> limited_engine(Engine& engine, const QueryLimits& limits);
 
 /// Quotes an identifier or a string literal for SQL.
+std::string quote_name(std::string_view name);
+std::string quote_text(std::string_view text);
+/// The engine-neutral SQL name of a type: "DECIMAL(18,2)", "BIGINT", "TIMESTAMP WITH TIME ZONE"...
+std::string sql_type(const delta::DataType& type);
+
 /// Where the rows of NULL go in a table partitioned by folders.
 inline constexpr const char* kNullFolder = "__HIVE_DEFAULT_PARTITION__";
 /// Whether a text consists of [A-Za-z0-9._-], at least one of them.
@@ -147,10 +153,5 @@ bool is_file_name_text(std::string_view text);
 /// The folder of a partition value, in Delta's text: "day=2024-01-31". A column or value that
 /// cannot name a file is replaced by a digest of it.
 std::string partition_folder(const std::string& column, const std::optional<std::string>& value);
-
-std::string quote_name(std::string_view name);
-std::string quote_text(std::string_view text);
-/// The engine-neutral SQL name of a type: "DECIMAL(18,2)", "BIGINT", "TIMESTAMP WITH TIME ZONE"...
-std::string sql_type(const delta::DataType& type);
 
 }  // namespace bullion::engine
