@@ -1,9 +1,9 @@
 // Files of a table as a SELECT.
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "table/relation_internal.h"
 #include "table/table.h"
@@ -45,10 +45,7 @@ std::string plain_folders(const Relation& relation, const delta::AddFile& add) {
     const std::string_view text = value ? std::string_view(*value) : engine::kNullFolder;
     if (folder != fmt::format("{}={}", column, text)) return "";
     // The engine takes this word for a missing value.
-    const auto is_same = [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == b;
-    };
-    if (std::ranges::equal(text, std::string_view("null"), is_same)) return "";
+    if (lower(text) == "null") return "";
     folders += folder + "/";
   }
   return folders;
