@@ -1,8 +1,6 @@
 #include "engine/duckdb/duckdb_engine.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,8 +19,6 @@
 #include "engine/duckdb/staging_internal.h"
 
 namespace bullion::engine {
-
-namespace fs = std::filesystem;
 
 namespace {
 
