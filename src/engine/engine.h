@@ -143,6 +143,10 @@ std::unique_ptr<Engine> limited_engine(Engine& engine, const QueryLimits& limits
 /// Quotes an identifier or a string literal for SQL.
 std::string quote_name(std::string_view name);
 std::string quote_text(std::string_view text);
+/// Join condition: the rows of two relations, by their aliases, are the same in all `columns`. NULL
+/// equals NULL. "true" for no columns.
+std::string same_columns(const std::vector<std::string>& columns, std::string_view left,
+                         std::string_view right);
 /// The engine-neutral SQL name of a type: "DECIMAL(18,2)", "BIGINT", "TIMESTAMP WITH TIME ZONE"...
 std::string sql_type(const delta::DataType& type);
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "engine/engine.h"
 
@@ -32,6 +33,17 @@ std::string struct_type(const delta::DataType& type) {
 std::string quote_name(std::string_view name) { return quoted(name, '"'); }
 
 std::string quote_text(std::string_view text) { return quoted(text, '\''); }
+
+std::string same_columns(const std::vector<std::string>& columns, std::string_view left,
+                         std::string_view right) {
+  if (columns.empty()) return "true";
+  std::vector<std::string> terms;
+  for (const std::string& column : columns) {
+    terms.push_back(
+        fmt::format("{0}.{2} IS NOT DISTINCT FROM {1}.{2}", left, right, quote_name(column)));
+  }
+  return fmt::format("{}", fmt::join(terms, " AND "));
+}
 
 std::string sql_type(const delta::DataType& type) {
   using delta::TypeId;

@@ -23,6 +23,13 @@ TEST(SqlText, QuotesDoubleTheQuote) {
   EXPECT_EQ(quote_text("it's"), "'it''s'");
 }
 
+TEST(SqlText, ComparesColumnsOfTwoRelations) {
+  EXPECT_EQ(same_columns({"day", "a\"b"}, "l", "r"),
+            "l.\"day\" IS NOT DISTINCT FROM r.\"day\" AND "
+            "l.\"a\"\"b\" IS NOT DISTINCT FROM r.\"a\"\"b\"");
+  EXPECT_EQ(same_columns({}, "l", "r"), "true");
+}
+
 TEST(SqlText, NamesTypesAsSqlDoes) {
   EXPECT_EQ(sql_type(delta::DataType::decimal(18, 2)), "DECIMAL(18,2)");
   EXPECT_EQ(sql_type({delta::TypeId::Timestamp, 0, 0, {}}), "TIMESTAMP WITH TIME ZONE");

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/date.h"
+#include "engine/engine.h"
 #include "metrics/compile_internal.h"
 #include "metrics/condition_internal.h"
 #include "metrics/expression_internal.h"
@@ -181,18 +182,18 @@ class Statement {
   /// A ratio at one release: numerator joined with denominator, key by key.
   void add_ratio(const std::string& name, const std::string& over, const std::string& under,
                  bool by_currency) {
-    std::vector<std::string> same{"n._level = d._level", "n._side = d._side",
-                                  "n._time IS NOT DISTINCT FROM d._time"};
+    std::vector<std::string> same{"_time"};
     std::vector<std::string> columns{"n._level", "n._side", "n._time"};
     for (const std::string& key : keys_) {
       columns.push_back("n." + key);
       if (key == keys_.back() && !by_currency) continue;
-      same.push_back(fmt::format("n.{0} IS NOT DISTINCT FROM d.{0}", key));
+      same.push_back(key);
     }
     add(name + "_sums",
         fmt::format("SELECT {}, ratio_{}(n._v, d._v) AS _v, n._n, n._i\nFROM {}_sums AS n LEFT "
-                    "JOIN {}_sums AS d ON {}",
-                    list(columns), metric_.scale, over, under, fmt::join(same, " AND ")));
+                    "JOIN {}_sums AS d ON n._level = d._level AND n._side = d._side AND {}",
+                    list(columns), metric_.scale, over, under,
+                    engine::same_columns(same, "n", "d")));
   }
 
   Status add_release(const std::string& name, int64_t release, int side) {

@@ -109,6 +109,11 @@ class LatestStep {
   std::string live_sql(const std::vector<delta::AddFile>& files) const {
     return files_sql(ctx_.env, table_.path, table_.schema, table_.partition_columns, files);
   }
+  /// Join condition: the rows of two relations have the same key. NULL equals NULL, as where keys
+  /// are ranked.
+  std::string same_key(std::string_view left, std::string_view right) const {
+    return engine::same_columns(model_.unique_key, left, right);
+  }
   /// The partition of a row as text; the same for all rows when there are none.
   std::string partition_text() const {
     return f_.partition.empty() ? "''" : fmt::format("CAST({} AS VARCHAR)", f_.partition);
@@ -248,8 +253,7 @@ Status LatestStep::find_live_keys() {
       ctx_.env.engine, kLiveKeys,
       fmt::format(
           "SELECT {}, {} AS live_partition FROM ({}) AS live SEMI JOIN {} AS arriving ON {}",
-          f_.keys, partition_text(), live_sql(table_.files), kKeys,
-          same_key(model_, "live", "arriving")));
+          f_.keys, partition_text(), live_sql(table_.files), kKeys, same_key("live", "arriving")));
 }
 
 /// Every version of the arriving keys. Older ones have only those keys that the table holds, or
@@ -259,14 +263,14 @@ Status LatestStep::find_candidates() {
   const char* known = model_.withdrawn_column.empty() ? kLiveKeys : kKeys;
   BULLION_TRY_ASSIGN(const Total keys, total_of(engine, known, ""));
   const std::string fresh = fmt::format("SELECT new.* FROM {} AS new ANTI JOIN {} AS known ON {}",
-                                        kNewRows, known, same_key(model_, "new", "known"));
+                                        kNewRows, known, same_key("new", "known"));
   if (keys.rows == 0) return create_table(engine, kCandidates, fresh);
   BULLION_TRY_ASSIGN(const std::string among, first_key_among(known, keys.rows));
   return create_table(
       engine, kCandidates,
       fmt::format("SELECT model.* FROM ({}\n) AS model SEMI JOIN {} AS known ON {} WHERE {} UNION "
                   "ALL {}",
-                  model_.sql, known, same_key(model_, "model", "known"), among, fresh));
+                  model_.sql, known, same_key("model", "known"), among, fresh));
 }
 
 /// A condition with constants that the engine decides while it reads, before the columns beside the
@@ -324,9 +328,8 @@ Status LatestStep::explain(const std::set<std::string>& affected, StepOutcome& o
       "cause",
       fmt::arg("keys", f_.keys), fmt::arg("partition", partition), fmt::arg("a", f_.content),
       fmt::arg("live", live_sql(live_files(affected))), fmt::arg("arriving", kKeys),
-      fmt::arg("arrives", same_key(model_, "l", "arriving")),
-      fmt::arg("wins", same_key(model_, "live", "won")), fmt::arg("winners", kWinners),
-      fmt::arg("withdrawn", f_.withdrawn),
+      fmt::arg("arrives", same_key("l", "arriving")), fmt::arg("wins", same_key("live", "won")),
+      fmt::arg("winners", kWinners), fmt::arg("withdrawn", f_.withdrawn),
       fmt::arg("known", known.empty() ? "NULL" : joined(known, ", ")));
   BULLION_TRY_ASSIGN(const engine::Rows rows, ctx_.env.engine.query(sql));
   for (const auto& row : rows.rows) {
@@ -344,8 +347,8 @@ Result<std::vector<delta::AddFile>> LatestStep::stage_update(
   const std::string sql = fmt::format(
       "SELECT {} FROM ({}) AS live ANTI JOIN {} AS arriving ON {} UNION ALL SELECT {} FROM {} "
       "WHERE NOT {}",
-      f_.columns, live_sql(live_files(affected)), kKeys, same_key(model_, "live", "arriving"),
-      f_.columns, kWinners, f_.withdrawn);
+      f_.columns, live_sql(live_files(affected)), kKeys, same_key("live", "arriving"), f_.columns,
+      kWinners, f_.withdrawn);
   return stage_select(ctx_, model_.contract, table_, sql);
 }
 

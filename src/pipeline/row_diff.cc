@@ -36,10 +36,10 @@ class RowDiff {
 
   std::string sql(const std::string& before, const std::string& after) const {
     std::vector<std::string> keys;
-    std::vector<std::string> same;
+    std::vector<std::string> names;
     for (size_t i = 0; i < by_.size(); ++i) {
-      keys.push_back(fmt::format("coalesce(b.k{0}, a.k{0}) AS {1}", i, quote_name(by_[i])));
-      same.push_back(fmt::format("b.k{0} IS NOT DISTINCT FROM a.k{0}", i));
+      keys.push_back(fmt::format("k{}", i));
+      names.push_back(fmt::format("coalesce(b.k{0}, a.k{0}) AS {1}", i, quote_name(by_[i])));
     }
     std::string money;
     if (!contract_.amount_column.empty()) {
@@ -52,7 +52,8 @@ class RowDiff {
         "'changed' END AS change, coalesce(b.n, 0) AS rows_before, coalesce(a.n, 0) AS rows_after"
         "{1} FROM ({2}) AS b FULL JOIN ({3}) AS a ON {4} WHERE b.n IS DISTINCT FROM a.n OR b.ha IS "
         "DISTINCT FROM a.ha OR b.hb IS DISTINCT FROM a.hb ORDER BY ALL",
-        fmt::join(keys, ", "), money, side(before), side(after), fmt::join(same, " AND "));
+        fmt::join(names, ", "), money, side(before), side(after),
+        engine::same_columns(keys, "b", "a"));
   }
 
  private:

@@ -162,11 +162,9 @@ std::string Comparison::one_sided_sql() const {
 }
 
 std::string Comparison::matched_sql() const {
-  std::vector<std::string> same_key;
-  const size_t keys = grain_.empty() ? 4 : grain_.size();
-  for (size_t i = 0; i < keys; ++i) {
-    same_key.push_back(fmt::format("b.k{0} IS NOT DISTINCT FROM a.k{0}", i));
-  }
+  std::vector<std::string> keys;
+  const size_t count = grain_.empty() ? 4 : grain_.size();
+  for (size_t i = 0; i < count; ++i) keys.push_back(fmt::format("k{}", i));
   return fmt::format(
       "WITH pairs AS MATERIALIZED (SELECT b.here AS was, a.here AS is_now, b.p AS bp, a.p AS ap, "
       "b.c "
@@ -179,7 +177,7 @@ std::string Comparison::matched_sql() const {
       "SELECT 'after', ap, kind, ac, count(*), sum(am) FROM pairs WHERE is_now GROUP BY ap, kind, "
       "ac",
       side_sql(change_.removed, before_schema_, true), side_sql(change_.added, after_schema_, true),
-      fmt::join(same_key, " AND "));
+      engine::same_columns(keys, "b", "a"));
 }
 
 /// One group of rows on one side.

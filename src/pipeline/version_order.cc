@@ -56,15 +56,6 @@ std::string key_list(const project::Model& model) {
   return fmt::format("{}", fmt::join(keys, ", "));
 }
 
-std::string same_key(const project::Model& model, std::string_view left, std::string_view right) {
-  std::vector<std::string> terms;
-  for (const std::string& column : model.unique_key) {
-    terms.push_back(
-        fmt::format("{0}.{2} IS NOT DISTINCT FROM {1}.{2}", left, right, quote_name(column)));
-  }
-  return fmt::format("{}", fmt::join(terms, " AND "));
-}
-
 std::string published_versions_sql(const project::Model& model, const std::string& relation) {
   return fmt::format(
       "SELECT * EXCLUDE (version_rank) FROM (SELECT *, row_number() OVER (PARTITION BY {} ORDER BY "

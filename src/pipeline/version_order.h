@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "project/project.h"
 
@@ -21,10 +20,6 @@ std::string withdrawn_condition(const project::Model& model);
 
 /// The unique key's columns, quoted and separated by commas.
 std::string key_list(const project::Model& model);
-
-/// Join condition: the rows of two relations, by their aliases, have the same key. NULL equals
-/// NULL, as where keys are ranked.
-std::string same_key(const project::Model& model, std::string_view left, std::string_view right);
 
 /// SELECT of the rows a latest model publishes, when `relation` holds every output row of its SQL.
 std::string published_versions_sql(const project::Model& model, const std::string& relation);

@@ -85,15 +85,12 @@ Result<int64_t> shared_keys(engine::Engine& engine, const DataTest& test, const 
                             const std::string& kept) {
   const std::string where = test.where.empty() ? "" : " WHERE " + test.where;
   const std::string keys = quoted_list(test.columns);
-  std::vector<std::string> same;
-  for (const std::string& column : test.columns) {
-    same.push_back(fmt::format("kept.{0} IS NOT DISTINCT FROM changed.{0}", quote_name(column)));
-  }
   return count_of(engine,
                   fmt::format("SELECT count(*) FROM (SELECT DISTINCT * FROM (SELECT {0} FROM "
                               "{1}{3}) AS kept SEMI JOIN (SELECT {0} FROM {2}{3}) AS changed ON "
                               "{4})",
-                              keys, kept, table.changed, where, fmt::join(same, " AND ")),
+                              keys, kept, table.changed, where,
+                              engine::same_columns(test.columns, "kept", "changed")),
                   test);
 }
 
