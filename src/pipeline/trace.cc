@@ -1,6 +1,7 @@
 #include "pipeline/trace.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -11,36 +12,24 @@
 #include "pipeline/totals.h"
 #include "pipeline/trace_conditions_internal.h"
 #include "pipeline/trace_records_internal.h"
+#include "pipeline/trace_tables_internal.h"
+#include "pipeline/trace_versions_internal.h"
 #include "pipeline/typed_text.h"
-#include "pipeline/version_order.h"
 
 namespace bullion::pipeline {
 namespace {
 
 using engine::quote_name;
-using engine::quote_text;
-using engine::Value;
-
-/// Working tables of a trace live in a schema of their own inside the engine.
-constexpr const char* kCandidates = "bullion_trace.candidates";
-constexpr const char* kVersions = "bullion_trace.versions";
 
 bool is_row_wise(const project::Model& model) {
   return model.kind == project::ModelKind::Latest || model.kind == project::ModelKind::Append;
 }
 
-std::string limit_clause(int64_t limit) { return limit < 0 ? "" : fmt::format(" LIMIT {}", limit); }
-
-/// One table of the release, ready to be read.
-struct PinnedTable {
-  std::string name;
-  std::string path;
-  int64_t version = 0;
-  delta::Schema schema;
-  std::string sql;                         ///< its rows
-  std::vector<TraceCondition> conditions;  ///< of the level
-  std::string keys;                        ///< SQL: the row went into one of the level above; ""
-  std::string where;                       ///< SQL of all conditions, "true" for none
+/// An amount that a model takes over from its input.
+struct ConservedAmount {
+  std::string column;
+  std::string input_column;
+  Decimal amount;  ///< of the rows of the level
 };
 
 /// Walks from table to table; one object per trace.
@@ -48,19 +37,17 @@ class Tracer {
  public:
   Tracer(const Environment& env, const project::Project& project, const release::Record& record,
          int64_t limit)
-      : env_(env), project_(project), record_(record), limit_(limit) {}
+      : scope_{env, project, record, limit} {}
 
   Result<TraceOutcome> run(const std::string& table,
                            const std::map<std::string, std::string>& filter);
 
  private:
   Status check_table(const std::string& table) const;
-  Result<PinnedTable> pin(const std::string& name, int64_t version) const;
   static Result<std::vector<TraceCondition>> conditions_of(
       const PinnedTable& table, const std::map<std::string, std::string>& filter);
   Status select_rows(PinnedTable& table, TraceLevel& level) const;
   Status measure(const PinnedTable& table, TraceLevel& level) const;
-  void compare_with_above(const TraceLevel& above, bool comparable, TraceLevel& level) const;
   Result<TraceLevel> descend(const project::Model& model, const TraceLevel& above,
                              const std::string& input, const PinnedTable& current,
                              PinnedTable& next) const;
@@ -69,16 +56,12 @@ class Tracer {
                                 TraceLevel& level) const;
   Result<std::string> keys_in(const project::Model& model, const PinnedTable& current,
                               const PassedColumns& passed) const;
-  Result<TraceLevel> comparable_level(const project::Model& model, const TraceLevel& above,
-                                      const PinnedTable& current, const PassedColumns& passed,
-                                      TraceLevel& level) const;
+  Result<std::optional<ConservedAmount>> conserved_amount(const project::Model& model,
+                                                          const std::string& amount,
+                                                          const std::string& input,
+                                                          const PinnedTable& current,
+                                                          const PassedColumns& passed) const;
 
-  Status open_bronze(const project::Model& model, const PinnedTable& output,
-                     const PinnedTable& bronze, TraceLevel& level) const;
-  Status rank_versions(const project::Model& model, const PinnedTable& bronze,
-                       const TraceLevel& level) const;
-  Status measure_versions(const PinnedTable& bronze, TraceLevel& level);
-  Status read_records(const project::Model& model, const PinnedTable& bronze);
   Status trace_into_bronze(const project::Model& model, const PinnedTable& output,
                            const TraceLevel& above, const std::string& input);
   Status read_source_rows(const PinnedTable& bronze, const std::vector<std::string>& grain,
@@ -86,34 +69,18 @@ class Tracer {
   Status take_records(const engine::Rows& rows, const project::Source& source);
 
   std::string input_of(const project::Model& model) const;
-  int64_t version_of_input(const std::string& model, const std::string& input) const;
 
-  const Environment& env_;
-  const project::Project& project_;
-  const release::Record& record_;
-  int64_t limit_;
+  TraceScope scope_;
   TraceOutcome outcome_;
 };
 
 Status Tracer::check_table(const std::string& table) const {
-  if (record_.tables.contains(table) && project_.find_contract(table) != nullptr) return ok();
+  if (scope_.record.tables.contains(table) && scope_.project.find_contract(table) != nullptr)
+    return ok();
   std::vector<std::string> names;
-  for (const auto& [name, version] : record_.tables) names.push_back(name);
-  return invalid(fmt::format("release {} has no table `{}`{}; it has {}", record_.number, table,
-                             did_you_mean(table, names), fmt::join(names, ", ")));
-}
-
-Result<PinnedTable> Tracer::pin(const std::string& name, int64_t version) const {
-  PinnedTable table;
-  table.name = name;
-  table.path = record_.tables.at(name).path;
-  table.version = version;
-  BULLION_TRY_ASSIGN(const delta::Snapshot snapshot, env_.log(table.path).snapshot(version));
-  table.schema = snapshot.metadata.schema;
-  // Positions are cheap to ask for, and only a source's rows can be found in a file.
-  table.sql = files_sql(env_, table.path, table.schema, snapshot.metadata.partition_columns,
-                        snapshot.files, project_.find_source(name) != nullptr);
-  return table;
+  for (const auto& [name, version] : scope_.record.tables) names.push_back(name);
+  return invalid(fmt::format("release {} has no table `{}`{}; it has {}", scope_.record.number,
+                             table, did_you_mean(table, names), fmt::join(names, ", ")));
 }
 
 Result<std::vector<TraceCondition>> Tracer::conditions_of(
@@ -139,7 +106,7 @@ Result<std::vector<TraceCondition>> Tracer::conditions_of(
 Status Tracer::select_rows(PinnedTable& table, TraceLevel& level) const {
   std::vector<std::string> terms;
   for (const TraceCondition& condition : table.conditions) {
-    BULLION_TRY_ASSIGN(terms.emplace_back(), condition_sql(env_.engine, condition));
+    BULLION_TRY_ASSIGN(terms.emplace_back(), condition_sql(scope_.env.engine, condition));
     const std::string column = condition.column();
     if (column.empty() || level.filter.contains(column)) {
       level.conditions.push_back(terms.back());
@@ -158,7 +125,7 @@ Status Tracer::measure(const PinnedTable& table, TraceLevel& level) const {
   if (!has_amount) level.amount_column.clear();
   BULLION_TRY_ASSIGN(
       const engine::Rows totals,
-      env_.engine.query(
+      scope_.env.engine.query(
           fmt::format("SELECT count(*), {} FROM ({}) AS level WHERE {}",
                       has_amount ? fmt::format("sum({})", quote_name(level.amount_column)) : "NULL",
                       table.sql, table.where)));
@@ -171,40 +138,34 @@ Status Tracer::measure(const PinnedTable& table, TraceLevel& level) const {
   for (const std::string& name : delta::column_names(table.schema))
     columns.push_back(quote_name(name));
   BULLION_TRY_ASSIGN(level.sample,
-                     env_.engine.query(fmt::format(
+                     scope_.env.engine.query(fmt::format(
                          "SELECT {0} FROM ({1}) AS level WHERE {2} ORDER BY {0}{3}",
-                         fmt::join(columns, ", "), table.sql, table.where, limit_clause(limit_))));
+                         fmt::join(columns, ", "), table.sql, table.where, scope_.limit_clause())));
   return ok();
 }
 
-void Tracer::compare_with_above(const TraceLevel& above, bool comparable, TraceLevel& level) const {
+void compare_with_above(const std::optional<Decimal>& above, bool comparable, TraceLevel& level) {
   const std::optional<Decimal>& amount = level.by_key ? level.amount_kept : level.amount;
-  if (!comparable || !above.amount || !amount) {
+  if (!comparable || !above || !amount) {
     if (comparable) level.notes.push_back("there is no amount to compare with the level above");
     return;
   }
-  level.agrees = same_value(*above.amount, *amount);
+  level.agrees = same_value(*above, *amount);
   if (*level.agrees) return;
   level.notes.push_back(fmt::format("the sum of {} is {}, and {} in the level above", level.table,
-                                    to_string(*amount), to_string(*above.amount)));
+                                    to_string(*amount), to_string(*above)));
 }
 
 /// The table a model's rows come from: its first input that is not a seed, or its first one.
 std::string Tracer::input_of(const project::Model& model) const {
   for (const std::string& input : model.depends_on) {
-    if (project_.find_seed(input) == nullptr && record_.tables.contains(input)) return input;
+    if (scope_.project.find_seed(input) == nullptr && scope_.record.tables.contains(input))
+      return input;
   }
   for (const std::string& input : model.depends_on) {
-    if (record_.tables.contains(input)) return input;
+    if (scope_.record.tables.contains(input)) return input;
   }
   return "";
-}
-
-/// What the model was computed from, which an unselected model's input may be ahead of.
-int64_t Tracer::version_of_input(const std::string& model, const std::string& input) const {
-  const auto& inputs = record_.tables.at(model).inputs;
-  const auto version = inputs.find(input);
-  return version == inputs.end() ? record_.tables.at(input).version : version->second;
 }
 
 std::string amount_in_input(const project::Project& project, const project::Model& model,
@@ -266,19 +227,14 @@ std::set<std::string> columns_beside(const project::Project& project, const proj
 /// of the model. "" when the input does not tell the grain.
 Result<std::string> Tracer::keys_in(const project::Model& model, const PinnedTable& current,
                                     const PassedColumns& passed) const {
-  std::vector<std::string> above;
   std::vector<std::string> below;
   for (const std::string& name : model.contract.grain) {
     const auto expression = passed.expressions.find(lower(name));
     if (expression == passed.expressions.end()) return std::string{};
-    BULLION_TRY_ASSIGN(const std::string sql, expression_sql(env_.engine, expression->second));
-    // As fields of a record NULL is equal to NULL.
-    above.push_back(fmt::format("'k{}': {}", above.size(), quote_name(name)));
-    below.push_back(fmt::format("'k{}': {}", below.size(), sql));
+    BULLION_TRY_ASSIGN(below.emplace_back(), expression_sql(scope_.env.engine, expression->second));
   }
-  if (above.empty()) return std::string{};
-  return fmt::format("{{{}}} IN (SELECT {{{}}} FROM ({}) AS above WHERE {})",
-                     fmt::join(below, ", "), fmt::join(above, ", "), current.sql, current.where);
+  if (below.empty()) return std::string{};
+  return is_in_level(below, model.contract.grain, current);
 }
 
 /// Carries the conditions of the level above down to `next`: those that one row of the input
@@ -320,28 +276,23 @@ Result<bool> Tracer::carry_conditions(const project::Model& model, const PinnedT
   return false;
 }
 
-/// What the level's amount is compared with: the one above, or, when that is no sum of the input's,
-/// the amount that the model takes over from it.
-Result<TraceLevel> Tracer::comparable_level(const project::Model& model, const TraceLevel& above,
-                                            const PinnedTable& current, const PassedColumns& passed,
-                                            TraceLevel& level) const {
-  const std::string& amount = above.amount_column;
+/// What the amount of the next level is compared with when `amount` is no sum of the input's: the
+/// amount that the model takes over from it. nullopt: `amount` itself.
+Result<std::optional<ConservedAmount>> Tracer::conserved_amount(const project::Model& model,
+                                                                const std::string& amount,
+                                                                const std::string& input,
+                                                                const PinnedTable& current,
+                                                                const PassedColumns& passed) const {
   const auto conserved = model.conserves.begin();
   const bool is_followed = amount.empty() || passed.sums.contains(amount) ||
                            passed.expressions.contains(lower(amount)) ||
                            model.conserves.contains(amount) || conserved == model.conserves.end();
-  if (is_followed || model.depends_on.front() != level.table) return above;
-  level.amount_column = conserved->second;
-  TraceLevel other = above;
+  if (is_followed || model.depends_on.front() != input) return std::optional<ConservedAmount>();
   BULLION_TRY_ASSIGN(
       const Total total,
-      total_of(env_.engine, fmt::format("({}) AS above WHERE {}", current.sql, current.where),
+      total_of(scope_.env.engine, fmt::format("({}) AS above WHERE {}", current.sql, current.where),
                quote_name(conserved->first)));
-  other.amount = total.amount;
-  level.notes.push_back(fmt::format("{}.{} is not a sum of {}: its {}, of {}, is compared",
-                                    model.contract.name, amount, level.table, conserved->first,
-                                    to_string(total.amount)));
-  return other;
+  return std::optional(ConservedAmount{conserved->first, conserved->second, total.amount});
 }
 
 /// The next level by filter: every condition that one row of the input decides goes along.
@@ -350,149 +301,39 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
                                    PinnedTable& next) const {
   TraceLevel level;
   level.table = input;
-  level.layer = record_.tables.at(input).layer;
-  BULLION_TRY_ASSIGN(next, pin(input, version_of_input(above.table, input)));
+  level.layer = scope_.record.tables.at(input).layer;
+  BULLION_TRY_ASSIGN(next, scope_.pin_input(above.table, input));
   level.version = next.version;
   BULLION_TRY_ASSIGN(const PassedColumns passed,
-                     passed_columns(env_.engine, model, input, next.schema,
-                                    columns_beside(project_, model, input)));
-  level.amount_column = amount_behind(project_, model, above.amount_column, input, passed);
-  BULLION_TRY_ASSIGN(const TraceLevel compared,
-                     comparable_level(model, above, current, passed, level));
+                     passed_columns(scope_.env.engine, model, input, next.schema,
+                                    columns_beside(scope_.project, model, input)));
+  level.amount_column = amount_behind(scope_.project, model, above.amount_column, input, passed);
+  std::optional<Decimal> compared = above.amount;
+  BULLION_TRY_ASSIGN(const std::optional<ConservedAmount> conserved,
+                     conserved_amount(model, above.amount_column, input, current, passed));
+  if (conserved) {
+    level.amount_column = conserved->input_column;
+    compared = conserved->amount;
+    level.notes.push_back(fmt::format("{}.{} is not a sum of {}: its {}, of {}, is compared",
+                                      model.contract.name, above.amount_column, input,
+                                      conserved->column, to_string(conserved->amount)));
+  }
   BULLION_TRY_ASSIGN(bool comparable, carry_conditions(model, current, passed, next, level));
-  if (model.code_hash != record_.tables.at(above.table).code_hash) {
+  if (model.code_hash != scope_.record.tables.at(above.table).code_hash) {
     level.notes.push_back(
         fmt::format("model {} has changed since release {}: its rows are followed through today's "
                     "model",
-                    above.table, record_.number));
+                    above.table, scope_.record.number));
   }
   if (model.kind == project::ModelKind::Latest) {
     comparable = false;
     level.notes.push_back("all versions of the keys are counted, also superseded ones");
   }
-  keep_newest(model, project_.find_source(input), next, level);
+  keep_newest(model, scope_.project.find_source(input), next, level);
   BULLION_TRY(select_rows(next, level));
   BULLION_TRY(measure(next, level));
   compare_with_above(compared, comparable, level);
   return level;
-}
-
-/// Columns of the bronze table that carry the model's key, in order; empty when one of them does
-/// not.
-std::vector<std::string> key_origins(const project::Model& model,
-                                     const std::vector<std::string>& key,
-                                     const PinnedTable& bronze) {
-  std::vector<std::string> columns;
-  for (const std::string& name : key) {
-    const auto origin = model.origins.find(name);
-    if (origin == model.origins.end() || origin->second.table != bronze.name ||
-        delta::column_named(bronze.schema, origin->second.column) == nullptr) {
-      return {};
-    }
-    columns.push_back(origin->second.column);
-  }
-  return columns;
-}
-
-const std::vector<std::string>& key_of(const project::Model& model) {
-  return model.kind == project::ModelKind::Latest ? model.unique_key : model.contract.grain;
-}
-
-/// Collects the bronze rows that share a key with the rows above.
-Status Tracer::open_bronze(const project::Model& model, const PinnedTable& output,
-                           const PinnedTable& bronze, TraceLevel& level) const {
-  BULLION_TRY(env_.engine.execute("CREATE SCHEMA IF NOT EXISTS bullion_trace"));
-  const std::vector<std::string>& key = key_of(model);
-  const std::vector<std::string> origins = key_origins(model, key, bronze);
-  std::string select = fmt::format("SELECT b.* FROM ({}) AS b", bronze.sql);
-  if (!origins.empty()) {
-    std::vector<std::string> keys;
-    std::vector<std::string> same;
-    for (size_t i = 0; i < key.size(); ++i) {
-      keys.push_back(fmt::format("{} AS key{}", quote_name(key[i]), i));
-      same.push_back(
-          fmt::format("b.{} IS NOT DISTINCT FROM keys.key{}", quote_name(origins[i]), i));
-    }
-    select +=
-        fmt::format(" SEMI JOIN (SELECT {} FROM ({}) AS output WHERE {}) AS keys ON {}",
-                    fmt::join(keys, ", "), output.sql, output.where, fmt::join(same, " AND "));
-  } else {
-    level.notes.push_back(
-        fmt::format("the key of {} is not passed on unchanged from {}: its rows are "
-                    "found through the whole table",
-                    model.contract.name, bronze.name));
-  }
-  return env_.engine.execute(fmt::format("CREATE OR REPLACE TABLE {} AS {}", kCandidates, select));
-}
-
-/// Runs the model over each candidate row by itself, so that every output row knows the row it was
-/// made of, and ranks the versions of each key as the pipeline does.
-Status Tracer::rank_versions(const project::Model& model, const PinnedTable& bronze,
-                             const TraceLevel& level) const {
-  for (const std::string& input : model.depends_on) {
-    if (input == bronze.name || !record_.tables.contains(input)) continue;
-    BULLION_TRY_ASSIGN(const PinnedTable table,
-                       pin(input, version_of_input(model.contract.name, input)));
-    BULLION_TRY(create_view(env_.engine, input, table.sql));
-  }
-  std::vector<std::string> cells;
-  for (const std::string& name : delta::column_names(bronze.schema)) {
-    cells.push_back(fmt::format("b.{0} AS {0}", quote_name(name)));
-  }
-  const bool latest = model.kind == project::ModelKind::Latest;
-  std::vector<std::string> keys;
-  for (const std::string& name : key_of(model)) keys.push_back(quote_name(name));
-  const std::string rank =
-      latest ? fmt::format(
-                   "row_number() OVER (PARTITION BY trace_present, {} ORDER BY {}, trace_file, "
-                   "trace_position)",
-                   key_list(model), version_order(model))
-             : "1";
-  const std::string state = fmt::format(
-      "CASE WHEN trace_present IS NULL THEN 'excluded' WHEN trace_rank > 1 THEN 'superseded' WHEN "
-      "{} "
-      "THEN 'withdrawn' ELSE 'kept' END",
-      latest ? withdrawn_condition(model) : "false");
-  return env_.engine.execute(fmt::format(
-      "CREATE OR REPLACE TABLE {table} AS SELECT *, {state} AS trace_state FROM (SELECT *, {rank} "
-      "AS "
-      "trace_rank FROM (SELECT b._path AS trace_path, b._position AS trace_position, b._file_id AS "
-      "trace_file, {amount} AS trace_amount, m.* FROM {candidates} AS b LEFT JOIN LATERAL (WITH "
-      "{input} AS (SELECT {cells}) SELECT true AS trace_present, model.* FROM ({sql}\n) AS model) "
-      "AS m "
-      "ON true))",
-      fmt::arg("table", kVersions), fmt::arg("state", state), fmt::arg("rank", rank),
-      fmt::arg("amount",
-               level.amount_column.empty() ? "NULL" : "b." + quote_name(level.amount_column)),
-      fmt::arg("candidates", kCandidates), fmt::arg("input", quote_name(bronze.name)),
-      fmt::arg("cells", fmt::join(cells, ", ")), fmt::arg("sql", model.sql)));
-}
-
-Status Tracer::measure_versions(const PinnedTable& bronze, TraceLevel& level) {
-  const bool has_amount = !level.amount_column.empty();
-  const std::string sum = has_amount ? "sum(trace_amount)" : "NULL";
-  BULLION_TRY_ASSIGN(
-      const engine::Rows totals,
-      env_.engine.query(fmt::format(
-          "SELECT count(*), {0}, count(*) FILTER (WHERE trace_state = 'kept'), {0}{1} FROM {2}",
-          sum, has_amount ? " FILTER (WHERE trace_state = 'kept')" : "", kVersions)));
-  const auto& row = totals.rows.at(0);
-  level.rows = std::get<int64_t>(row.at(0));
-  level.rows_kept = std::get<int64_t>(row.at(2));
-  if (has_amount) {
-    const auto* all = std::get_if<Decimal>(&row.at(1));
-    const auto* kept = std::get_if<Decimal>(&row.at(3));
-    level.amount = all == nullptr ? Decimal{} : *all;
-    level.amount_kept = kept == nullptr ? Decimal{} : *kept;
-  }
-  std::vector<std::string> columns;
-  for (const std::string& name : delta::column_names(bronze.schema))
-    columns.push_back(quote_name(name));
-  BULLION_TRY_ASSIGN(
-      level.sample,
-      env_.engine.query(fmt::format("SELECT {0} FROM {1} ORDER BY {0}{2}", fmt::join(columns, ", "),
-                                    kCandidates, limit_clause(limit_))));
-  return ok();
 }
 
 RecordState state_of(const std::string& text) {
@@ -513,24 +354,9 @@ Status Tracer::take_records(const engine::Rows& rows, const project::Source& sou
     if (const auto* amount = std::get_if<Decimal>(&row.at(3))) bronze.traced.amount = *amount;
     for (size_t i = 4; i < row.size(); ++i) bronze.traced.key.push_back(engine::to_text(row[i]));
   }
-  BULLION_TRY(find_source_records(env_, source, record_, found, outcome_.notes));
+  BULLION_TRY(find_source_records(scope_.env, source, scope_.record, found, outcome_.notes));
   for (BronzeRow& row : found) outcome_.records.push_back(std::move(row.traced));
   return ok();
-}
-
-Status Tracer::read_records(const project::Model& model, const PinnedTable& bronze) {
-  std::string keys;
-  std::string order;
-  for (const std::string& name : key_of(model)) {
-    keys += ", " + quote_name(name);
-    order += quote_name(name) + ", ";
-  }
-  BULLION_TRY_ASSIGN(const engine::Rows rows,
-                     env_.engine.query(fmt::format(
-                         "SELECT trace_file, trace_position, trace_state, trace_amount{} "
-                         "FROM {} ORDER BY {}trace_rank, trace_file, trace_position{}",
-                         keys, kVersions, order, limit_clause(limit_))));
-  return take_records(rows, *project_.find_source(bronze.name));
 }
 
 /// The last level: all versions of the keys above, each with its file, record and line.
@@ -538,77 +364,58 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
                                  const TraceLevel& above, const std::string& input) {
   TraceLevel level;
   level.table = input;
-  level.layer = record_.tables.at(input).layer;
+  level.layer = scope_.record.tables.at(input).layer;
   level.by_key = true;
-  BULLION_TRY_ASSIGN(const PinnedTable bronze, pin(input, version_of_input(above.table, input)));
+  BULLION_TRY_ASSIGN(const PinnedTable bronze, scope_.pin_input(above.table, input));
   level.version = bronze.version;
-  level.amount_column = amount_in_input(project_, model, above.amount_column, input);
+  level.amount_column = amount_in_input(scope_.project, model, above.amount_column, input);
   if (delta::column_named(bronze.schema, level.amount_column) == nullptr)
     level.amount_column.clear();
-  if (model.code_hash != record_.tables.at(above.table).code_hash) {
+  if (model.code_hash != scope_.record.tables.at(above.table).code_hash) {
     level.notes.push_back(
         fmt::format("model {} has changed since release {}: versions are ranked by "
                     "today's model",
-                    above.table, record_.number));
+                    above.table, scope_.record.number));
   }
-  BULLION_TRY(open_bronze(model, output, bronze, level));
-  BULLION_TRY(rank_versions(model, bronze, level));
-  if (key_origins(model, key_of(model), bronze).empty()) {
-    // The candidates are all rows; only those whose output is (or competes with) a row above stay.
-    const std::string keep = key_of(model).empty()
-                                 ? output.where
-                                 : fmt::format(
-                                       "({0}) IN (SELECT ({0}) FROM ({1}) AS output WHERE {2})",
-                                       [&] {
-                                         std::vector<std::string> names;
-                                         for (const auto& key : key_of(model))
-                                           names.push_back(quote_name(key));
-                                         return fmt::format("{}", fmt::join(names, ", "));
-                                       }(),
-                                       output.sql, output.where);
-    BULLION_TRY(
-        env_.engine.execute(fmt::format("DELETE FROM {} WHERE ({}) IS NOT TRUE", kVersions, keep)));
-    BULLION_TRY(
-        env_.engine.execute(fmt::format("DELETE FROM {} WHERE (_path, _position) NOT IN (SELECT "
-                                        "(trace_path, trace_position) FROM {})",
-                                        kCandidates, kVersions)));
-  }
-  BULLION_TRY(measure_versions(bronze, level));
-  BULLION_TRY(read_records(model, bronze));
-  compare_with_above(above, true, level);
-  outcome_.limited = limit_ >= 0 && level.rows > static_cast<int64_t>(outcome_.records.size());
-  outcome_.levels.push_back(std::move(level));
-  return env_.engine.execute("DROP SCHEMA IF EXISTS bullion_trace CASCADE");
+  BULLION_TRY_ASSIGN(KeyVersions versions,
+                     trace_versions(scope_, model, output, bronze, std::move(level)));
+  BULLION_TRY(take_records(versions.records, *scope_.project.find_source(input)));
+  compare_with_above(above.amount, true, versions.level);
+  outcome_.limited =
+      scope_.limit >= 0 && versions.level.rows > static_cast<int64_t>(outcome_.records.size());
+  outcome_.levels.push_back(std::move(versions.level));
+  return ok();
 }
 
 /// Records of filtered bronze rows, when no row-wise model says which version won.
 Status Tracer::read_source_rows(const PinnedTable& bronze, const std::vector<std::string>& grain,
                                 const std::string& amount) {
-  const project::Source& source = *project_.find_source(bronze.name);
+  const project::Source& source = *scope_.project.find_source(bronze.name);
   std::string keys;
   for (const std::string& name : grain) keys += ", " + quote_name(name);
   BULLION_TRY_ASSIGN(
       const engine::Rows rows,
-      env_.engine.query(fmt::format(
+      scope_.env.engine.query(fmt::format(
           "SELECT _file_id, _position, '{}', {}{} FROM ({}) AS rows WHERE {} ORDER BY _file_id, "
           "_position{}",
           to_string(source.rejects_of.empty() ? RecordState::Kept : RecordState::Rejected),
           amount.empty() ? "NULL" : quote_name(amount), keys, bronze.sql, bronze.where,
-          limit_clause(limit_))));
+          scope_.limit_clause())));
   return take_records(rows, source);
 }
 
 Result<TraceOutcome> Tracer::run(const std::string& table,
                                  const std::map<std::string, std::string>& filter) {
-  outcome_.release = record_.number;
+  outcome_.release = scope_.record.number;
   BULLION_TRY(check_table(table));
   TraceLevel level;
   level.table = table;
-  level.layer = record_.tables.at(table).layer;
-  level.amount_column = project_.find_contract(table)->amount_column;
-  BULLION_TRY_ASSIGN(PinnedTable current, pin(table, record_.tables.at(table).version));
+  level.layer = scope_.record.tables.at(table).layer;
+  level.amount_column = scope_.project.find_contract(table)->amount_column;
+  BULLION_TRY_ASSIGN(PinnedTable current,
+                     scope_.pin(table, scope_.record.tables.at(table).version));
   level.version = current.version;
-  const project::Model* model = project_.find_model(table);
+  const project::Model* model = scope_.project.find_model(table);
   if (level.amount_column.empty() && model != nullptr && !model->conserves.empty()) {
     level.amount_column = model->conserves.begin()->first;
   }
@@ -616,11 +423,11 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   BULLION_TRY(select_rows(current, level));
   BULLION_TRY(measure(current, level));
   outcome_.levels.push_back(std::move(level));
-  for (; model != nullptr; model = project_.find_model(current.name)) {
+  for (; model != nullptr; model = scope_.project.find_model(current.name)) {
     const TraceLevel above = outcome_.levels.back();
     const std::string input = input_of(*model);
     if (input.empty()) break;
-    if (is_row_wise(*model) && project_.find_source(input) != nullptr) {
+    if (is_row_wise(*model) && scope_.project.find_source(input) != nullptr) {
       BULLION_TRY(trace_into_bronze(*model, current, above, input));
       current = {};
       break;
@@ -630,11 +437,11 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
     outcome_.levels.push_back(std::move(below));
     current = std::move(next);
   }
-  if (const project::Source* source = project_.find_source(current.name)) {
+  if (const project::Source* source = scope_.project.find_source(current.name)) {
     BULLION_TRY(
         read_source_rows(current, source->contract.grain, outcome_.levels.back().amount_column));
-    outcome_.limited =
-        limit_ >= 0 && outcome_.levels.back().rows > static_cast<int64_t>(outcome_.records.size());
+    outcome_.limited = scope_.limit >= 0 &&
+                       outcome_.levels.back().rows > static_cast<int64_t>(outcome_.records.size());
   }
   outcome_.sums_agree =
       std::all_of(outcome_.levels.begin() + 1, outcome_.levels.end(),

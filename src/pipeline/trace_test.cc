@@ -209,6 +209,20 @@ TEST_F(Trace, FindsRecordsWhenTheKeyIsAnExpression) {
                                           "E1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,"));
 }
 
+TEST_F(Trace, FindsRecordsWhenAKeyThatIsAnExpressionIsNull) {
+  project::Model& model = project_.models[0];
+  model.contract.columns[0].nullable = true;
+  model.sql =
+      "SELECT nullif(event_id, 'e3') AS event_id, event_version, account_id, usage_date, cost AS "
+      "cost_usd, currency, coalesce(is_withdrawn, false) AS is_withdrawn FROM events_raw WHERE "
+      "event_id <> 'e9'";
+  model.origins.erase("event_id");
+  model.code_hash = "events-2";
+  const TraceOutcome outcome = traced(publish(), "events", {{"cost_usd", "5.00"}});
+  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_THAT(texts(outcome), ElementsAre(" kept 1.csv#3:4 e3,1,A1,2025-01-01,5.00,USD,"));
+}
+
 /// daily straight over the source, with a SELECT that passes no column on as it is.
 TEST_F(Trace, FollowsExpressionsDownToTheLinesThatMakeTheNumber) {
   project::Model& model = project_.models[1];
