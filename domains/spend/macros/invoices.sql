@@ -20,13 +20,13 @@
 
 {# In lower case without punctuation, O as 0 and I and L as 1. #}
 {% macro number_plain(number) %}
-CASE WHEN translate({{ number }}, '0123456789', '') = '' THEN {{ number }}
+CASE WHEN regexp_replace({{ number }}, '^[0-9]+$', '') = '' THEN {{ number }}
     ELSE translate(lower({{ number }}), 'oil -/._#', '011') END
 {% endmacro %}
 
 {# Without a leading word, each part without leading zeros. #}
 {% macro number_parts(number) %}
-CASE WHEN translate({{ number }}, '0123456789', '') = '' THEN trim(LEADING '0' FROM {{ number }})
+CASE WHEN regexp_replace({{ number }}, '^[0-9]+$', '') = '' THEN trim(LEADING '0' FROM {{ number }})
     ELSE concat({{ number_part(number, 1) }}, {{ number_part(number, 2) }}, {{ number_part(number, 3) }}) END
 {% endmacro %}
 
@@ -36,7 +36,7 @@ regexp_replace(split_part(regexp_replace(translate(lower({{ number }}), ' /._#',
 
 {# number_plain without letters behind its last digit. #}
 {% macro number_stem(number) %}
-CASE WHEN translate({{ number }}, '0123456789', '') = '' THEN {{ number }}
+CASE WHEN regexp_replace({{ number }}, '^[0-9]+$', '') = '' THEN {{ number }}
     ELSE regexp_extract(translate(lower({{ number }}), 'oil -/._#', '011'), '^(.*[0-9])[^0-9]*$', 1) END
 {% endmacro %}
 
