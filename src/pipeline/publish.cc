@@ -56,6 +56,9 @@ Result<quality::TestedTable> create_gate_views(const StepContext& ctx, const Wor
                               .kept_beside = {},
                               .partition_column = {},
                               .never_null = never_null(ctx, table)};
+  for (const delta::Column& column : table.schema) {
+    tested.types[column.name] = engine::sql_type(column.type);
+  }
   BULLION_TRY(create_view(ctx.env.engine, table.name, table_sql(ctx, table, table.files)));
   const FileChange change = compare_files(table.released, table.files);
   if (change.empty()) return tested;

@@ -24,6 +24,9 @@ struct TestedTable {
   /// Columns that cannot hold NULL because every write is refused that would put one there; a
   /// not-null test of them passes without a look at the rows.
   std::set<std::string> never_null = {};
+  /// SQL types of columns, as far as they are known: references of one type to one column are
+  /// checked together.
+  std::map<std::string, std::string> types = {};
 };
 
 enum class TestStatus { Pass, Warn, Fail };

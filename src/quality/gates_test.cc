@@ -115,6 +115,40 @@ TEST_F(Gates, RelationshipsCountOrphanValues) {
   EXPECT_EQ(outcome_of(test).failures, 1);
 }
 
+TEST_F(Gates, RelationshipsToOneColumnAreCountedTogether) {
+  scope_.whole_tables = true;
+  for (const char* table : {"t", "changed", "numbers"}) {
+    scope_.tables[table].live = table;
+    scope_.tables[table].types = {{"name", "VARCHAR"}};
+  }
+  run("CREATE TABLE numbers AS SELECT '7' AS name");
+  scope_.tables["numbers"].types = {{"name", "DECIMAL(9,0)"}};
+  std::vector<DataTest> tests;
+  const auto add = [&](const std::string& table, const std::string& where) {
+    DataTest& test = tests.emplace_back(data_test("relationships", {"name"}));
+    test.name = table + where;
+    test.table = table;
+    test.where = where;
+    test.to_table = "parents";
+    test.to_column = "name";
+  };
+  add("t", "");
+  add("changed", "");
+  add("t", "id < 9 AND id > 1");
+  // Of another type, so it is asked alone.
+  add("numbers", "");
+  const auto outcomes = run_data_tests(*engine_, tests, scope_);
+  ASSERT_THAT(outcomes, IsOk());
+  EXPECT_EQ(outcomes->at(0).failures, 1);
+  EXPECT_EQ(outcomes->at(0).sample.at(0), "name=z, rows=1");
+  EXPECT_EQ(outcomes->at(1).failures, 0);
+  EXPECT_EQ(outcomes->at(2).failures, 0);
+  EXPECT_EQ(outcomes->at(3).failures, 1);
+
+  tests[1].where = "nonsense = 1";
+  EXPECT_THAT(run_data_tests(*engine_, tests, scope_), HasMessage("test changed: "));
+}
+
 TEST_F(Gates, WarningsDoNotFail) {
   DataTest test = data_test("not_null", {"name"});
   test.severity = project::Severity::Warn;
