@@ -13,15 +13,8 @@ function(bullion_module name)
   target_link_libraries(${target} PUBLIC ${deps} PRIVATE bullion_options ${M_LIBS})
   if(M_TESTS AND NOT BULLION_FUZZ)
     add_executable(${name}_test ${M_TESTS})
-    target_link_libraries(${name}_test PRIVATE ${target} bullion_options GTest::gmock GTest::gtest_main
-                          ${M_TEST_LIBS})
-    # Not __FILE__: a compiler cache may make that relative to wherever it likes.
-    target_compile_definitions(${name}_test PRIVATE BULLION_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    if(BULLION_SANITIZE)
-      # The optimiser takes half of the time that instrumented tests need to compile; what they test
-      # stays optimised.
-      target_compile_options(${name}_test PRIVATE -O0)
-    endif()
+    target_link_libraries(${name}_test PRIVATE ${target} bullion_test_data bullion_options GTest::gmock
+                          GTest::gtest_main ${M_TEST_LIBS})
     add_test(NAME ${name} COMMAND ${name}_test)
     # Only what fails is printed: a log that is cut short must not lose it.
     set_tests_properties(${name} PROPERTIES ENVIRONMENT GTEST_BRIEF=1)

@@ -11,10 +11,14 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(BULLION_CCACHE ccache)
 if(BULLION_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${BULLION_CCACHE}")
+  # What one clone compiled serves the next: names of files count from the top of the clone.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}"
+      CCACHE_NOHASHDIR=true "${BULLION_CCACHE}")
 endif()
 
 add_library(bullion_options INTERFACE)
+# Names of files in the program count from the top of the clone, so that every clone makes the same.
+target_compile_options(bullion_options INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 target_compile_options(bullion_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                        -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
                        -Wno-missing-field-initializers)

@@ -1,17 +1,24 @@
-// For tests: where the public data lies that is not part of the repository.
+// For tests: the public data that is not part of the repository.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 namespace bullion {
 
-/// BULLION_SHARED_DATA, else shared/data beside the repository at `source_dir`
-/// (BULLION_SOURCE_DIR). It need not exist; a test without its files is skipped loudly.
-inline std::filesystem::path shared_data_folder(const std::filesystem::path& source_dir) {
-  const char* named = std::getenv("BULLION_SHARED_DATA");
-  return named != nullptr ? std::filesystem::path(named)
-                          : source_dir.parent_path() / "shared" / "data";
+/// The repository that the tests were built from.
+std::filesystem::path source_folder();
+
+/// BULLION_SHARED_DATA, else shared/data beside the repository. It need not exist; a test without
+/// its files is skipped loudly.
+std::filesystem::path shared_data_folder();
+
+/// All bytes of a file; none when it cannot be read.
+inline std::string contents(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace bullion

@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Table = std::vector<std::vector<std::string>>;
 
-fs::path data_folder() { return shared_data_folder(BULLION_SOURCE_DIR); }
+fs::path data_folder() { return shared_data_folder(); }
 
 std::string contents(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

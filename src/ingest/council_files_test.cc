@@ -19,9 +19,7 @@
 namespace bullion::ingest {
 namespace {
 
-std::filesystem::path repository() { return std::filesystem::path(BULLION_SOURCE_DIR); }
-
-std::filesystem::path spend_folder() { return shared_data_folder(BULLION_SOURCE_DIR) / "spend"; }
+std::filesystem::path spend_folder() { return shared_data_folder() / "spend"; }
 
 /// What is known of one publisher's files.
 struct Publisher {
@@ -37,7 +35,7 @@ struct Publisher {
 void PrintTo(const Publisher& publisher, std::ostream* out) { *out << publisher.source; }
 
 /// What the readers made of them.
-struct Outcome {
+struct CouncilOutcome {
   int64_t files = 0;
   int64_t records = 0;
   int64_t kept = 0;
@@ -65,7 +63,7 @@ class CouncilFiles : public testing::TestWithParam<Publisher> {
         << "name: spend\ncurrency: GBP\ntargets: {dev: {lake: ./lake}}\n";
     std::filesystem::create_directory(folder_.path() + "/sources");
     std::filesystem::copy(
-        repository() / "test" / "end_to_end" / "council_sources" / (name + ".yml"),
+        source_folder() / "test" / "end_to_end" / "council_sources" / (name + ".yml"),
         folder_.path() + "/sources");
     std::filesystem::create_directories(folder_.path() + "/models/silver");
     std::ofstream(folder_.path() + "/models/silver/nothing.sql") << "SELECT 1 AS one\n";
@@ -83,7 +81,7 @@ class CouncilFiles : public testing::TestWithParam<Publisher> {
   }
 
   static void read_file(const storage::FileSystem& files, const std::string& name, int64_t size,
-                        const project::Source& source, Outcome& out) {
+                        const project::Source& source, CouncilOutcome& out) {
     ++out.files;
     auto opened = records::open_records(files, nullptr, source, {name, "", size}, nullptr);
     ASSERT_THAT(opened, IsOk()) << name;
@@ -126,7 +124,7 @@ class CouncilFiles : public testing::TestWithParam<Publisher> {
     out.kept_amount = *sum_of(out.kept_amount, parsed.kept_amount);
   }
 
-  static void print(const Publisher& publisher, const Outcome& out) {
+  static void print(const Publisher& publisher, const CouncilOutcome& out) {
     fmt::print("{}: {} files, {} records, {} kept, {} rejected, {} blank; kept {}, rejected {}\n",
                publisher.source, out.files, out.records, out.kept, out.rejected, out.blank,
                to_string(out.kept_amount), to_string(out.rejected_amount));
@@ -157,7 +155,7 @@ TEST_P(CouncilFiles, AddUpToTheLastPenny) {
   }
   std::sort(entries.begin(), entries.end());
   const auto files = storage::local_file_system(folder.string());
-  Outcome out;
+  CouncilOutcome out;
   for (const auto& entry : entries) {
     read_file(*files, entry.path().filename().string(), static_cast<int64_t>(entry.file_size()),
               source, out);

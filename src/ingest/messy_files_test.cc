@@ -19,14 +19,7 @@
 namespace bullion::ingest {
 namespace {
 
-std::filesystem::path messy_folder() {
-  return shared_data_folder(BULLION_SOURCE_DIR) / "messy_csv";
-}
-
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+std::filesystem::path messy_folder() { return shared_data_folder() / "messy_csv"; }
 
 class MessyFiles : public testing::Test {
  protected:

@@ -18,9 +18,11 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
 
-constexpr std::string_view kHeader = "event_id,usage_date,cost,currency,note\n";
+constexpr std::string_view kParseHeader = "event_id,usage_date,cost,currency,note\n";
 
-std::string with_header(std::string_view rows) { return std::string(kHeader) + std::string(rows); }
+std::string with_header(std::string_view rows) {
+  return std::string(kParseHeader) + std::string(rows);
+}
 
 std::string gzip(std::string_view bytes) {
   z_stream stream{};
@@ -133,7 +135,7 @@ TEST_F(Parsing, ReadsTheAmountOfRejectedRowsWhereItCan) {
 }
 
 TEST_F(Parsing, FindsOneWrongTypeInAMillionLines) {
-  std::string text(kHeader);
+  std::string text(kParseHeader);
   for (int i = 1; i <= 1'000'000; ++i) {
     text += i == 700'000 ? "e,2025-01-01,1O.00,USD,\n" : "e,2025-01-01,10.00,USD,\n";
   }
@@ -152,7 +154,7 @@ TEST_F(Parsing, FindsOneWrongTypeInAMillionLines) {
 }
 
 TEST_F(Parsing, KeepsItsMemoryWhenEveryLineIsWrong) {
-  std::string text(kHeader);
+  std::string text(kParseHeader);
   const std::string note(1000, 'n');
   for (int i = 0; i < 100'000; ++i) text += "e,x,1,USD," + note + "\n";
   const ParsedFile parsed = parse_text(text);
@@ -172,7 +174,7 @@ TEST_F(Parsing, FindsColumnsByNameInAnyOrder) {
 }
 
 TEST_F(Parsing, TakesAFileWithAHeaderAndNothingElse) {
-  const ParsedFile parsed = parse_text(kHeader);
+  const ParsedFile parsed = parse_text(kParseHeader);
   EXPECT_FALSE(parsed.unreadable);
   EXPECT_EQ(parsed.records, 0);
   EXPECT_THAT(parsed.staged, IsEmpty());
@@ -272,7 +274,7 @@ TEST_F(Parsing, ReadsCompressedFilesByTheirBytes) {
 }
 
 TEST_F(Parsing, SetsAsideAWholeFileThatIsCutOffOrDamaged) {
-  std::string text(kHeader);
+  std::string text(kParseHeader);
   for (int i = 0; i < 100'000; ++i) text += fmt::format("e{},,{},USD,\n", i * 7919 % 100'003, i);
   for (const std::string& whole : {gzip(text), zstd(text)}) {
     for (const size_t size : {whole.size() - 1, whole.size() / 2, size_t{20}, size_t{5}}) {

@@ -30,12 +30,7 @@ struct Table {
 };
 
 std::filesystem::path pollock_folder() {
-  return shared_data_folder(BULLION_SOURCE_DIR) / "messy_csv" / "pollock_polluted";
-}
-
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  return shared_data_folder() / "messy_csv" / "pollock_polluted";
 }
 
 /// The expected table: every cell is quoted, so the plain reader is enough.

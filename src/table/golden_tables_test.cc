@@ -11,9 +11,7 @@
 namespace bullion::table {
 namespace {
 
-std::filesystem::path golden_folder() {
-  return shared_data_folder(BULLION_SOURCE_DIR) / "delta" / "dat_v0.0.2";
-}
+std::filesystem::path golden_folder() { return shared_data_folder() / "delta" / "dat_v0.0.2"; }
 
 class GoldenTables : public TableFixture {
  protected:

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "end_to_end/program.h"
 
 namespace bullion::end_to_end {
@@ -255,7 +256,7 @@ fs::path make_berka(const TestFolder& parent, const fs::path& data) {
     fs::remove(folder / "sources" / (std::string(name) + ".yml"));
   }
   fs::remove(folder / "tests/transactions.yml");
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/berka", folder,
+  fs::copy(source_folder() / "test/end_to_end/projects/berka", folder,
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   std::string settings = read_file(folder / "bullion.yml");
   for (const auto& [from, to] : {std::pair{"USD", "CZK"}, {"America/New_York", "Europe/Prague"}}) {
@@ -320,7 +321,7 @@ TEST(Banking, SegmentsOfACampaignConvertAsCountedByHand) {
   const fs::path data = public_data("uci_bank_marketing");
   if (data.empty()) GTEST_SKIP() << "\n*** SKIPPED: no banking/uci_bank_marketing ***\n";
   const TestFolder folder("banking-marketing");
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/bank_marketing", folder.path(),
+  fs::copy(source_folder() / "test/end_to_end/projects/bank_marketing", folder.path(),
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   fs::create_directories(folder / "incoming");
   for (const char* name : {"bank-full", "bank-additional-full"}) {

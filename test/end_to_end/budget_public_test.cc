@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "end_to_end/program.h"
 
 namespace bullion::end_to_end {
@@ -30,8 +31,8 @@ fs::path make_ledger(const TestFolder& parent, const std::string& overlay, int y
              "      kind: append\n      grain: [budget_version, budget_line_id]\n      conserves: "
              "{amount: amount}\n",
              "      kind: full\n      grain: [budget_version, budget_line_id]\n");
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/public_budgets" / overlay,
-           folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fs::copy(source_folder() / "test/end_to_end/projects/public_budgets" / overlay, folder,
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   fs::create_directories(folder / "incoming");
   return folder;
 }

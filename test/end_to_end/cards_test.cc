@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "end_to_end/program.h"
 
 namespace bullion::end_to_end {
@@ -34,7 +35,7 @@ fs::path make_ledger(const TestFolder& parent) {
              "      grain: [expense_id]\n      conserves: {amount: amount}\n",
              "      grain: [expense_id]\n");
   fs::remove(folder / "sources/raw_expenses.yml");
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/birmingham_cards", folder,
+  fs::copy(source_folder() / "test/end_to_end/projects/birmingham_cards", folder,
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   return folder;
 }

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "end_to_end/program.h"
 
 namespace bullion::end_to_end {
@@ -472,7 +473,7 @@ TEST(ControlTotals, AreKeptOutOfFactsAndChecked) {
 TEST(Snapshot, FourExportsOfARealCloudBillEndExactlyWhereTheirTotalsSay) {
   if (shared_data().empty()) GTEST_SKIP() << "set BULLION_SHARED_DATA to the folder of public data";
   const TestFolder folder("mybinder");
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/mybinder", folder.path(),
+  fs::copy(source_folder() / "test/end_to_end/projects/mybinder", folder.path(),
            fs::copy_options::recursive);
   fs::create_directories(folder / "incoming");
   const std::vector<std::string> totals = {"9218.024991", "9702.837037", "22199.200712",

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "base/shared_data.h"
 #include "end_to_end/program.h"
 
 namespace bullion::end_to_end {
@@ -202,7 +203,7 @@ metrics:
 TEST(Metric, EqualsTheStatedTotalsOfFourExportsOfARealCloudBill) {
   if (shared_data().empty()) GTEST_SKIP() << "set BULLION_SHARED_DATA to the folder of public data";
   const TestFolder folder("metric-mybinder");
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/mybinder", folder.path(),
+  fs::copy(source_folder() / "test/end_to_end/projects/mybinder", folder.path(),
            fs::copy_options::recursive);
   write_file(folder / "metrics/bill.yml", kBillMetrics);
   fs::create_directories(folder / "incoming");

@@ -21,11 +21,6 @@ extern char** environ;  // NOLINT: POSIX names it so
 namespace bullion::end_to_end {
 namespace {
 
-std::string program_path() {
-  const char* path = std::getenv("BULLION_PROGRAM");
-  return path == nullptr ? BULLION_PROGRAM : path;
-}
-
 /// The parent's environment with some variables replaced, as "name=value".
 std::vector<std::string> merged_environment(const Environment& changes) {
   std::vector<std::string> all;
@@ -82,6 +77,11 @@ struct HashSum {
 };
 
 }  // namespace
+
+std::string program_path() {
+  const char* path = std::getenv("BULLION_PROGRAM");
+  return path == nullptr ? BULLION_PROGRAM : path;
+}
 
 int wait_for(pid_t process) {
   int status = 0;
@@ -230,7 +230,7 @@ std::string release_hashes(const std::filesystem::path& folder) {
 }
 
 std::filesystem::path shared_data() {
-  const std::filesystem::path folder = shared_data_folder(BULLION_SOURCE_DIR);
+  const std::filesystem::path folder = shared_data_folder();
   return std::filesystem::exists(folder) ? folder : std::filesystem::path();
 }
 

@@ -20,6 +20,9 @@ struct Outcome {
 
 using Environment = std::map<std::string, std::string>;
 
+/// The program under test: what BULLION_PROGRAM of the environment names, else the built one.
+std::string program_path();
+
 /// Starts the program in `folder` and waits.
 Outcome bullion(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
                 const Environment& environment = {});

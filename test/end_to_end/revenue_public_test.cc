@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "base/shared_data.h"
 #include "end_to_end/program.h"
 
 namespace bullion::end_to_end {
@@ -36,7 +37,7 @@ fs::path make_company(const TestFolder& parent, const std::string& overlay,
     if (entry.path().extension() != ".yml") continue;
     replace_where_found(entry.path(), "values: [EUR]", fmt::format("values: [{}]", currency));
   }
-  fs::copy(fs::path(BULLION_SOURCE_DIR) / "test/end_to_end/projects/revenue" / overlay, folder,
+  fs::copy(source_folder() / "test/end_to_end/projects/revenue" / overlay, folder,
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   fs::create_directories(folder / "incoming");
   return folder;

@@ -473,7 +473,7 @@ TEST_F(Serve, OthersReadWhileSqlTakesAllItMay) {
 
 TEST_F(Serve, GoesOnAfterAnUpgradeInPlace) {
   const char* given = std::getenv("BULLION_PROGRAM");
-  const std::filesystem::path built = given == nullptr ? BULLION_PROGRAM : given;
+  const std::filesystem::path built = program_path();
   const std::filesystem::path installed = folder_ / "installed";
   std::filesystem::copy_file(built, installed);
   ::setenv("BULLION_PROGRAM", installed.c_str(), 1);
