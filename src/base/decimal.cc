@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 
 namespace bullion {
@@ -26,8 +27,6 @@ struct NumberText {
   std::string_view fraction;
   int exponent = 0;
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view take_digits(std::string_view& text) {
   size_t length = 0;

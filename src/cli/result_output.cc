@@ -140,6 +140,12 @@ std::string csv_line(const std::vector<std::string>& cells) {
   return line;
 }
 
+std::string json_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> items;
+  for (const std::string& text : texts) items.push_back(json_text(text));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
 std::string json_text(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {

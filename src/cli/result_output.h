@@ -15,6 +15,8 @@ Result<OutputFormat> parse_output_format(const std::string& name);
 std::string csv_line(const std::vector<std::string>& cells);
 /// A JSON string literal.
 std::string json_text(std::string_view text);
+/// A JSON array of strings.
+std::string json_list(const std::vector<std::string>& texts);
 
 /// A whole small result. Decimals are JSON strings, so that no reader rounds them.
 std::string format_rows(const engine::Rows& rows, OutputFormat format);

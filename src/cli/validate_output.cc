@@ -77,12 +77,6 @@ std::string flag_word(quality::FlagState state) {
   return "";
 }
 
-std::string json_list(const std::vector<std::string>& texts) {
-  std::vector<std::string> items;
-  for (const std::string& text : texts) items.push_back(json_text(text));
-  return fmt::format("[{}]", fmt::join(items, ", "));
-}
-
 std::string json_report(const ValidatedData& data) {
   const quality::RuleReport& report = *data.report;
   std::vector<std::string> flags;

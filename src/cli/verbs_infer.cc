@@ -87,12 +87,6 @@ void say_report(const infer::InferredSource& source) {
   for (const std::string& check : source.checks) say("Check: " + check);
 }
 
-std::string json_list(const std::vector<std::string>& texts) {
-  std::vector<std::string> quoted;
-  for (const std::string& text : texts) quoted.push_back(json_text(text));
-  return fmt::format("[{}]", fmt::join(quoted, ","));
-}
-
 std::string report_json(const infer::InferredSource& source, const std::string& path) {
   const infer::Trial& trial = source.trial;
   std::vector<std::string> refused;

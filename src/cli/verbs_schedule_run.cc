@@ -30,7 +30,7 @@ namespace {
 using schedule::JobOutcome;
 using schedule::JobStatus;
 
-std::optional<std::string> environment_variable(const std::string& name) {
+std::optional<std::string> variable_if_set(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
@@ -198,7 +198,7 @@ Status run_scheduler(const GlobalOptions& global, const pipeline::Environment& e
              },
              .send =
                  [](const schedule::Channel& channel, const schedule::Notice& notice) {
-                   return schedule::send_notice(channel, notice, environment_variable);
+                   return schedule::send_notice(channel, notice, variable_if_set);
                  },
              .wait = [&](int64_t until_us) { control.wait(until_us - clock.now_us()); },
              .stopping = [&] { return control.stops() > 0; },

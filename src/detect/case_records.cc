@@ -12,10 +12,11 @@ using state::number_of;
 using state::Row;
 using state::text_of;
 using state::Transaction;
-using state::Value;
 
-Value value_of(const std::optional<int64_t>& number) { return number ? Value{*number} : Value{}; }
-std::optional<int64_t> optional_number(const Value& value) {
+state::Value value_of(const std::optional<int64_t>& number) {
+  return number ? state::Value{*number} : state::Value{};
+}
+std::optional<int64_t> optional_number(const state::Value& value) {
   return is_null(value) ? std::nullopt : std::optional(number_of(value));
 }
 
@@ -23,7 +24,7 @@ std::optional<int64_t> optional_number(const Value& value) {
 std::string only(int64_t id) { return id == 0 ? "" : " WHERE case_id = $1"; }
 Row parameters(int64_t id) { return id == 0 ? Row{} : Row{id}; }
 
-Result<Decimal> decimal_in(const Value& value, int scale) {
+Result<Decimal> decimal_in(const state::Value& value, int scale) {
   const std::string text = text_of(value);
   const ParsedDecimal parsed = parse_decimal(text, kDecimalPrecisionMax, scale);
   if (!parsed.fault) return Decimal{parsed.units, scale};
@@ -31,7 +32,7 @@ Result<Decimal> decimal_in(const Value& value, int scale) {
       fmt::format("the state store holds `{}` where a decimal of {} places must be", text, scale));
 }
 
-Result<std::optional<Decimal>> optional_decimal(const Value& value) {
+Result<std::optional<Decimal>> optional_decimal(const state::Value& value) {
   if (is_null(value)) return std::optional<Decimal>();
   BULLION_TRY_ASSIGN(const Decimal number, decimal_in(value, kMoneyScale));
   return std::optional(number);
@@ -230,8 +231,9 @@ void CaseWriter::add_money(const StoredCase& stored) {
   for (const CaseMoney& money : stored.item.money) {
     const auto decided = stored.decided.find(money.currency);
     money_.push_back({stored.item.id, money.currency, to_string(money.at_risk),
-                      decided == stored.decided.end() ? Value{} : Value{to_string(decided->second)},
-                      money.confirmed ? Value{to_string(*money.confirmed)} : Value{},
+                      decided == stored.decided.end() ? state::Value{}
+                                                      : state::Value{to_string(decided->second)},
+                      money.confirmed ? state::Value{to_string(*money.confirmed)} : state::Value{},
                       to_string(money.recovered)});
   }
 }

@@ -12,7 +12,6 @@ namespace {
 using engine::Value;
 
 constexpr size_t kFlushBytes = size_t{256} << 10;
-constexpr int64_t kProgressRows = 10'000;
 
 Status check_delimiter(char delimiter) {
   constexpr std::string_view kAllowed = ",;|\t:^~!#$%&*?/\\_";

@@ -1,6 +1,7 @@
 // The SELECT behind an export, and what its columns are.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "exports/export.h"
 
 namespace bullion::exports {
+
+/// An export tells its progress after every so many rows.
+inline constexpr int64_t kProgressRows = 10'000;
 
 /// A checked request.
 struct Selection {

@@ -20,7 +20,6 @@ using engine::Value;
 constexpr size_t kColumnsMax = 16'384;
 constexpr int64_t kRowsPerSheetMax = 1'000'000;
 constexpr size_t kSheetsMax = 100;
-constexpr int64_t kProgressRows = 10'000;
 constexpr int64_t kRowsThatSetWidths = 1'000;
 constexpr size_t kWidthMin = 8;
 constexpr size_t kWidthMax = 60;

@@ -21,9 +21,6 @@ constexpr double kValueWidth = 14;
 // The widest number that a cell keeps to the last digit, without a fraction.
 constexpr double kNumberMax = 999'999'999'999'999;
 
-lxw_row_t row_of(int64_t row) { return static_cast<lxw_row_t>(row); }
-lxw_col_t column_of(size_t column) { return static_cast<lxw_col_t>(column); }
-
 class WideWriter {
  public:
   WideWriter(const WideRequest& request, const WideTable& table, Workbook& book,

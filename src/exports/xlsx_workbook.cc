@@ -28,9 +28,6 @@ constexpr int kScaleMax = 30;
 constexpr lxw_color_t kMarkColour = 0xFFF2CC;
 constexpr lxw_color_t kHeaderColour = 0xE7E6E6;
 
-lxw_row_t row_of(int64_t row) { return static_cast<lxw_row_t>(row); }
-lxw_col_t column_of(size_t column) { return static_cast<lxw_col_t>(column); }
-
 /// One cell of one value, by its type.
 class CellWriter {
  public:

@@ -15,6 +15,9 @@
 
 namespace bullion::exports {
 
+inline lxw_row_t row_of(int64_t row) { return static_cast<lxw_row_t>(row); }
+inline lxw_col_t column_of(size_t column) { return static_cast<lxw_col_t>(column); }
+
 /// The ways a cell looks. Owned by the workbook.
 struct CellFormats {
   lxw_format* header = nullptr;

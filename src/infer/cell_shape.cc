@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "infer/cell_shape_internal.h"
 #include "infer/date_shape_internal.h"
 
@@ -18,9 +19,6 @@ constexpr std::array kCertainNulls{"NULL"sv,    "#N/A"sv,    "N/A"sv,   "#REF!"s
                                    "(null)"sv,  "<null>"sv,  "#NUM!"sv, "#NULL!"sv};
 constexpr std::array kOtherNulls{"NA"sv, "NaN"sv, "None"sv, "nil"sv,  "-"sv,
                                  "--"sv, "?"sv,   "."sv,    "n.a."sv, "nan"sv};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool same_word(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "infer/date_shape_internal.h"
 
 namespace bullion::infer {
@@ -11,10 +12,6 @@ using std::string_view_literals::operator""sv;
 constexpr std::array kMonths{"january"sv,   "february"sv, "march"sv,    "april"sv,
                              "may"sv,       "june"sv,     "july"sv,     "august"sv,
                              "september"sv, "october"sv,  "november"sv, "december"sv};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Digits from the front; -1 when there is none or more than `max`.
 int take_digits(std::string_view& text, size_t max, size_t* count = nullptr) {

@@ -122,7 +122,7 @@ class RowCounter {
   int64_t last_usual_ = 0;
 };
 
-size_t usual_filled(const std::vector<FirstRow>& rows, size_t from) {
+size_t usual_filled_from(const std::vector<FirstRow>& rows, size_t from) {
   std::vector<size_t> counts;
   for (size_t i = from; i < rows.size(); ++i) {
     const auto filled =
@@ -178,7 +178,7 @@ void look_at_text(const std::vector<std::string>& pieces, FileLook& look, const 
   look.header_line = look.header.at < rows.size() ? rows[look.header.at].line : 0;
   const int64_t data_line = behind < rows.size() ? rows[behind].line : INT64_MAX;
   RowCounter counter(look);
-  const size_t filled = usual_filled(rows, behind);
+  const size_t filled = usual_filled_from(rows, behind);
   for (size_t i = 0; i < pieces.size(); ++i) counter.add(pieces[i], i == 0 ? data_line : 0, filled);
   if (look.header.has_header && look.columns.size() < look.header.names.size())
     look.columns.resize(look.header.names.size());

@@ -14,7 +14,7 @@ using delta::TypeId;
 
 // Fewer rows prove nothing.
 constexpr int64_t kRowsMin = 20;
-constexpr size_t kCandidatesMax = 6;
+constexpr size_t kKeyColumnsMax = 6;
 
 int64_t number_of(const engine::Value& value) {
   const auto decimal = decimal_of(engine::to_text(value));
@@ -95,7 +95,7 @@ class KeySearch {
     }
     size_t tried = 0;
     for (size_t a = 0; a < candidates_.size(); ++a) {
-      for (size_t b = a + 1; b < candidates_.size() && tried < kCandidatesMax; ++b) {
+      for (size_t b = a + 1; b < candidates_.size() && tried < kKeyColumnsMax; ++b) {
         const Candidate& x = candidates_[a];
         const Candidate& y = candidates_[b];
         if (!x.is_identity || x.has_nulls || y.has_nulls || x.distinct * 10 < row_count_) continue;

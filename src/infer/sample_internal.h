@@ -30,4 +30,7 @@ struct Sample {
 /// Reads gzip and zstd by their magic bytes. Io when the disk fails; damage is in `fault`.
 Result<Sample> take_sample(const std::string& path);
 
+/// What is behind the last "/" of a path.
+inline std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 }  // namespace bullion::infer

@@ -6,6 +6,7 @@
 
 #include "infer/cadence_guess_internal.h"
 #include "infer/name_match_internal.h"
+#include "infer/sample_internal.h"
 #include "infer/source_draft_internal.h"
 #include "infer/text_rows_internal.h"
 #include "records/header.h"
@@ -14,8 +15,6 @@ namespace bullion::infer {
 namespace {
 
 using delta::TypeId;
-
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 std::string plural(int64_t count, std::string_view what) {
   return fmt::format("{} {}{}", with_commas(count), what, count == 1 ? "" : "s");

@@ -123,8 +123,8 @@ std::string readme(const std::string& name, const std::vector<InferredSource>& s
   return text;
 }
 
-enum class Family { Text, Number, Day, Flag };
-Family family_of(const delta::DataType& type) {
+enum class TypeFamily { Text, Number, Day, Flag };
+TypeFamily family_of(const delta::DataType& type) {
   switch (type.id) {
     case TypeId::Decimal:
     case TypeId::Byte:
@@ -133,15 +133,15 @@ Family family_of(const delta::DataType& type) {
     case TypeId::Long:
     case TypeId::Double:
     case TypeId::Float:
-      return Family::Number;
+      return TypeFamily::Number;
     case TypeId::Date:
     case TypeId::Timestamp:
     case TypeId::TimestampNtz:
-      return Family::Day;
+      return TypeFamily::Day;
     case TypeId::Boolean:
-      return Family::Flag;
+      return TypeFamily::Flag;
     default:
-      return Family::Text;
+      return TypeFamily::Text;
   }
 }
 
@@ -149,10 +149,10 @@ Family family_of(const delta::DataType& type) {
 MappedColumn judge(const InferredSource& source, const delta::Column& from,
                    const project::Contract& target, const delta::Column& to) {
   MappedColumn mapped{to.name, from.name, 0, ""};
-  const Family family = family_of(from.type);
-  const Family wanted = family_of(to.type);
+  const TypeFamily family = family_of(from.type);
+  const TypeFamily wanted = family_of(to.type);
   // Any value can be a text; nothing else turns into another kind.
-  if (family != wanted && wanted != Family::Text) return mapped;
+  if (family != wanted && wanted != TypeFamily::Text) return mapped;
   int names = name_likeness(from.name, to.name);
   const auto cell = source.source.cells.find(from.name);
   if (cell != source.source.cells.end()) {
@@ -170,8 +170,8 @@ MappedColumn judge(const InferredSource& source, const delta::Column& from,
        "both are the amount");
   role(to.name == target.currency_column && from.name == source.source.contract.currency_column, 90,
        "both are the currency");
-  const bool is_first_day = family == Family::Day && from.name == source.day_column;
-  role(is_first_day && wanted == Family::Day &&
+  const bool is_first_day = family == TypeFamily::Day && from.name == source.day_column;
+  role(is_first_day && wanted == TypeFamily::Day &&
            std::find(target.partition_by.begin(), target.partition_by.end(), to.name) !=
                target.partition_by.end(),
        75, "both are the day of the facts");

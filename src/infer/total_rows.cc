@@ -8,6 +8,7 @@
 
 #include "infer/cell_shape_internal.h"
 #include "infer/name_match_internal.h"
+#include "infer/sample_internal.h"
 #include "infer/text_rows_internal.h"
 #include "infer/total_rows_internal.h"
 #include "records/name_pattern.h"
@@ -54,8 +55,6 @@ struct RuleUse {
   int64_t rows = 0;
   std::string example;
 };
-
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 void use(std::map<std::string, RuleUse>& uses, const project::ExcludeRule& rule,
          const NamedRow& row) {

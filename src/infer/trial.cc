@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "infer/container_look_internal.h"
+#include "infer/sample_internal.h"
 #include "infer/trial_internal.h"
 #include "infer/type_guess_internal.h"
 #include "ingest/ingest.h"
@@ -21,8 +22,6 @@ namespace {
 
 constexpr size_t kRowsShown = 20;
 constexpr size_t kTotalsShown = 8;
-
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Status write_text(const std::string& path, std::string_view text) {
   std::ofstream out(path, std::ios::binary);

@@ -5,6 +5,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/time_units.h"
 #include "ingest/date_text_internal.h"
@@ -15,9 +16,7 @@ namespace {
 // POSIX strptime: two-digit years from here on are of the 20th century.
 constexpr int kPivotYear = 69;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_gap(char c) { return c == ' ' || c == '\t'; }
 
 bool begins_with(std::string_view text, std::string_view lower_word) {
   if (text.size() < lower_word.size()) return false;
@@ -34,7 +33,7 @@ class FormatReader {
 
   bool read(std::string_view format) {
     for (size_t i = 0; i < format.size(); ++i) {
-      if (is_blank(format[i])) {
+      if (is_gap(format[i])) {
         if (!take_blanks()) return false;
       } else if (format[i] != '%' || i + 1 == format.size()) {
         if (!take(format[i])) return false;
@@ -70,8 +69,8 @@ class FormatReader {
   }
 
   bool take_blanks() {
-    if (text_.empty() || !is_blank(text_[0])) return false;
-    while (!text_.empty() && is_blank(text_[0])) text_.remove_prefix(1);
+    if (text_.empty() || !is_gap(text_[0])) return false;
+    while (!text_.empty() && is_gap(text_[0])) text_.remove_prefix(1);
     return true;
   }
 
@@ -99,7 +98,7 @@ class FormatReader {
       case 'B':
         return take_month_name();
       case 'e':
-        while (!text_.empty() && is_blank(text_[0])) text_.remove_prefix(1);
+        while (!text_.empty() && is_gap(text_[0])) text_.remove_prefix(1);
         return take_number(day_, 1, 2, 1, 31);
       case 'd':
         return take_number(day_, 1, 2, 1, 31);
@@ -191,7 +190,7 @@ class FormatReader {
 
   bool take_zone() {
     size_t letters = 0;
-    while (letters < text_.size() && !is_blank(text_[letters]) && text_[letters] != ')') ++letters;
+    while (letters < text_.size() && !is_gap(text_[letters]) && text_[letters] != ')') ++letters;
     const std::string_view name = text_.substr(0, letters);
     text_.remove_prefix(letters);
     if (name == "UTC" || name == "GMT" || name == "Z") {

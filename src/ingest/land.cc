@@ -22,9 +22,7 @@ namespace {
 constexpr size_t kCopyBytes = size_t{1} << 20;
 constexpr size_t kCopyThreadsMax = 2;
 // Names are kept readable in the lake, but not without bound.
-constexpr size_t kNameBytesMax = 100;
-// Others may take sequences all the time, but not for ever.
-constexpr int kClaimsMax = 1000;
+constexpr size_t kNameTailBytes = 100;
 
 /// The file's name with everything replaced that a path, a URL or an engine's pattern could
 /// misread.
@@ -36,7 +34,7 @@ std::string plain_name(std::string_view path) {
     if (!is_plain) c = '_';
   }
   // The end of a name says more than its beginning: it has the date and the suffix.
-  return name.size() <= kNameBytesMax ? name : name.substr(name.size() - kNameBytesMax);
+  return name.size() <= kNameTailBytes ? name : name.substr(name.size() - kNameTailBytes);
 }
 
 /// Copies the files of one landing into its own folder, each once per content.

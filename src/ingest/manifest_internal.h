@@ -11,6 +11,9 @@
 
 namespace bullion::ingest {
 
+/// A batch tries as many sequences: others may take them all the time, but not for ever.
+inline constexpr int kClaimsMax = 1000;
+
 std::string landing_folder(const std::string& source);
 std::string manifest_path(const std::string& source, int64_t sequence);
 std::string batch_id_of(const std::string& source, int64_t sequence);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "ingest/number_text_internal.h"
 
 namespace bullion::ingest {
@@ -9,8 +10,6 @@ namespace {
 
 constexpr std::string_view kNoBreakBlank = "\xC2\xA0";
 constexpr std::string_view kNarrowBlank = "\xE2\x80\xAF";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Bytes of the blank that `text` begins with; 0 when it begins with none.
 size_t leading_blank(std::string_view text) {

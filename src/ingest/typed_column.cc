@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/date.h"
 #include "base/decimal.h"
@@ -24,13 +25,11 @@ using delta::TypeId;
 // A message lists this many accepted values at most.
 constexpr size_t kValuesShownMax = 20;
 
-std::string_view without_blanks(std::string_view text) {
+std::string_view without_margins(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// parse_decimal for the common case: few digits, no exponent, no fault. nullopt: take the slow
 /// path.
@@ -296,7 +295,7 @@ bool TypedColumn::is_null(const records::Cell& cell, std::string_view text) cons
 ValueFault TypedColumn::append(const records::Cell& cell, engine::ColumnBatch& batch) const {
   const bool keeps_blanks =
       column_.type.id == TypeId::String && !(trim_ && cell.kind == records::CellKind::Bare);
-  const std::string_view text = keeps_blanks ? cell.text : without_blanks(cell.text);
+  const std::string_view text = keeps_blanks ? cell.text : without_margins(cell.text);
   if (cell.kind == records::CellKind::Missing || is_null(cell, text)) {
     append_null(batch);
     return column_.nullable ? ValueFault::None : ValueFault::MissingValue;
@@ -572,7 +571,7 @@ std::string TypedColumn::what_is_wrong(ValueFault fault) const {
 }
 
 std::optional<Decimal> TypedColumn::readable_amount(std::string_view text, int scale) const {
-  text = without_blanks(text);
+  text = without_margins(text);
   std::optional<std::string> plain;
   if (!is_plain_number_) {
     plain = plain_number(text, format_);

@@ -10,7 +10,6 @@
 namespace bullion::ingest {
 namespace {
 
-constexpr int kClaimsMax = 1000;
 constexpr size_t kHashDigitsMin = 8;
 
 bool is_hash_prefix(const std::string& name) {

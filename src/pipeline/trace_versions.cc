@@ -10,7 +10,7 @@ namespace {
 using engine::quote_name;
 
 /// Working tables of a trace live in a schema of their own inside the engine.
-constexpr const char* kCandidates = "bullion_trace.candidates";
+constexpr const char* kVersionCandidates = "bullion_trace.candidates";
 constexpr const char* kVersions = "bullion_trace.versions";
 
 std::vector<std::string> quoted(const std::vector<std::string>& names) {
@@ -81,7 +81,7 @@ Status VersionSearch::collect_candidates() const {
                           fmt::join(keys, ", "), output_.sql, output_.where,
                           engine::same_columns(origins_, "b", "keys"));
   }
-  return execute(fmt::format("CREATE OR REPLACE TABLE {} AS {}", kCandidates, select));
+  return execute(fmt::format("CREATE OR REPLACE TABLE {} AS {}", kVersionCandidates, select));
 }
 
 /// Runs the model over each candidate row by itself, so that every output row knows the row it was
@@ -115,7 +115,7 @@ Status VersionSearch::rank(const std::string& amount_column) const {
       "AS m ON true))",
       fmt::arg("table", kVersions), fmt::arg("state", state), fmt::arg("rank", rank),
       fmt::arg("amount", amount_column.empty() ? "NULL" : "b." + quote_name(amount_column)),
-      fmt::arg("candidates", kCandidates), fmt::arg("input", quote_name(bronze_.name)),
+      fmt::arg("candidates", kVersionCandidates), fmt::arg("input", quote_name(bronze_.name)),
       fmt::arg("cells", fmt::join(cells, ", ")), fmt::arg("sql", model_.sql)));
 }
 
@@ -128,7 +128,7 @@ Status VersionSearch::drop_other_keys() const {
   return execute(
       fmt::format("DELETE FROM {} WHERE (_path, _position) NOT IN (SELECT "
                   "(trace_path, trace_position) FROM {})",
-                  kCandidates, kVersions));
+                  kVersionCandidates, kVersions));
 }
 
 Status VersionSearch::measure(TraceLevel& level) const {
@@ -151,7 +151,7 @@ Status VersionSearch::measure(TraceLevel& level) const {
   BULLION_TRY_ASSIGN(level.sample, scope_.env.engine.query(fmt::format(
                                        "SELECT {0} FROM {1} ORDER BY {0}{2}",
                                        fmt::join(quoted(delta::column_names(bronze_.schema)), ", "),
-                                       kCandidates, scope_.limit_clause())));
+                                       kVersionCandidates, scope_.limit_clause())));
   return ok();
 }
 

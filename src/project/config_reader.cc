@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int32_t kFiscalDaysMax = 36'525;  // 100 years
 
-std::string trimmed(std::string_view text) {
+std::string without_blanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return std::string(text);
@@ -71,13 +71,13 @@ class Environment {
 
   std::string shell_value(const std::string& inner, Mark mark) {
     const size_t dash = inner.find(":-");
-    if (dash == std::string::npos) return value(trimmed(inner), nullptr, mark);
+    if (dash == std::string::npos) return value(without_blanks(inner), nullptr, mark);
     const std::string fallback = inner.substr(dash + 2);
-    return value(trimmed(inner.substr(0, dash)), &fallback, mark);
+    return value(without_blanks(inner.substr(0, dash)), &fallback, mark);
   }
 
   std::string call_value(const std::string& inner, Mark mark) {
-    const std::string call = trimmed(inner);
+    const std::string call = without_blanks(inner);
     const auto texts = quoted_texts(call);
     if (!call.starts_with("env_var") || texts.empty() || texts.size() > 2) {
       problems_.error(mark, "template-unsupported",

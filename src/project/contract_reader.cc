@@ -28,7 +28,7 @@ std::optional<int> digits(std::string_view text) {
   return value;
 }
 
-Result<delta::DataType> parse_decimal(std::string_view text) {
+Result<delta::DataType> parse_decimal_type(std::string_view text) {
   const size_t open = text.find('(');
   const size_t comma = text.find(',');
   if (open == std::string_view::npos || comma == std::string_view::npos || text.back() != ')') {
@@ -48,12 +48,12 @@ bool is_range_end(const std::string& text, const delta::DataType& type) {
   using delta::TypeId;
   switch (type.id) {
     case TypeId::Decimal:
-      return !bullion::parse_decimal(text, type.precision, type.scale).fault;
+      return !parse_decimal(text, type.precision, type.scale).fault;
     case TypeId::Byte:
     case TypeId::Short:
     case TypeId::Integer:
     case TypeId::Long:
-      return !bullion::parse_decimal(text, 18, 0).fault;
+      return !parse_decimal(text, 18, 0).fault;
     case TypeId::Float:
     case TypeId::Double:
       return decimal_of(text).has_value();
@@ -405,7 +405,7 @@ Result<delta::DataType> parse_data_type(std::string_view text) {
       {"real", TypeId::Float},          {"double", TypeId::Double},  {"date", TypeId::Date},
       {"timestamp", TypeId::Timestamp}, {"binary", TypeId::Binary}};
   const std::string word = lower(text);
-  if (word.starts_with("decimal") || word.starts_with("numeric")) return parse_decimal(word);
+  if (word.starts_with("decimal") || word.starts_with("numeric")) return parse_decimal_type(word);
   const auto found = kTypes.find(word);
   if (found != kTypes.end()) return plain_type(found->second);
   return invalid(fmt::format("unknown type `{}`{}; expected one of: {}", text,

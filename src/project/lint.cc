@@ -4,16 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 #include "project/alignment_internal.h"
 #include "project/lint_internal.h"
 
 namespace bullion::project {
 namespace {
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 /// "2024-01-01 10:00:00+02:00" and the like.
 bool has_zone(std::string_view text) {

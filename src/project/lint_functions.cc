@@ -9,11 +9,6 @@
 namespace bullion::project {
 namespace {
 
-template <size_t n>
-bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 constexpr std::array<std::string_view, 16> kClocks = {"now",
                                                       "current_date",
                                                       "current_timestamp",
@@ -118,7 +113,7 @@ class FunctionRules {
     if (name_ == "log" && arguments_.size() == 1) {
       error("sql-log", "log(x) is base 10 here and base e elsewhere; write log10(x) or ln(x)");
     }
-    if (is_one_of(name_, kDuckDbOnly)) {
+    if (std::find(kDuckDbOnly.begin(), kDuckDbOnly.end(), name_) != kDuckDbOnly.end()) {
       warn("sql-duckdb-only",
            fmt::format("`{}` exists in DuckDB only, so the model cannot move to another engine; "
                        "docs/lint.md lists portable spellings",

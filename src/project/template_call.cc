@@ -1,16 +1,12 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "project/template_call_internal.h"
 
 namespace bullion::project {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
-}
-
 bool is_number(std::string_view text) {
   if (text.starts_with("-")) text.remove_prefix(1);
   const auto points = std::count(text.begin(), text.end(), '.');

@@ -19,7 +19,7 @@ namespace bullion::records {
 namespace {
 
 constexpr size_t kBufferBytes = size_t{256} << 10;
-constexpr size_t kNamesShownMax = 10;
+constexpr size_t kUnwantedShownMax = 10;
 
 bool is_hidden(std::string_view path) {
   while (!path.empty()) {
@@ -83,7 +83,7 @@ class Listing {
  private:
   Status take(const ArchiveEntry& entry) {
     if (!is_wanted(format_.members, entry.name)) {
-      if (unwanted_.size() < kNamesShownMax) unwanted_.push_back(display_text(entry.name, 200));
+      if (unwanted_.size() < kUnwantedShownMax) unwanted_.push_back(display_text(entry.name, 200));
       return ok();
     }
     const std::string shown = display_text(entry.name, 200);

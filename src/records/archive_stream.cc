@@ -14,8 +14,8 @@
 namespace bullion::records {
 namespace {
 
-constexpr int64_t kBlockBytes = int64_t{256} << 10;
-constexpr size_t kNameBytesMax = 4096;
+constexpr int64_t kReadBytes = int64_t{256} << 10;
+constexpr size_t kEntryNameBytesMax = 4096;
 
 class LibArchiveStream final : public ArchiveStream {
  public:
@@ -48,7 +48,7 @@ class LibArchiveStream final : public ArchiveStream {
     if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return fault();
     const char* name = archive_entry_pathname_utf8(header);
     if (name == nullptr) name = archive_entry_pathname(header);
-    entry.name = name == nullptr ? "" : display_text(name, kNameBytesMax);
+    entry.name = name == nullptr ? "" : display_text(name, kEntryNameBytesMax);
     entry.is_file = archive_entry_filetype(header) == AE_IFREG &&
                     archive_entry_hardlink(header) == nullptr && !entry.name.ends_with('/');
     entry.is_encrypted = archive_entry_is_encrypted(header) != 0;
@@ -81,7 +81,7 @@ class LibArchiveStream final : public ArchiveStream {
   }
 
   la_ssize_t read_block(archive* archive, const void** block) {
-    auto bytes = bytes_->read_at(offset_, kBlockBytes);
+    auto bytes = bytes_->read_at(offset_, kReadBytes);
     if (!bytes) {
       disk_error_ = bytes.error();
       archive_set_error(archive, EIO, "the disk failed");

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/nearest_name.h"
 #include "records/display_text.h"
 #include "records/name_pattern.h"
@@ -18,8 +19,6 @@ namespace {
 
 // A message names this many columns at most; wide files would make it unreadable.
 constexpr size_t kNamesShownMax = 30;
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::string list_names(const std::vector<std::string>& names) {
   std::vector<std::string> shown;

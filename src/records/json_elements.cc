@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "records/display_text.h"
 #include "records/json_elements_internal.h"
 
@@ -13,9 +14,7 @@ namespace {
 
 constexpr size_t kDepthMax = 1000;
 constexpr size_t kNameBytesMax = size_t{64} << 10;
-constexpr size_t kNamesShownMax = 20;
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+constexpr size_t kNamesSeenMax = 20;
 
 std::vector<std::string> split_names(std::string_view path) {
   std::vector<std::string> names;
@@ -92,7 +91,7 @@ Result<bool> JsonElements::go_to_member(const std::string& name) {
     if (!is_first) BULLION_TRY(expect(',', "between two members"));
     BULLION_TRY_ASSIGN(const std::string found, take_name());
     if (found == name) return true;
-    if (names_seen_.size() < kNamesShownMax) names_seen_.push_back(found);
+    if (names_seen_.size() < kNamesSeenMax) names_seen_.push_back(found);
     Kept nothing;
     BULLION_TRY(take_value(nothing));
   }

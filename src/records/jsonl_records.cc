@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
 
+#include "base/ascii.h"
 #include "records/display_text.h"
 #include "records/header.h"
 #include "records/json_elements_internal.h"
@@ -18,8 +19,6 @@ namespace {
 static_assert(kLinePadding >= simdjson::SIMDJSON_PADDING);
 
 using simdjson::ondemand::object;
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) {

@@ -16,10 +16,6 @@ namespace bullion::records {
 
 namespace {
 
-OpenedRecords faulty(std::string code, std::string reason) {
-  return {nullptr, FileFault{std::move(code), std::move(reason), 0, ""}};
-}
-
 /// An archive as a whole: why none of its members is read as a file of its own.
 Result<OpenedRecords> refuse_archive(const storage::FileSystem& files,
                                      const project::FileFormat& format, const FileToRead& file) {

@@ -13,7 +13,7 @@
 namespace bullion::records {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{64} << 10;
+constexpr size_t kDecodedBlockBytes = size_t{64} << 10;
 // Places of undecodable bytes that are remembered for messages; behind that a message names none.
 constexpr size_t kPlacesMax = size_t{1} << 16;
 
@@ -135,7 +135,7 @@ class DecodedSource final : public ByteSource {
       : source_(std::move(source)),
         encoding_(std::move(encoding)),
         decoder_(std::move(decoder)),
-        input_(kBlockBytes, '\0') {}
+        input_(kDecodedBlockBytes, '\0') {}
 
   Result<size_t> read(char* buffer, size_t capacity) override {
     while (offset_ == text_.size()) {
@@ -276,7 +276,7 @@ Result<std::string> fitting_encoding(ByteSource& source,
     if (decoder == nullptr) return encoding;
     trials.push_back({encoding, std::move(decoder), "", 0});
   }
-  std::string block(kBlockBytes, '\0');
+  std::string block(kDecodedBlockBytes, '\0');
   for (bool at_end = false; !at_end;) {
     BULLION_TRY_ASSIGN(const size_t got, source.read(block.data(), block.size()));
     at_end = got == 0;

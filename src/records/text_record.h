@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -112,5 +113,10 @@ struct OpenedRecords {
   std::unique_ptr<RecordReader> reader;
   std::optional<FileFault> fault;
 };
+
+/// That a whole file is unreadable, whatever its line.
+inline OpenedRecords faulty(std::string code, std::string reason) {
+  return {nullptr, FileFault{std::move(code), std::move(reason), 0, ""}};
+}
 
 }  // namespace bullion::records

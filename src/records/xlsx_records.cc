@@ -17,11 +17,7 @@ namespace bullion::records {
 namespace {
 
 constexpr size_t kSheetsReadMax = 1000;
-constexpr size_t kNamesShownMax = 30;
-
-OpenedRecords faulty(std::string code, std::string reason) {
-  return {nullptr, FileFault{std::move(code), std::move(reason), 0, ""}};
-}
+constexpr size_t kSheetsShownMax = 30;
 
 /// One sheet after the other; each is opened already, so that no header is a surprise.
 class XlsxRecords final : public RecordReader {
@@ -131,7 +127,7 @@ Result<std::vector<SheetInfo>> chosen_sheets(const XlsxPackage& package,
 OpenedRecords no_sheet(const XlsxPackage& package, const std::string& pattern) {
   std::vector<std::string> names;
   for (const SheetInfo& sheet : package.sheets()) {
-    if (names.size() == kNamesShownMax) break;
+    if (names.size() == kSheetsShownMax) break;
     names.push_back(display_text(sheet.name, 100) + (sheet.is_visible ? "" : " (hidden)"));
   }
   const std::string wanted =

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/time_units.h"
@@ -17,8 +18,6 @@ constexpr int64_t kEpoch1900BeforeLeapDay = -25568;
 constexpr int64_t kEpoch1904 = -24107;
 constexpr int64_t kFalseLeapDay = 60;
 constexpr int64_t kDayMax = 2958465;  // 9999-12-31 since 1900
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';

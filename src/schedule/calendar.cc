@@ -9,18 +9,17 @@
 namespace bullion::schedule {
 namespace {
 
-using std::chrono::days;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 int32_t month_start(int32_t day) {
-  const year_month_day civil{sys_days{days{day}}};
+  const year_month_day civil{sys_days{std::chrono::days{day}}};
   return static_cast<int32_t>(
       sys_days{civil.year() / civil.month() / 1}.time_since_epoch().count());
 }
 
 int32_t month_end(int32_t day) {
-  const year_month_day civil{sys_days{days{day}}};
+  const year_month_day civil{sys_days{std::chrono::days{day}}};
   return static_cast<int32_t>(
       sys_days{civil.year() / civil.month() / std::chrono::last}.time_since_epoch().count());
 }
@@ -49,7 +48,7 @@ bool take_number(std::string_view text, int lowest, int highest, int& number) {
 }  // namespace
 
 bool is_business_day(const Calendar& calendar, int32_t day) {
-  const unsigned weekday = std::chrono::weekday{sys_days{days{day}}}.c_encoding();
+  const unsigned weekday = std::chrono::weekday{sys_days{std::chrono::days{day}}}.c_encoding();
   if ((calendar.weekend >> weekday & 1U) != 0) return false;
   return !std::binary_search(calendar.holidays.begin(), calendar.holidays.end(), day);
 }

@@ -15,8 +15,8 @@ namespace {
 using project::MapReader;
 using project::ProblemSink;
 
-constexpr std::array<std::string_view, 7> kWeekdays{"sunday",   "monday", "tuesday", "wednesday",
-                                                    "thursday", "friday", "saturday"};
+constexpr std::array<std::string_view, 7> kWeekdayNames{
+    "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 
 /// The cells of one line of a CSV file; quotes are taken off, a quoted line break is not expected.
 std::vector<std::string> cells_of(std::string_view line) {
@@ -100,12 +100,12 @@ void read_weekend(MapReader& entry, ProblemSink& problems, Calendar& calendar) {
   calendar.weekend = 0;
   const std::vector<std::string> names = entry.texts("weekend");
   for (size_t i = 0; i < names.size(); ++i) {
-    const auto found = std::find(kWeekdays.begin(), kWeekdays.end(), names[i]);
-    if (found == kWeekdays.end()) {
+    const auto found = std::find(kWeekdayNames.begin(), kWeekdayNames.end(), names[i]);
+    if (found == kWeekdayNames.end()) {
       problems.error(entry.mark_of("weekend", i), "yaml-value",
                      fmt::format("`{}` of `weekend`; expected names such as saturday", names[i]));
     } else {
-      calendar.weekend |= 1U << static_cast<unsigned>(found - kWeekdays.begin());
+      calendar.weekend |= 1U << static_cast<unsigned>(found - kWeekdayNames.begin());
     }
   }
   if (calendar.weekend == 0b1111111) {

@@ -23,6 +23,9 @@
 
 namespace bullion::server {
 
+/// Items of a list that is asked for without a limit.
+inline constexpr int64_t kPage = 100;
+
 void add_project_routes(Router& router, Api& api);
 void add_table_routes(Router& router, Api& api);
 void add_row_routes(Router& router, Api& api);

@@ -36,10 +36,9 @@ Json release_summary_json(const release::Record& record, const project::Project&
           {"money", money}};
 }
 
-Result<std::string> list_body(const Api& api, const Request& request) {
+Result<std::string> releases_body(const Api& api, const Request& request) {
   BULLION_TRY(check_parameters(request, {"limit", "cursor"}));
   BULLION_TRY_ASSIGN(const auto limit, number_parameter(request, "limit", 1, 1000));
-  constexpr int64_t kPage = 100;
   // The list grows at its front only, so that the number of the last one is a cursor.
   BULLION_TRY_ASSIGN(const auto before,
                      number_parameter(request, "cursor", 1, std::numeric_limits<int64_t>::max()));
@@ -116,7 +115,7 @@ Response get_release(Api& api, const Request& request) {
 
 void add_release_routes(Router& router, Api& api) {
   router.add("GET", "/releases", [&api](const Request& request) {
-    return answer_of(list_body(api, request), request);
+    return answer_of(releases_body(api, request), request);
   });
   router.add("GET", "/releases/{number}",
              [&api](const Request& request) { return get_release(api, request); });

@@ -12,7 +12,6 @@
 namespace bullion::server {
 namespace {
 
-constexpr int64_t kPage = 100;
 constexpr const char* kList = "runs";
 
 std::string status_of_run(const std::string& status) {
@@ -46,7 +45,7 @@ Result<Json> served_runs(const Api& api, const std::vector<reader::RunRow>& newe
   return runs;
 }
 
-Result<std::string> list_body(Api& api, const Request& request) {
+Result<std::string> runs_body(Api& api, const Request& request) {
   BULLION_TRY(check_parameters(request, {"limit", "cursor"}));
   BULLION_TRY_ASSIGN(const auto asked, number_parameter(request, "limit", 1, 1000));
   const int64_t limit = asked.value_or(kPage);
@@ -106,7 +105,7 @@ Result<std::string> run_body(Api& api, const Request& request) {
 
 void add_history_routes(Router& router, Api& api) {
   router.add("GET", "/runs", [&api](const Request& request) {
-    return answer_of(list_body(api, request), request);
+    return answer_of(runs_body(api, request), request);
   });
   router.add("GET", "/runs/{id}",
              [&api](const Request& request) { return answer_of(run_body(api, request), request); });

@@ -141,7 +141,7 @@ Result<reader::SavedQuery> find_query(const Api& api, const std::string& name) {
   return not_found(fmt::format("there is no saved query `{}`{}", name, did_you_mean(name, names)));
 }
 
-Result<std::string> list_body(const Api& api, const Request& request) {
+Result<std::string> statements_body(const Api& api, const Request& request) {
   BULLION_TRY(check_parameters(request, {}));
   Json queries = Json::array();
   for (const auto& query : reader::load_queries(api.reader().project()).queries) {
@@ -181,7 +181,7 @@ Response run_query(Api& api, const Request& request) {
 void add_sql_routes(Router& router, Api& api) {
   router.add("POST", "/sql", [&api](const Request& request) { return run_sql(api, request); });
   router.add("GET", "/queries", [&api](const Request& request) {
-    return answer_of(list_body(api, request), request);
+    return answer_of(statements_body(api, request), request);
   });
   router.add("GET", "/queries/{query}", [&api](const Request& request) {
     return answer_of(query_body(api, request), request);

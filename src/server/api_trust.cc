@@ -11,8 +11,6 @@ namespace {
 
 using reader::OpenRelease;
 
-constexpr int64_t kPage = 100;
-
 Json maybe_text(const std::optional<std::string>& text) {
   return text ? Json(*text) : Json(nullptr);
 }

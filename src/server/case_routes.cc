@@ -17,7 +17,6 @@ namespace {
 using detect::Case;
 using detect::CaseStore;
 
-constexpr int64_t kPage = 100;
 constexpr int64_t kPageMax = 1000;
 constexpr size_t kFindingsMax = 50;
 
@@ -66,7 +65,7 @@ Json summary_json(const std::vector<Case>& cases) {
   return out;
 }
 
-Result<std::string> list_body(CaseDesk& desk, const Request& request) {
+Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY(check_parameters(request, {"state", "all", "owner", "detector", "currency",
                                          "min_money", "sort", "limit", "cursor"}));
   BULLION_TRY_ASSIGN(const detect::CaseFilter filter, filter_of(request));
@@ -218,7 +217,7 @@ void add_case_routes(Router& router, CaseDesk& desk) {
       return answer_of(body(desk, request), request);
     });
   };
-  add("GET", "/cases", list_body);
+  add("GET", "/cases", cases_body);
   add("GET", "/cases/patterns", patterns_body);
   add("POST", "/cases/patterns/{id}/revoke", revoke_body);
   add("GET", "/cases/{id}", detail_body);

@@ -26,7 +26,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::microseconds;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr int64_t kLookUs = 100'000;     // how often a waiting request looks after its client
 constexpr int64_t kDrainUs = 2'000'000;  // for what a refused client still sends
 constexpr size_t kDrainBytes = 4UL * 1024 * 1024;

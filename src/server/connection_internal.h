@@ -6,8 +6,10 @@
 #include <map>
 #include <mutex>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "server/dispatcher.h"
 #include "server/http_server.h"
@@ -15,6 +17,9 @@
 #include "server/worker_pool_internal.h"
 
 namespace bullion::server {
+
+/// Errors of what is awaited come as values.
+inline constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// How the server reaches its connections to end them. Thread-safe.
 class ConnectionList {

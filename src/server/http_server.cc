@@ -26,7 +26,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int kNetworkThreads = 2;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr int64_t kPauseUs = 10'000;
 constexpr int64_t kFarewellUs = 3'000'000;  // for connections to notice that they are broken off

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/child_process.h"
+#include "base/time_units.h"
 #include "server/json_cells.h"
 
 namespace bullion::server {
@@ -19,7 +20,6 @@ namespace fs = std::filesystem;
 /// Answers may be as long as this; the digits and escapes of JSON make them longer than their
 /// cells.
 constexpr size_t kAnswerBytesMax = 64 << 20;
-constexpr int64_t kMicrosPerMilli = 1000;
 constexpr std::chrono::milliseconds kLookEvery{20};
 
 constexpr const char* kTooMuchMemory =

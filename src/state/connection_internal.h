@@ -1,6 +1,7 @@
 // One connection of either database: what a transaction is made of.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,6 +10,10 @@
 #include "state/database.h"
 
 namespace bullion::state {
+
+/// A connection keeps as many prepared statements. More texts than a program has are those of
+/// insert(), which differ by their number of rows.
+inline constexpr size_t kStatementsMax = 64;
 
 /// Not thread-safe.
 class Connection {

@@ -31,8 +31,6 @@ constexpr Oid kInt4 = 23;
 constexpr const char* kWriterLock =
     "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 27712307863939950))";
 
-constexpr size_t kStatementsMax = 64;
-
 /// "ERROR:  no such table\nLINE 1: ..." -> its first line without what is around it.
 std::string first_line(std::string_view text) {
   const size_t end = text.find('\n');

@@ -28,9 +28,6 @@ struct Statement {
   std::vector<int> places;  ///< of $1, $2...; 0 when the SQL has no such parameter
 };
 
-/// More texts than a program has are those of insert(), which differ by their number of rows.
-constexpr size_t kStatementsMax = 64;
-
 /// Resets a statement when its use ends, so that it holds no lock.
 class InUse {
  public:

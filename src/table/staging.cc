@@ -3,14 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "base/time_units.h"
 #include "table/relation_internal.h"
 #include "table/stats_internal.h"
 #include "table/table.h"
 
 namespace bullion::table {
 namespace {
-
-constexpr int64_t kMicrosPerMilli = 1'000;
 
 // An integer cell of whatever width, modulo 2^64.
 Result<uint64_t> low_bits(const engine::Value& value) {

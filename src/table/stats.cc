@@ -19,7 +19,6 @@ constexpr std::string_view kLargestCharacter = "\xF4\x8F\xBF\xBF";  // U+10FFFF
 // Years 0001 to 9999, which is what the JSON texts of dates can say.
 constexpr int32_t kDaysMin = -719'162;
 constexpr int32_t kDaysMax = 2'932'896;
-constexpr int64_t kMicrosPerMilli = 1'000;
 
 struct Prefix {
   size_t bytes = 0;

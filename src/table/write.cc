@@ -7,14 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "base/time_units.h"
 #include "table/stats_internal.h"
 
 namespace bullion::table {
 namespace {
 
 using engine::quote_name;
-
-constexpr int64_t kMicrosPerMilli = 1'000;
 
 // A table in the engine that lives as long as this object: the source of a write, computed once.
 class EngineTable {
