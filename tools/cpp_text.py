@@ -117,3 +117,60 @@ def _function_name(head):
         arguments = re.search(r'\(([^)]*)\)', text[match.start():])
         return f'{name}({arguments.group(1).strip()})' if arguments else name
     return name
+
+
+def unnamed_names(code):
+    """{name: line} of the functions, constants and types that unnamed namespaces of a file define."""
+    code = re.sub(r'^[ \t]*#(?:[^\n\\]|\\.|\\\n)*', lambda m: blank(m.group()), code, flags=re.M)
+    found = {}
+    for opened in re.finditer(r'\bnamespace\s*\{', code):
+        end = _closing_brace(code, opened.end())
+        outermost = _without_bodies(code[opened.end():end])
+        for head in re.finditer(r'[^;{}]+(?=[;{])', outermost):
+            name = _defined_name(' '.join(head.group().split()), outermost[head.end()])
+            if name:
+                line = code.count('\n', 0, opened.end()) + outermost.count('\n', 0, head.end()) + 1
+                found.setdefault(name, line)
+    return found
+
+
+_DEFINED_TYPE = re.compile(r'^(?:template\s*<[^;{}]*>\s*)?(?:class|struct|enum class)\s+(\w+)')
+_DEFINED_CONSTANT = re.compile(r'^(?:inline\s+|static\s+)*const(?:expr|init)?\b[^=]*?\b(k[A-Z]\w*)\s*(?:$|=|\[)')
+
+
+def _defined_name(head, end):
+    """What a declaration at namespace level defines, whose text before its `{` or `;` is `head`."""
+    defined = _DEFINED_TYPE.match(head) if end == '{' else None
+    defined = defined or _DEFINED_CONSTANT.match(head)
+    if defined:
+        return defined.group(1)
+    name = _function_name(head) if end == '{' else None
+    return name if name and re.fullmatch(r'\w+', name) else None
+
+
+def _closing_brace(code, begin):
+    """Where the block ends whose text begins at `begin`."""
+    depth = 1
+    for match in re.finditer(r'[{}]', code[begin:]):
+        depth += 1 if match.group() == '{' else -1
+        if depth == 0:
+            return begin + match.start()
+    return len(code)
+
+
+def _without_bodies(code):
+    """Code with the line breaks alone of what is between braces."""
+    out, depth, copied = [], 0, 0
+    for match in re.finditer(r'[{}]', code):
+        if match.group() == '{':
+            if depth == 0:
+                out.append(code[copied:match.end()])
+                copied = match.end()
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                out.append('\n' * code.count('\n', copied, match.start()))
+                copied = match.start()
+    out.append(code[copied:])
+    return ''.join(out)

@@ -269,6 +269,45 @@ def check_names(tree):
                 yield f'{path}:1: name: "{word}" says nothing; name it by what it does'
 
 
+def check_borrowed_names(tree):
+    """Sources that are compiled together see each other's unnamed namespaces; by themselves they do
+    not. Found are names that no header has and the source does not declare."""
+    modules = read_modules(tree)
+    together = {}  # {(module, whether tests): {path: its unnamed names}}
+    in_headers = set()
+    for path in tree.cpp():
+        module = module_of(modules, path)
+        if suffix(path) == '.h':
+            in_headers.update(re.findall(r'\w+', tree.code[path]))
+        elif module and not path.endswith('_fuzz.cc'):
+            names = cpp_text.unnamed_names(tree.code[path])
+            together.setdefault((module, path.endswith('_test.cc')), {})[path] = names
+    for files in together.values():
+        owners = {name: path for path, names in files.items() for name in names if not name.isupper()}
+        for path, names in files.items():
+            words = set(re.findall(r'\w+', tree.code[path]))
+            for name in sorted(words & set(owners) - set(names) - in_headers):
+                use = borrowed_at(tree.code[path], name)
+                if use is not None:
+                    yield (f'{at(path, tree.code[path], use)}: borrowed: `{name}` is in an unnamed namespace of '
+                           f'{owners[name]}; declare it in a header that both include')
+
+
+def borrowed_at(code, name):
+    """Where code uses a name that it does not declare, None when it does: after a type, or as a member."""
+    uses = list(re.finditer(r'(?:(\w+|[.>&*:])(\s*))?\b' + name + r'\b', code))
+    for use in uses:
+        before, gap = use.group(1) or '', use.group(2)
+        is_type = before in ('>', '&', '*') or before[-1:].isalnum() or before.endswith('_')
+        if is_type and gap and before not in ('return', 'else', 'case', 'co_return', 'co_await'):
+            return None
+    for use in uses:
+        is_member = use.group(1) in ('.', '>', ':')
+        if not is_member and (re.match(r'k?[A-Z]', name) or code.startswith('(', use.end())):
+            return use.end() - len(name)
+    return None
+
+
 def check_text_words(tree):
     for path, text in tree.texts.items():
         comments = tree.comments.get(path, text)
@@ -369,7 +408,8 @@ def documented_arrows(path, text, modules):
 
 
 CHECKS = [check_layers, check_lengths, check_text_shape, check_code_words, check_names,
-          check_text_words, check_orphans, check_blobs, check_markdown, check_architecture]
+          check_borrowed_names, check_text_words, check_orphans, check_blobs, check_markdown,
+          check_architecture]
 
 
 # --- Exceptions ---------------------------------------------------------------------------------

@@ -126,6 +126,21 @@ class Tidy(unittest.TestCase):
         self.assert_one({'src/base/CMakeLists.txt': BASE.replace('a.cc', 'a.cc string_utils.cc'),
                          'src/base/string_utils.cc': '\n'}, '"utils" says nothing')
 
+    def test_a_name_of_a_neighbour_is_found(self):
+        table = {'src/table/CMakeLists.txt': TABLE.replace('t.cc', 't.cc u.cc'),
+                 'src/table/t.cc': 'namespace {\nconstexpr int kRows = 3;\n'
+                                   'template <int n>\nbool is_odd(int x) {\n  return x % n == 1;\n}\n}\n'}
+        self.assert_one({**table, 'src/table/u.cc': 'bool b() {\n  return is_odd<2>(3) || is_odd(4);\n}\n'},
+                        'src/table/u.cc:2: borrowed', '`is_odd`', 'src/table/t.cc')
+        self.assert_one({**table, 'src/table/u.cc': 'int c() { return kRows; }\n'}, 'src/table/u.cc:1: borrowed')
+        for own in ['namespace {\nbool is_odd(long x) { return x == 1; }\n}\nbool b() { return is_odd(4); }\n',
+                    'bool b() {\n  const auto is_odd = [](int x) { return x; };\n  return is_odd(4);\n}\n',
+                    'bool b(const X& x) { return x.is_odd(); }\n', 'bool b(bool is_odd) { return is_odd; }\n']:
+            self.assertEqual(self.findings_of({**table, 'src/table/u.cc': own}), [], own)
+        self.assertEqual(self.findings_of({
+            **table, 'src/table/t.h': '#pragma once\nbool is_odd(long x);\n',
+            'src/table/u.cc': '#include "table/t.h"\n\nbool b() { return is_odd(4); }\n'}), [])
+
     def test_a_blob_is_found(self):
         self.assert_one({'docs/data.bin': 'x' * (tidy.BLOB_BYTES_MAX + 1)}, 'blob')
 

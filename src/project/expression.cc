@@ -4,15 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "project/name_list_internal.h"
 #include "project/relation_select_internal.h"
 
 namespace bullion::project {
 namespace {
-
-template <size_t n>
-bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 // Dumped from the engine's catalog of aggregate functions, plus its window-only synonyms.
 constexpr std::array<std::string_view, 93> kAggregates = {"any_value",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "project/lint_internal.h"
+#include "project/name_list_internal.h"
 
 namespace bullion::project {
 namespace {
@@ -113,7 +114,7 @@ class FunctionRules {
     if (name_ == "log" && arguments_.size() == 1) {
       error("sql-log", "log(x) is base 10 here and base e elsewhere; write log10(x) or ln(x)");
     }
-    if (std::find(kDuckDbOnly.begin(), kDuckDbOnly.end(), name_) != kDuckDbOnly.end()) {
+    if (is_one_of(name_, kDuckDbOnly)) {
       warn("sql-duckdb-only",
            fmt::format("`{}` exists in DuckDB only, so the model cannot move to another engine; "
                        "docs/lint.md lists portable spellings",
