@@ -3,6 +3,7 @@ import { BarChart, CustomChart, LineChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import "./text_size";
 
 use([BarChart, CustomChart, LineChart, GridComponent, SVGRenderer]);
 

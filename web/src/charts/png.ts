@@ -5,6 +5,7 @@ import { CanvasRenderer } from "echarts/renderers";
 import type { Theme } from "../view/view";
 import type { ChartModel } from "./model";
 import { chartHeight, chartOption } from "./option";
+import "./text_size";
 import { kColors } from "./theme";
 
 use([CanvasRenderer]);
