@@ -120,18 +120,15 @@ def _function_name(head):
 
 
 def unnamed_names(code):
-    """{name: line} of the functions, constants and types that unnamed namespaces of a file define."""
+    """The names of functions, constants and types that unnamed namespaces of a file define."""
     code = re.sub(r'^[ \t]*#(?:[^\n\\]|\\.|\\\n)*', lambda m: blank(m.group()), code, flags=re.M)
-    found = {}
+    found = set()
     for opened in re.finditer(r'\bnamespace\s*\{', code):
         end = _closing_brace(code, opened.end())
         outermost = _without_bodies(code[opened.end():end])
         for head in re.finditer(r'[^;{}]+(?=[;{])', outermost):
-            name = _defined_name(' '.join(head.group().split()), outermost[head.end()])
-            if name:
-                line = code.count('\n', 0, opened.end()) + outermost.count('\n', 0, head.end()) + 1
-                found.setdefault(name, line)
-    return found
+            found.add(_defined_name(' '.join(head.group().split()), outermost[head.end()]))
+    return found - {None}
 
 
 _DEFINED_TYPE = re.compile(r'^(?:template\s*<[^;{}]*>\s*)?(?:class|struct|enum class)\s+(\w+)')
@@ -159,7 +156,7 @@ def _closing_brace(code, begin):
 
 
 def _without_bodies(code):
-    """Code with the line breaks alone of what is between braces."""
+    """Code without what is between braces."""
     out, depth, copied = [], 0, 0
     for match in re.finditer(r'[{}]', code):
         if match.group() == '{':
@@ -170,7 +167,6 @@ def _without_bodies(code):
         else:
             depth -= 1
             if depth == 0:
-                out.append('\n' * code.count('\n', copied, match.start()))
                 copied = match.start()
     out.append(code[copied:])
     return ''.join(out)

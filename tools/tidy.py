@@ -286,7 +286,7 @@ def check_borrowed_names(tree):
         owners = {name: path for path, names in files.items() for name in names if not name.isupper()}
         for path, names in files.items():
             words = set(re.findall(r'\w+', tree.code[path]))
-            for name in sorted(words & set(owners) - set(names) - in_headers):
+            for name in sorted(words & set(owners) - names - in_headers):
                 use = borrowed_at(tree.code[path], name)
                 if use is not None:
                     yield (f'{at(path, tree.code[path], use)}: borrowed: `{name}` is in an unnamed namespace of '

@@ -16,6 +16,7 @@
 #include "infer/file_look_internal.h"
 #include "infer/key_guess_internal.h"
 #include "infer/name_match_internal.h"
+#include "infer/sample_internal.h"
 #include "infer/source_draft_internal.h"
 #include "infer/trial_internal.h"
 #include "ingest/file_search.h"
@@ -47,7 +48,7 @@ std::string written_path(const std::string& absolute, const std::string& project
 std::string shared_suffix(const std::vector<std::string>& paths) {
   std::string suffix;
   for (const std::string& path : paths) {
-    const std::string name = path.substr(path.rfind('/') + 1);
+    const std::string name = file_name(path);
     size_t dot = name.rfind('.');
     if (dot == std::string::npos || dot == 0) return "";
     const size_t before = name.rfind('.', dot - 1);
@@ -61,7 +62,7 @@ std::string shared_suffix(const std::vector<std::string>& paths) {
 }
 
 bool is_side_file(const std::string& path) {
-  const std::string name = path.substr(path.rfind('/') + 1);
+  const std::string name = file_name(path);
   for (const char* suffix :
        {".yml", ".yaml", ".md", ".sql", ".py", ".sh", ".conf", ".html", ".pdf"}) {
     if (name.ends_with(suffix)) return true;
@@ -162,7 +163,7 @@ Error no_table(const Request& request, const std::vector<FileLook>& looks) {
   std::string reasons;
   for (const FileLook& look : looks) {
     if (reasons.size() > 400) break;
-    reasons += fmt::format("\n  {}: {}", look.path.substr(look.path.rfind('/') + 1),
+    reasons += fmt::format("\n  {}: {}", file_name(look.path),
                            look.fault.empty() ? "it has no columns" : look.fault);
   }
   return invalid(
@@ -265,7 +266,7 @@ Result<InferredSource> infer_family(engine::Engine& engine, const std::vector<Fi
 std::string source_name_of(const std::string& path) {
   std::string name = path;
   while (name.size() > 1 && name.ends_with('/')) name.pop_back();
-  name = name.substr(name.rfind('/') + 1);
+  name = file_name(name);
   for (const char* suffix : {".gz", ".zst", ".csv", ".tsv", ".txt", ".tab", ".dat", ".json",
                              ".jsonl", ".ndjson", ".xlsx", ".zip", ".tar", ".tgz"}) {
     if (name.size() > std::string_view(suffix).size() && name.ends_with(suffix))

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <numeric>
 #include <set>
@@ -28,11 +27,6 @@ namespace fs = std::filesystem;
 using Table = std::vector<std::vector<std::string>>;
 
 fs::path data_folder() { return shared_data_folder(); }
-
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// Plain RFC 4180, as the benchmark's clean files are written.
 Table read_clean(const std::string& text) {

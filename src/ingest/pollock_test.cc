@@ -5,7 +5,6 @@
 // names the folder that has them, else ../shared/data is tried.
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include <fmt/format.h>
