@@ -115,16 +115,21 @@ def payments(files):
 
 
 def with_slip(number, chance):
-    """One digit is another, or two neighbours have changed places; the first two digits say what kind of document it is."""
-    digits = list(number)
-    while ''.join(digits) == number:
-        digits = list(number)
-        place = chance.randrange(2, 10)
-        if chance.random() < 0.5:
-            digits[place] = chance.choice('0123456789')
-        elif place > 2:
-            digits[place], digits[place - 1] = digits[place - 1], digits[place]
-    return ''.join(digits)
+    """One digit is another, two neighbours have changed places, one is left out or struck twice: the kind of slip, and the
+    number with it. The first two places say what kind of document it is and stay."""
+    places = [place for place in range(2, len(number)) if number[place].isdigit()]
+    at = chance.choice(places)
+    before, digit, after = number[:at], number[at], number[at + 1:]
+    slips = {
+        'other': before + chance.choice([other for other in '0123456789' if other != digit]) + after,
+        'left out': before + after,
+        'twice': before + digit + digit + after,
+    }
+    exchanged = [place for place in places if place - 1 in places and number[place] != number[place - 1]]
+    if exchanged:
+        at = chance.choice(exchanged)
+        slips['exchanged'] = number[:at - 1] + number[at] + number[at - 1] + number[at + 1:]
+    return chance.choice(sorted(slips.items()))
 
 
 def other_name(name, chance):
@@ -139,6 +144,8 @@ def other_name(name, chance):
     forms.append('The ' + name)
     if '&' in name:
         forms.append(name.replace('&', 'and'))
+    at = chance.choice([place for place in range(1, len(name)) if name[place].isalpha()] or [0])
+    forms.append(name[:at] + name[at + 1:])
     return chance.choice([form for form in forms if form != name])
 
 
@@ -154,7 +161,7 @@ def duplicates(found, draw):
         body, area, kind_of, day, number, amount, supplier = original
         kind = ('slip', 'name', 'month')[turn % 3]
         if kind == 'slip':
-            number = with_slip(number, chance)
+            kind, number = with_slip(number, chance)
         elif kind == 'name':
             supplier = other_name(supplier, chance)
         day = month_later(day) if kind == 'month' else day + datetime.timedelta(days=chance.randrange(0, 11))

@@ -1,4 +1,4 @@
-"""The thresholds of the spend template on public ledgers that nothing was tuned on.
+"""The thresholds of the spend template on other public ledgers than Manchester's.
 
 usage: other_ledgers.py PROGRAM DATA_FOLDER FOLDER DRAWS [PUBLISHER ...]
 Makes a spend project in FOLDER for each publisher (all), puts DRAWS times 50 duplicates into its payments as council_ledger.py
@@ -19,10 +19,11 @@ import re
 import shutil
 import sys
 
-from council_ledger import INJECTED, LEAST, MONTHLY, ROOT, SKIPPED, later_run, month_later, other_name, own_cases, run
+from council_ledger import INJECTED, LEAST, MONTHLY, ROOT, SKIPPED, later_run, month_later, other_name, own_cases, run, with_slip
 
 # Columns of the sources in test/end_to_end/council_sources, and how the injected file writes days.
 LEDGERS = {
+    'darlington': ('darlington', 'supplier', 'transaction_number', 'net_amount', 'transaction_date', 'directorate', 'account', '%Y-%m-%d'),
     'leeds': ('leeds_raw', 'supplier_name', 'transaction_number', 'net_amount', 'date_paid', 'service_label', 'expenditure_type', '%d/%m/%Y'),
     'gla': ('greater_london_authority', 'vendor_name', 'document_no', 'amount', 'clearing_date', 'directorate', 'account_description', '%Y-%m-%d'),
     'salford': ('salford', 'supplier_name', 'document_number', 'gross', 'paid_on', 'directorate', 'ledger_description', '%Y-%m-%d'),
@@ -72,20 +73,6 @@ def make_project(program, data, folder, ledger):
         shutil.copy(file, folder / 'incoming' / files)
 
 
-def with_slip(number, chance):
-    """One digit is another, or two neighbours have changed places; what kind of document it is stays."""
-    places = [place for place in range(2, len(number)) if number[place].isdigit()]
-    slipped = number
-    while slipped == number:
-        digits, place = list(number), chance.choice(places)
-        if chance.random() < 0.5:
-            digits[place] = chance.choice('0123456789')
-        elif place - 1 in places:
-            digits[place], digits[place - 1] = digits[place - 1], digits[place]
-        slipped = ''.join(digits)
-    return slipped
-
-
 def payments(program, folder, ledger):
     """Rows that a clerk could enter again, and the headers of a file with such rows."""
     _, vendor, number, amount, day, department, category, _ = LEDGERS[ledger]
@@ -114,7 +101,8 @@ def inject(folder, ledger, found, headers, draws):
             for turn, (name, text, money, paid, *rest) in enumerate(chance.sample(found, INJECTED)):
                 kind = ('slip', 'name', 'month')[turn % 3] if number else ('name', 'month')[turn % 2]
                 name = other_name(name, chance) if kind == 'name' else name
-                text = with_slip(text, chance) if kind == 'slip' else text
+                if kind == 'slip':
+                    kind, text = with_slip(text, chance)
                 on = datetime.date.fromisoformat(paid[:10])
                 on = month_later(on) if kind == 'month' else on + datetime.timedelta(days=chance.randrange(0, 11))
                 writer.writerow([name, *([text] if number else []), money, on.strftime(form), *rest])

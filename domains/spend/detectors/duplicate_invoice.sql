@@ -16,17 +16,23 @@ WITH wholes AS (
   LEFT JOIN batch_twins AS t ON t.batch_id = d.batch_id
   WHERE d.document_type = 'invoice' AND d.amount >= {{ param('min_amount') }} AND t.batch_id IS NULL
 ),
+-- Equal lines of one document are one: a look at the first is enough.
+parts AS (
+  SELECT document_id, posted_month, amount, min(line_id) AS line_id
+  FROM fact_invoice_line
+  WHERE document_lines > 1 AND amount >= {{ param('min_amount') }}
+  GROUP BY document_id, posted_month, amount
+),
 -- Documents, and the single lines of those that have several.
 bills AS (
   SELECT document_id, document_id AS unit_id, 0 AS is_part, is_placeholder, number_plain, number_parts, number_stem, number_key, invoice_date,
     posted_on, currency, amount, money_key
   FROM wholes
   UNION ALL
-  SELECT w.document_id, f.line_id, 1, w.is_placeholder, w.number_plain, w.number_parts, w.number_stem, w.number_key, w.invoice_date,
-    w.posted_on, w.currency, CAST(f.amount AS DECIMAL(38,2)), row_hash(CAST(22 AS UBIGINT), w.vendor_cluster, w.currency, CAST(f.amount AS DECIMAL(38,2)))
-  FROM wholes AS w
-  JOIN fact_invoice_line AS f ON f.document_id = w.document_id
-  WHERE w.line_count BETWEEN 2 AND {{ param('max_lines') }} AND f.document_lines > 1 AND f.amount >= {{ param('min_amount') }}
+  SELECT w.document_id, p.line_id, 1, w.is_placeholder, w.number_plain, w.number_parts, w.number_stem, w.number_key, w.invoice_date,
+    w.posted_on, w.currency, CAST(p.amount AS DECIMAL(38,2)), row_hash(CAST(22 AS UBIGINT), w.vendor_cluster, w.currency, CAST(p.amount AS DECIMAL(38,2)))
+  FROM parts AS p
+  JOIN wholes AS w ON w.document_id = p.document_id AND w.posted_month = p.posted_month
 ),
 -- Amounts that a company has more than once, as a whole or in a part.
 repeats AS (
@@ -144,6 +150,7 @@ near_bills AS (
     -- bullion: allow sql-duckdb-only
     date_diff('day', o.posted_on, l.posted_on) AS days_posted,
     CASE WHEN l.posted_on > o.posted_on THEN 1 ELSE 0 END AS is_later,
+    length(l.number_plain) = length(o.number_plain) AS same_length,
     levenshtein(l.number_plain, o.number_plain) AS slips,
     {{ number_distance('l', 'o') }} AS distance,
     coalesce(l.counted < o.counted, false) AS is_lower,
@@ -151,7 +158,9 @@ near_bills AS (
   FROM meets AS l
   JOIN repeated AS o ON o.money_key = l.money_key AND o.bucket = l.meeting
   WHERE o.document_id <> l.document_id AND l.is_part + o.is_part <= 1 AND o.amount = l.amount AND o.currency = l.currency
-    AND NOT l.is_placeholder AND length(l.number_plain) = length(o.number_plain)
+    AND NOT l.is_placeholder
+    AND (length(l.number_plain) = length(o.number_plain)
+      OR (abs(length(l.number_plain) - length(o.number_plain)) = 1 AND least(length(l.number_plain), length(o.number_plain)) >= 5))
     AND (o.posted_on < l.posted_on OR (o.posted_on = l.posted_on AND o.document_id < l.document_id))
     -- bullion: allow sql-duckdb-only
     AND date_diff('day', o.posted_on, l.posted_on) <= {{ param('window_days') }}
@@ -162,6 +171,7 @@ other_numbers AS (
   SELECT n.*
   FROM near_bills AS n
   ANTI JOIN same_numbers AS s ON s.unit_id = n.unit_id AND s.first_id = n.first_id
+  WHERE n.same_length OR n.slips = 1
 ),
 -- How often a company bills an amount again within days, at once or later.
 near AS (
@@ -217,6 +227,7 @@ compared AS (
     l.number_plain = o.number_plain AS equal_plain,
     l.number_parts = o.number_parts AS equal_parts,
     length(l.number_plain) AS number_length,
+    length(l.number_plain) = length(o.number_plain) AS same_length,
     CASE WHEN p.same_number = 0 THEN levenshtein(l.number_plain, o.number_plain) END AS slips,
     -- Numbers in sequence differ in their last two places only, or in those before the year.
     left(l.number_plain, length(l.number_plain) - 2) = left(o.number_plain, length(o.number_plain) - 2)
@@ -267,7 +278,8 @@ judged AS (
         AND length(replace(number_plain, '8', '')) = length(replace(first_plain, '8', ''))
         THEN CASE WHEN is_near THEN 'a number whose last places are exchanged' ELSE 'a number with two places exchanged' END
       WHEN same_number = 0 AND slips = 1 AND days_between <= {{ param('near_days') }} THEN
-        CASE WHEN NOT is_near THEN 'a number that differs in one place' WHEN days_between = 0 THEN 'nearly the same number on the same day'
+        CASE WHEN NOT same_length THEN 'a number with one place more or less'
+          WHEN NOT is_near THEN 'a number that differs in one place' WHEN days_between = 0 THEN 'nearly the same number on the same day'
           ELSE 'nearly the same number' END
     END AS evidence
   FROM compared
@@ -339,7 +351,7 @@ in_sequence AS (
 best AS (
   SELECT
     s.*,
-    row_number() OVER (PARTITION BY s.document_id ORDER BY s.points DESC, s.is_part, s.first_posted_on, s.first_id) AS turn
+    row_number() OVER (PARTITION BY s.document_id ORDER BY s.points DESC, s.is_part, s.first_posted_on, s.first_id NULLS LAST) AS turn
   FROM scored AS s
   LEFT JOIN in_sequence AS q ON q.entity = s.entity
   WHERE s.points >= {{ param('min_points') }}
