@@ -9,7 +9,11 @@ WITH chosen AS (
     max(p.year_start) AS year_start, max(p.next_year_start) AS next_year_start
   FROM fiscal_periods AS p
   WHERE CASE
-    WHEN $month = 'latest' THEN p.period_start = (SELECT max(period_start) FROM budget_position WHERE is_in_force AND budget > 0 AND actual <> 0)
+    WHEN $month = 'latest' THEN p.period_start = (
+      -- Of a year that has a budget, if there is one.
+      SELECT coalesce(max(CASE WHEN budget_version <> 'none' THEN period_start END), max(period_start))
+      FROM budget_position
+      WHERE is_in_force AND actual <> 0)
     ELSE CAST(CASE WHEN length($month) = 7 THEN $month || '-01' ELSE $month END AS DATE) >= p.period_start
       AND CAST(CASE WHEN length($month) = 7 THEN $month || '-01' ELSE $month END AS DATE) < p.next_period_start
   END

@@ -105,7 +105,8 @@ decided AS (
     decided_on,
     row_number() OVER (
       PARTITION BY least(vendor_id, other_vendor_id), greatest(vendor_id, other_vendor_id)
-      ORDER BY decided_on DESC, decision_id DESC
+      -- Numbers grow: 10 is after 9.
+      ORDER BY decided_on DESC, length(decision_id) DESC, decision_id DESC
     ) AS turn
   FROM vendor_decisions
 ),

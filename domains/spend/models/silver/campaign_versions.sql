@@ -1,11 +1,11 @@
--- Particulars of campaigns with the days they hold.
+-- Particulars of campaigns with the days they hold; of rows for one day the one delivered last counts.
 -- grain: campaign_id, valid_from
 WITH told AS (
   SELECT
     campaign_id, effective_on, name, channel, department, starts_on, ends_on,
     row_number() OVER (
       PARTITION BY campaign_id, effective_on
-      ORDER BY name DESC, channel DESC, department DESC, starts_on DESC, ends_on DESC
+      ORDER BY {{ delivered('_batch_id') }} DESC, name DESC, channel DESC, department DESC, starts_on DESC, ends_on DESC
     ) AS turn
   FROM raw_campaigns
 )

@@ -1,4 +1,4 @@
--- Particulars of employees with the days they hold.
+-- Particulars of employees with the days they hold; of rows for one day the one delivered last counts.
 -- grain: employee_id, valid_from
 WITH told AS (
   SELECT
@@ -6,7 +6,7 @@ WITH told AS (
     city, card_id,
     row_number() OVER (
       PARTITION BY employee_id, effective_on
-      ORDER BY name DESC, department DESC, entity DESC, country DESC, bank_account DESC,
+      ORDER BY {{ delivered('_batch_id') }} DESC, name DESC, department DESC, entity DESC, country DESC, bank_account DESC,
         address DESC, postcode DESC, city DESC, card_id DESC
     ) AS turn
   FROM raw_employees

@@ -1,5 +1,5 @@
--- Particulars of vendors with the days they hold: from valid_from to before valid_to. A row that
--- came twice for one day counts once, the one whose content sorts last.
+-- Particulars of vendors with the days they hold: from valid_from to before valid_to. Of rows for
+-- one day the one delivered last counts; of those delivered together, the one whose content sorts last.
 -- grain: vendor_id, valid_from
 WITH told AS (
   SELECT
@@ -7,7 +7,7 @@ WITH told AS (
     created_on,
     row_number() OVER (
       PARTITION BY vendor_id, effective_on
-      ORDER BY name DESC, tax_id DESC, bank_account DESC, address DESC, postcode DESC, city DESC,
+      ORDER BY {{ delivered('_batch_id') }} DESC, name DESC, tax_id DESC, bank_account DESC, address DESC, postcode DESC, city DESC,
         country DESC, entity DESC, created_on DESC
     ) AS turn
   FROM raw_vendors
