@@ -99,5 +99,17 @@ TEST(TraceOutput, SaysWhenSumsDisagree) {
   EXPECT_NE(text.find("do NOT agree"), std::string::npos);
 }
 
+TEST(TraceOutput, OfATableWithoutAnAmountNothingDisagrees) {
+  pipeline::TraceOutcome outcome;
+  outcome.levels.push_back({.table = "decisions", .layer = "silver", .rows = 1});
+  EXPECT_FALSE(has_amount(outcome));
+  EXPECT_NE(trace_text(outcome).find("has no amount whose sums"), std::string::npos);
+  outcome.levels.front().amount = Decimal{100, 2};
+  EXPECT_TRUE(has_amount(outcome));
+  EXPECT_NE(trace_text(outcome).find("could NOT be compared"), std::string::npos);
+  outcome.sums_agree = true;
+  EXPECT_NE(trace_text(outcome).find("sums agree at every level"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace bullion::cli

@@ -1,5 +1,8 @@
 #include "cli/trace_output.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -46,7 +49,22 @@ engine::Rows record_rows(const pipeline::TraceOutcome& outcome) {
   return rows;
 }
 
+/// What the comparison of the levels' sums came to.
+std::string_view verdict(const pipeline::TraceOutcome& outcome) {
+  if (outcome.sums_agree) return "The sums agree at every level.\n";
+  const bool differs =
+      std::any_of(outcome.levels.begin(), outcome.levels.end(),
+                  [](const pipeline::TraceLevel& level) { return level.agrees == false; });
+  if (differs) return "The sums do NOT agree at every level.\n";
+  if (!has_amount(outcome)) return "The table has no amount whose sums could be compared.\n";
+  return "The sums could NOT be compared at every level; the notes say why.\n";
+}
+
 }  // namespace
+
+bool has_amount(const pipeline::TraceOutcome& outcome) {
+  return !outcome.levels.empty() && outcome.levels.front().amount.has_value();
+}
 
 std::string trace_text(const pipeline::TraceOutcome& outcome) {
   std::string text = fmt::format("Release {}\n\n", outcome.release);
@@ -56,8 +74,7 @@ std::string trace_text(const pipeline::TraceOutcome& outcome) {
   }
   if (outcome.limited) text += "There are more records; --limit N shows them.\n";
   for (const std::string& note : outcome.notes) text += "note: " + note + "\n";
-  text += outcome.sums_agree ? "The sums agree at every level.\n"
-                             : "The sums do NOT agree at every level.\n";
+  text += verdict(outcome);
   return text;
 }
 

@@ -7,6 +7,9 @@
 
 namespace bullion::cli {
 
+/// The table that was asked for has an amount, so that sums can be compared.
+bool has_amount(const pipeline::TraceOutcome& outcome);
+
 std::string trace_text(const pipeline::TraceOutcome& outcome);
 
 }  // namespace bullion::cli

@@ -20,8 +20,9 @@ struct ReadOptions {
   std::optional<int64_t> limit;
   std::optional<int64_t> release;
   std::string output = "table";
-  std::string file;      ///< `table read` only
-  bool explain = false;  ///< `query` only: the engine's plan instead of rows
+  std::string file;                  ///< `table read` only
+  std::vector<std::string> through;  ///< `trace` only: inputs to follow instead of the main ones
+  bool explain = false;              ///< `query` only: the engine's plan instead of rows
 };
 
 struct ModelOptions {

@@ -180,9 +180,10 @@ int trace_rows(const GlobalOptions& global, const std::vector<std::string>& filt
   }
   BULLION_CLI_ASSIGN(const pipeline::TraceOutcome outcome,
                      pipeline::trace(session->env(), session->project(), record, read.table, filter,
-                                     read.limit.value_or(20)));
+                                     read.limit.value_or(20), read.through));
   put(trace_text(outcome));
-  return outcome.sums_agree ? kOk : kTestFailed;
+  // Of a table without an amount nothing can disagree.
+  return outcome.sums_agree || !has_amount(outcome) ? kOk : kTestFailed;
 }
 
 int read_delta_table(const GlobalOptions& global, const ReadOptions& read) {

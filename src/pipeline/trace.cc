@@ -36,8 +36,8 @@ struct ConservedAmount {
 class Tracer {
  public:
   Tracer(const Environment& env, const project::Project& project, const release::Record& record,
-         int64_t limit)
-      : scope_{env, project, record, limit} {}
+         int64_t limit, const std::vector<std::string>& through)
+      : scope_{env, project, record, limit}, through_(through) {}
 
   Result<TraceOutcome> run(const std::string& table,
                            const std::map<std::string, std::string>& filter);
@@ -70,7 +70,10 @@ class Tracer {
 
   std::string input_of(const project::Model& model) const;
 
+  Status check_through() const;
+
   TraceScope scope_;
+  std::vector<std::string> through_;  // the caller's wish
   TraceOutcome outcome_;
 };
 
@@ -156,8 +159,13 @@ void compare_with_above(const std::optional<Decimal>& above, bool comparable, Tr
                                     to_string(*amount), to_string(*above)));
 }
 
-/// The table a model's rows come from: its first input that is not a seed, or its first one.
+/// The table a model's rows come from: a wanted one, else its first input that is not a seed, or
+/// its first.
 std::string Tracer::input_of(const project::Model& model) const {
+  for (const std::string& input : model.depends_on) {
+    const bool is_wanted = std::find(through_.begin(), through_.end(), input) != through_.end();
+    if (is_wanted && scope_.record.tables.contains(input)) return input;
+  }
   for (const std::string& input : model.depends_on) {
     if (scope_.project.find_seed(input) == nullptr && scope_.record.tables.contains(input))
       return input;
@@ -404,6 +412,24 @@ Status Tracer::read_source_rows(const PinnedTable& bronze, const std::vector<std
   return take_records(rows, source);
 }
 
+/// Whoever misspells what to follow should not be led elsewhere.
+Status Tracer::check_through() const {
+  for (const std::string& name : through_) {
+    const bool was_met = std::any_of(outcome_.levels.begin() + 1, outcome_.levels.end(),
+                                     [&](const TraceLevel& level) { return level.table == name; });
+    if (was_met) continue;
+    std::vector<std::string> inputs;
+    for (const TraceLevel& level : outcome_.levels) {
+      const project::Model* model = scope_.project.find_model(level.table);
+      if (model == nullptr) continue;
+      inputs.insert(inputs.end(), model->depends_on.begin(), model->depends_on.end());
+    }
+    return invalid(fmt::format("--through {}: no table on the way is made of it{}; they read {}",
+                               name, did_you_mean(name, inputs), fmt::join(inputs, ", ")));
+  }
+  return ok();
+}
+
 Result<TraceOutcome> Tracer::run(const std::string& table,
                                  const std::map<std::string, std::string>& filter) {
   outcome_.release = scope_.record.number;
@@ -437,6 +463,7 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
     outcome_.levels.push_back(std::move(below));
     current = std::move(next);
   }
+  BULLION_TRY(check_through());
   if (const project::Source* source = scope_.project.find_source(current.name)) {
     BULLION_TRY(
         read_source_rows(current, source->contract.grain, outcome_.levels.back().amount_column));
@@ -469,8 +496,9 @@ std::string to_string(RecordState state) {
 
 Result<TraceOutcome> trace(const Environment& env, const project::Project& project,
                            const release::Record& record, const std::string& table,
-                           const std::map<std::string, std::string>& filter, int64_t limit) {
-  return Tracer(env, project, record, limit).run(table, filter);
+                           const std::map<std::string, std::string>& filter, int64_t limit,
+                           const std::vector<std::string>& through) {
+  return Tracer(env, project, record, limit, through).run(table, filter);
 }
 
 }  // namespace bullion::pipeline

@@ -71,10 +71,12 @@ struct TraceOutcome {
 /// "" is NULL for a column that is not text) through each model's main input, at the versions the
 /// release pinned. On the way down a condition on a column becomes one on the expression that the
 /// model makes it of, as long as one row of the input decides it (docs/sql.md). `limit` bounds rows
-/// and records shown; negative: no limit. Invalid names an unknown table, column or a value of the
-/// wrong type.
+/// and records shown; negative: no limit. A model that reads a table of `through` is followed into
+/// it, else into its first input. Invalid names an unknown table, column or a value of the wrong
+/// type, and what no model on the way reads.
 Result<TraceOutcome> trace(const Environment& env, const project::Project& project,
                            const release::Record& record, const std::string& table,
-                           const std::map<std::string, std::string>& filter, int64_t limit);
+                           const std::map<std::string, std::string>& filter, int64_t limit,
+                           const std::vector<std::string>& through = {});
 
 }  // namespace bullion::pipeline

@@ -329,6 +329,15 @@ TEST_F(Trace, PicksTheVersionsThatTheRunPublished) {
   }
 }
 
+TEST_F(Trace, FollowsTheInputThatIsWanted) {
+  const auto outcome =
+      trace(env(), project_, second_, "by_owner", {{"owner", "ann"}}, 5, {"owners"});
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome->levels.at(1).table, "owners");
+  EXPECT_THAT(trace(env(), project_, second_, "by_owner", {{"owner", "ann"}}, 5, {"owner"}),
+              HasMessage("no table on the way is made of it (did you mean `owners`?)"));
+}
+
 TEST_F(Trace, NamesTheNearestColumnTableAndTheWantedType) {
   EXPECT_THAT(trace(env(), project_, second_, "daily", {{"acount_id", "A1"}}, 5),
               HasMessage("table daily has no column `acount_id` (did you mean `account_id`?)"));
