@@ -641,10 +641,14 @@ void add_case_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* confirm = add("confirm", "The money was lost, or nearly", confirm_case);
   CLI::App* recover =
       add("recover", "Money is back; less than confirmed may be followed by more", recover_case);
+  confirm->add_option("--amount", options.amount, "How much (default: all of it)");
+  confirm->add_option("--note", options.note, "A remark for the history");
+  recover->add_option("--amount", options.amount,
+                      "How much (default: all of it); -AMOUNT takes back what was recorded");
+  recover->add_option("--note,--reason", options.note,
+                      "A remark for the history; needed to take money back");
   for (CLI::App* verb : {confirm, recover}) {
-    verb->add_option("--amount", options.amount, "How much (default: all of it)");
     verb->add_option("--currency", options.currency, "Of the amount, when the case has several");
-    verb->add_option("--note", options.note, "A remark for the history");
     verb->add_flag("--force", options.force, "Also more than at risk, or than confirmed");
   }
   CLI::App* dismiss = add("dismiss", "Nothing is wrong", dismiss_case);
@@ -655,7 +659,9 @@ void add_case_verbs(CLI::App& app, CommandLine& line) {
   add("comment", "Add a comment", comment_case)
       ->add_option("text", options.note, "The comment")
       ->required();
-  add("reopen", "Take a decision back; what its dismissal taught is revoked", reopen_case)
+  add("reopen",
+      "Take a decision back, but no recovered money; what its dismissal taught is revoked",
+      reopen_case)
       ->add_option("--reason", options.note, "Why, as recorded")
       ->required();
   add_pattern_verbs(cases, line);

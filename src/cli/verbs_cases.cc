@@ -2,11 +2,13 @@
 #include "cli/verbs_cases.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "base/nearest_name.h"
 #include "cli/case_output.h"
 #include "cli/failure.h"
 #include "cli/last_line.h"
@@ -49,6 +51,48 @@ Result<detect::CaseFilter> filter_of(const CaseOptions& options) {
   }
   BULLION_TRY_ASSIGN(filter.order, detect::parse_case_order(options.order));
   return filter;
+}
+
+/// A detector that the project or a case of it does not have is a slip, and no empty list.
+Status check_detector(const std::string& name, const Session& session,
+                      const std::vector<detect::Case>& cases) {
+  if (name.empty()) return ok();
+  std::set<std::string> known;
+  for (const auto& [detector, facts] : detect::detectors_of(session.project())) {
+    known.insert(detector);
+  }
+  for (const detect::Case& item : cases) known.insert(item.detectors.begin(), item.detectors.end());
+  if (known.empty() || known.contains(name)) return ok();
+  return invalid(fmt::format("there is no detector `{}`{}; the project has {}", name,
+                             did_you_mean(name, {known.begin(), known.end()}),
+                             fmt::join(known, ", ")));
+}
+
+/// The cases that the options choose. `open`: how many are open, whatever the options.
+Result<std::vector<detect::Case>> chosen(const CaseOptions& options,
+                                         const detect::CaseFilter& filter, const Session& session,
+                                         detect::CaseStore& cases, int64_t& open) {
+  const std::string& currency = session.project().currency;
+  BULLION_TRY_ASSIGN(auto everything, cases.list({.all = true}, currency));
+  BULLION_TRY(check_detector(options.detector, session, everything));
+  open = std::ranges::count_if(everything, detect::is_open);
+  return detect::chosen_cases(std::move(everything), filter, currency);
+}
+
+/// Why a list is empty.
+std::string nothing_to_list(const CaseOptions& options, std::optional<int64_t> release,
+                            int64_t open) {
+  if (!release)
+    return "There are no cases yet; `bullion detect` makes them from the newest release.";
+  const bool has_filter = !options.states.empty() || !options.owner.empty() ||
+                          !options.detector.empty() || !options.currency.empty() ||
+                          !options.money_min.empty();
+  if (has_filter) {
+    return fmt::format("No case matches the filters; without them {} {} open at release {}.", open,
+                       open == 1 ? "is" : "are", *release);
+  }
+  if (options.all) return fmt::format("There are no cases at release {}.", *release);
+  return fmt::format("No case is open at release {}; --all shows the others.", *release);
 }
 
 /// The rows of a finding as columns: what differs is side by side.
@@ -161,6 +205,18 @@ void say_detail(const detect::CaseDetail& detail,
   }
 }
 
+/// Money that came back is a fact and no decision, so a reopened case keeps it.
+void say_still_recovered(const detect::Case& item) {
+  for (const detect::CaseMoney& money : item.money) {
+    if (money.recovered.units == 0) continue;
+    const std::string amount = detect::shown_amount(money.recovered);
+    say(fmt::format(
+        "  {0} {1} stays recorded as recovered. If it never came: bullion cases recover {2} "
+        "--amount -{0} --currency {1} --reason WHY",
+        amount, money.currency, item.id));
+  }
+}
+
 /// Does one thing to a case and says what came of it.
 int act(const GlobalOptions& global, const CaseOptions& options, detect::Action action) {
   action.case_id = options.id;
@@ -168,7 +224,7 @@ int act(const GlobalOptions& global, const CaseOptions& options, detect::Action 
   action.force = options.force;
   action.currency = options.currency;
   if (!options.amount.empty()) {
-    BULLION_CLI_ASSIGN(action.amount, detect::parse_amount(options.amount));
+    BULLION_CLI_ASSIGN(action.amount, detect::parse_signed_amount(options.amount));
   }
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   action.user = session->env().user;
@@ -180,8 +236,29 @@ int act(const GlobalOptions& global, const CaseOptions& options, detect::Action 
   if (action.kind == detect::ActionKind::Confirm || action.kind == detect::ActionKind::Recover) {
     for (const std::string& line : money_lines(item)) say("  " + line);
   }
+  if (action.kind == detect::ActionKind::Reopen) say_still_recovered(item);
   say_last_line(global, {{"status", "ok"}, {"case", item.id}, {"state", to_string(item.state)}});
   return kOk;
+}
+
+/// How many of a detector's findings of now a pattern fits. One that fits none may be meant for
+/// what is still to come, or be a slip; the subjects of the findings tell.
+std::string match_text(const std::vector<detect::KnownFinding>& findings, int64_t matched,
+                       std::optional<int64_t> release) {
+  if (!release) return "There are no cases yet, so it is not known what it matches.";
+  if (matched > 0) {
+    return fmt::format("It matches {} of the detector's {} findings in cases at release {}.",
+                       matched, findings.size(), *release);
+  }
+  if (findings.empty()) {
+    return fmt::format(
+        "It matches nothing now: the detector has no findings in cases at release {}.", *release);
+  }
+  const detect::KnownFinding& one = findings.front();
+  return fmt::format(
+      "It matches none of the detector's {} findings in cases at release {}; one of them is `{}` "
+      "about {}:{}.",
+      findings.size(), *release, one.key, one.subject_type, one.subject_id);
 }
 
 }  // namespace
@@ -191,7 +268,8 @@ int list_cases(const GlobalOptions& global, const CaseOptions& options) {
   BULLION_CLI_ASSIGN(const detect::CaseFilter filter, filter_of(options));
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   BULLION_CLI_ASSIGN(const auto cases, open_cases(*session));
-  BULLION_CLI_ASSIGN(auto items, cases->list(filter, session->project().currency));
+  int64_t open = 0;
+  BULLION_CLI_ASSIGN(auto items, chosen(options, filter, *session, *cases, open));
   const size_t all = items.size();
   const bool limited = options.limit.has_value() || format == OutputFormat::Table;
   if (limited) {
@@ -206,8 +284,7 @@ int list_cases(const GlobalOptions& global, const CaseOptions& options) {
   }
   if (all == 0) {
     BULLION_CLI_ASSIGN(const auto release, cases->synced_release());
-    say(release ? fmt::format("No case is open at release {}; --all shows the others.", *release)
-                : "There are no cases yet; `bullion detect` makes them from the newest release.");
+    say(nothing_to_list(options, release, open));
     return kOk;
   }
   put(format_rows(shortened(std::move(rows)), format));
@@ -282,7 +359,8 @@ int export_cases(const GlobalOptions& global, const CaseOptions& options) {
   if (!release) {
     return fail(not_found("there are no cases yet; `bullion detect` makes them"));
   }
-  BULLION_CLI_ASSIGN(const auto items, cases->list(filter, session->project().currency));
+  int64_t open = 0;
+  BULLION_CLI_ASSIGN(const auto items, chosen(options, filter, *session, *cases, open));
   BULLION_CLI_ASSIGN(exports::Request request, detect::case_export(session->engine(), items));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(*release));
   exports::Provenance& provenance = request.provenance;
@@ -346,19 +424,20 @@ int add_pattern(const GlobalOptions& global, const CaseOptions& options) {
     pattern.subject_id = options.subject.substr(colon + 1);
   }
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
-  const detect::Detectors known = detect::detectors_of(session->project());
-  if (!known.contains(pattern.detector) && !known.empty()) {
-    std::vector<std::string> names;
-    for (const auto& [name, facts] : known) names.push_back(name);
-    return fail(invalid(fmt::format("there is no detector `{}`; the project has {}",
-                                    pattern.detector, fmt::join(names, ", "))));
-  }
+  BULLION_CLI_TRY(check_detector(pattern.detector, *session, {}));
   pattern.created_by = session->env().user;
   BULLION_CLI_ASSIGN(const auto cases, open_cases(*session));
   BULLION_CLI_ASSIGN(const detect::Pattern taught, cases->teach(pattern));
   say(fmt::format("Pattern {} is in force; `bullion cases patterns revoke {}` takes it back.",
                   taught.id, taught.id));
-  say_last_line(global, {{"status", "ok"}, {"pattern", taught.id}});
+  BULLION_CLI_ASSIGN(const auto findings, cases->findings_of(taught.detector));
+  BULLION_CLI_ASSIGN(const auto release, cases->synced_release());
+  const auto matched = std::ranges::count_if(findings, [&taught](const auto& finding) {
+    return detect::fits(taught, finding.detector, finding.key, finding.subject_type,
+                        finding.subject_id);
+  });
+  say("  " + match_text(findings, matched, release));
+  say_last_line(global, {{"status", "ok"}, {"pattern", taught.id}, {"matched", matched}});
   return kOk;
 }
 

@@ -36,7 +36,9 @@ std::string changes_of(const detect::SyncOutcome& outcome) {
                                                     {outcome.cleared, "cleared"},
                                                     {outcome.returned, "returned"},
                                                     {outcome.grown, "grown after their decision"},
-                                                    {outcome.suppressed, "suppressed by patterns"}};
+                                                    {outcome.suppressed, "suppressed by patterns"},
+                                                    {outcome.rescored, "with another score"},
+                                                    {outcome.updated, "with other money or words"}};
   for (const auto& [count, what] : counts) {
     if (count > 0) words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count, what);
   }
@@ -88,6 +90,8 @@ int sync_cases(const GlobalOptions& global, const std::string& output) {
                  {"merged", outcome.merged},
                  {"cleared", outcome.cleared},
                  {"suppressed", outcome.suppressed},
+                 {"rescored", outcome.rescored},
+                 {"updated", outcome.updated},
                  {"at_risk", at_risk}},
                 format == OutputFormat::Table ? OutputIs::Words : OutputIs::Document);
   return kOk;

@@ -140,8 +140,14 @@ std::string shown_amount(const Decimal& amount) {
 }
 
 Result<Decimal> parse_amount(const std::string& text) {
-  const auto number = decimal_of(text);
-  if (number && number->units >= 0) {
+  auto amount = parse_signed_amount(text);
+  if (!amount || amount->units >= 0) return amount;
+  return invalid(fmt::format(
+      "amount `{}`: expected digits with a point, such as 1200.50, and no minus", text));
+}
+
+Result<Decimal> parse_signed_amount(const std::string& text) {
+  if (decimal_of(text)) {
     const ParsedDecimal parsed = parse_decimal(text, kDecimalPrecisionMax - 4, kMoneyScale);
     if (!parsed.fault) return Decimal{parsed.units, kMoneyScale};
   }

@@ -121,5 +121,7 @@ bool fits(const Pattern& pattern, std::string_view detector, std::string_view ke
 std::string shown_amount(const Decimal& amount);
 /// An amount as a person writes it: digits, a point, at most kMoneyScale places, not negative.
 Result<Decimal> parse_amount(const std::string& text);
+/// The same with a minus before it, if need be: what is taken back.
+Result<Decimal> parse_signed_amount(const std::string& text);
 
 }  // namespace bullion::detect

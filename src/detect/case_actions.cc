@@ -21,6 +21,11 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
+/// Money that was recorded as recovered, and is not.
+bool takes_back(const Action& action) {
+  return action.kind == ActionKind::Recover && action.amount && action.amount->units < 0;
+}
+
 /// What can be said without looking at the case.
 Status check_words(const Action& action) {
   if (action.kind == ActionKind::Assign) {
@@ -30,7 +35,8 @@ Status check_words(const Action& action) {
     }
   }
   const bool wants_note = action.kind == ActionKind::Dismiss ||
-                          action.kind == ActionKind::Comment || action.kind == ActionKind::Reopen;
+                          action.kind == ActionKind::Comment || action.kind == ActionKind::Reopen ||
+                          takes_back(action);
   if (wants_note && is_blank(action.note)) {
     return invalid(
         fmt::format("{}: say why; whoever reads the case later will ask", to_string(action.kind)));
@@ -41,8 +47,12 @@ Status check_words(const Action& action) {
                     "and name it here",
                     kNoteBytesMax));
   }
-  if (action.amount && action.amount->units <= 0 && action.kind == ActionKind::Recover) {
-    return invalid("recover: the amount must be more than zero");
+  if (action.amount && action.amount->units < 0 && action.kind != ActionKind::Recover) {
+    return invalid(
+        fmt::format("{}: the amount must not be less than zero", to_string(action.kind)));
+  }
+  if (action.amount && action.amount->units == 0 && action.kind == ActionKind::Recover) {
+    return invalid("recover: the amount must be more than zero, or less to take money back");
   }
   return ok();
 }
@@ -59,6 +69,7 @@ class CaseChange {
           fmt::format("case {} joined case {}; act on that one", item.id, *item.merged_into));
     }
     before_ = item.state;
+    if (takes_back(action_)) return take_back();
     auto next = next_state(item.state, action_.kind, !item.owner.empty());
     if (!next) return next.error().within(fmt::format("case {}", item.id));
     item.state = *next;
@@ -203,11 +214,32 @@ class CaseChange {
         }
       }
     }
-    const bool is_whole = std::ranges::all_of(stored_.item.money, [](const CaseMoney& money) {
+    if (!is_all_recovered()) stored_.item.state = CaseState::Confirmed;
+    return ok();
+  }
+
+  /// A counter-entry to what was recovered. Possible in every state, because a decision may have
+  /// been taken back meanwhile, and money that never came must not stay in the sums.
+  Status take_back() {
+    BULLION_TRY_ASSIGN(CaseMoney * money, chosen_money());
+    const auto total = sum_of(money->recovered, *action_.amount);
+    if (!total || total->units < 0) {
+      return invalid(fmt::format("recover: {} {} takes back more than the {} recovered",
+                                 shown_amount(*action_.amount), money->currency,
+                                 shown_amount(money->recovered)));
+    }
+    money->recovered = *total;
+    amounts_.push_back({money->currency, *action_.amount});
+    if (before_ == CaseState::Recovered && !is_all_recovered()) {
+      stored_.item.state = CaseState::Confirmed;
+    }
+    return ok();
+  }
+
+  bool is_all_recovered() const {
+    return std::ranges::all_of(stored_.item.money, [](const CaseMoney& money) {
       return !money.confirmed || money.recovered.units >= money.confirmed->units;
     });
-    if (!is_whole) stored_.item.state = CaseState::Confirmed;
-    return ok();
   }
 
   Status recover_one(CaseMoney& money, const Decimal& amount) {

@@ -219,6 +219,23 @@ Result<std::vector<Pattern>> CaseStore::patterns(bool revoked_too) {
   return found;
 }
 
+Result<std::vector<KnownFinding>> CaseStore::findings_of(const std::string& detector) {
+  std::vector<KnownFinding> found;
+  const Status done =
+      state::transact(*database_, Access::Read, [&](Transaction& transaction) -> Status {
+        found.clear();
+        BULLION_TRY_ASSIGN(auto findings, load_findings(transaction));
+        for (StoredFinding& stored : findings) {
+          const bool is_there = !stored.finding.last_release;
+          if (!is_there || stored.finding.detector != detector) continue;
+          found.push_back(std::move(stored.finding));
+        }
+        return ok();
+      });
+  if (!done) return done.error();
+  return found;
+}
+
 Result<Pattern> CaseStore::teach(Pattern pattern) {
   const bool has_subject = !pattern.subject_type.empty() && !pattern.subject_id.empty();
   if (pattern.detector.empty() || (!has_subject && pattern.finding_key.empty())) {

@@ -30,10 +30,13 @@ struct SyncOutcome {
   int64_t returned = 0;    ///< cleared ones with findings again
   int64_t grown = 0;       ///< decided ones with more money at risk than then
   int64_t suppressed = 0;  ///< went from new to suppressed, or opened so
+  int64_t rescored = 0;    ///< known ones with another score
+  int64_t updated = 0;     ///< known ones of which something else is different: money, words
 
-  bool changed() const {
-    return opened + joined + merged + cleared + returned + grown + suppressed > 0;
+  int64_t changes() const {
+    return opened + joined + merged + cleared + returned + grown + suppressed + rescored + updated;
   }
+  bool changed() const { return changes() > 0; }
 };
 
 /// What comes first in a list of cases.
@@ -80,10 +83,12 @@ struct Action {
   int64_t case_id = 0;
   ActionKind kind = ActionKind::Comment;
   std::string user;
-  std::string owner;              ///< Assign
-  std::optional<Decimal> amount;  ///< Confirm, Recover; nullopt: all of it
-  std::string currency;           ///< of the amount; "": the only one the case has
-  std::string note;               ///< required by Dismiss, Comment and Reopen
+  std::string owner;  ///< Assign
+  /// Confirm, Recover; nullopt: all of it. Less than zero takes back what was recorded as
+  /// recovered.
+  std::optional<Decimal> amount;
+  std::string currency;          ///< of the amount; "": the only one the case has
+  std::string note;              ///< required by Dismiss, Comment, Reopen and what takes back
   bool force = false;            ///< confirms more than is at risk, recovers more than is confirmed
   Teach teach = Teach::Nothing;  ///< Dismiss
 };
@@ -114,6 +119,8 @@ class CaseStore {
   Result<Case> act(const Action& action);
 
   Result<std::vector<Pattern>> patterns(bool revoked_too);
+  /// The findings that the newest synced release has and a case holds, of one detector.
+  Result<std::vector<KnownFinding>> findings_of(const std::string& detector);
   /// Teaches a pattern; at least a detector, and a subject or a finding. The pattern with its id.
   Result<Pattern> teach(Pattern pattern);
   /// Cases it suppressed are new again. NotFound, or Conflict when it is revoked already.

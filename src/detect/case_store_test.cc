@@ -186,6 +186,55 @@ TEST_P(Cases, ForbidMoneyBeyondWhatIsThereWithoutConsent) {
   EXPECT_THAT(act(1, ActionKind::Dismiss), HasMessage("reopen it first"));
 }
 
+TEST_P(Cases, TakeBackRecoveredMoneyThatNeverCameWithATrace) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Confirm), IsOk());
+  ASSERT_THAT(act(1, ActionKind::Recover), IsOk());
+  const Action wrong{
+      .case_id = 1, .kind = ActionKind::Recover, .user = "bob", .amount = cents(-4000), .note = {}};
+  EXPECT_THAT(store_->act(wrong), HasMessage("recover: say why"));
+  EXPECT_THAT(act(1, ActionKind::Recover, {.amount = cents(-10'001), .force = true}),
+              HasMessage("takes back more than the 100.00 recovered"));
+  EXPECT_THAT(act(1, ActionKind::Recover, {.amount = cents(0)}), HasMessage("more than zero"));
+  const auto part = act(1, ActionKind::Recover, {.amount = cents(-4000)});
+  ASSERT_THAT(part, IsOk());
+  EXPECT_EQ(part->state, CaseState::Confirmed);
+  EXPECT_EQ(shown_amount(part->money[0].recovered), "60.00");
+  EXPECT_EQ(shown_amount(*part->money[0].confirmed), "100.00");
+  // Money is no decision: it outlives one, and can be taken back without one.
+  ASSERT_THAT(act(1, ActionKind::Reopen), IsOk());
+  EXPECT_EQ(shown_amount(store_->get(1)->item.money[0].recovered), "60.00");
+  const auto rest = act(1, ActionKind::Recover, {.amount = cents(-6000), .note = "wrong case"});
+  ASSERT_THAT(rest, IsOk());
+  EXPECT_EQ(rest->state, CaseState::New);
+  EXPECT_EQ(shown_amount(rest->money[0].recovered), "0.00");
+  EXPECT_THAT(history(1),
+              ElementsAre("ann opened", "bob confirm confirmed", "bob recover recovered",
+                          "bob recover confirmed", "bob reopen new", "bob recover"));
+  const Event last = store_->get(1)->events.back();
+  EXPECT_EQ(last.amount, "-60.000000");
+  EXPECT_EQ(last.note, "wrong case");
+  EXPECT_THAT(act(1, ActionKind::Confirm, {.amount = cents(-1)}), HasMessage("less than zero"));
+  ASSERT_THAT(act(1, ActionKind::Dismiss), IsOk());
+}
+
+TEST_P(Cases, SayThatScoresAndMoneyMovedWithoutNewFindings) {
+  sync(1, {kFirst, kOther});
+  Finding heavier = kFirst;
+  heavier.strength.units /= 2;
+  Finding dearer = kOther;
+  dearer.evidence[0].amount_at_risk = cents(900);
+  const SyncOutcome moved = sync(1, {heavier, dearer});
+  EXPECT_EQ(moved.rescored, 1);
+  EXPECT_EQ(moved.updated, 1);
+  EXPECT_THAT(shapes(), ElementsAre("1 new 0.2500 100.00EUR", "2 new 0.5000 9.00EUR"));
+  EXPECT_FALSE(sync(1, {heavier, dearer}).changed());
+  const auto found = store_->findings_of("dup");
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->size(), 2U);
+  EXPECT_THAT(*store_->findings_of("weekend"), IsEmpty());
+}
+
 TEST_P(Cases, KeepTheirDispositionsOverRuns) {
   sync(1, {kFirst, kOther});
   ASSERT_THAT(act(1, ActionKind::Dismiss), IsOk());
@@ -320,6 +369,8 @@ TEST(CaseStates, AllowWhatTheyAllow) {
 TEST(Amounts, AreReadAndShownExactly) {
   EXPECT_EQ(shown_amount(*parse_amount("1200")), "1200.00");
   EXPECT_EQ(shown_amount(*parse_amount("0.125")), "0.125");
+  EXPECT_EQ(shown_amount(*parse_signed_amount("-500.00")), "-500.00");
+  EXPECT_THAT(parse_signed_amount("--5"), HasMessage("expected digits with a point"));
   for (const char* wrong : {"", "1,200.00", "-5", "1e3", "0.0000001", "12 EUR"}) {
     EXPECT_THAT(parse_amount(wrong), HasMessage("expected digits with a point")) << wrong;
   }

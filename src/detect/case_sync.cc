@@ -225,6 +225,7 @@ Status CaseSync::merge(StoredCase& survivor, int64_t joining) {
 Status CaseSync::update_open(int64_t id, const Group& group, const std::vector<int64_t>& joining) {
   StoredCase& stored = cases_.at(id);
   const Case before = stored.item;
+  const int64_t changes_before = outcome_.changes();
   for (const int64_t other : joining) BULLION_TRY(merge(stored, other));
   note_arrivals(group, stored);
   describe(group, stored);
@@ -241,7 +242,15 @@ Status CaseSync::update_open(int64_t id, const Group& group, const std::vector<i
                            .after = stored.item.state});
   }
   for (const size_t member : group.findings) case_of_[member] = id;
+  return keep(before, changes_before, stored);
+}
+
+/// Writes a known case when it is another than before. A change that nothing has counted since
+/// `changes_before` is counted as an update, so that a sync never says that nothing changed.
+Status CaseSync::keep(const Case& before, int64_t changes_before, StoredCase& stored) {
   if (same(before, stored.item)) return ok();
+  if (before.score != stored.item.score) ++outcome_.rescored;
+  if (outcome_.changes() == changes_before) ++outcome_.updated;
   stored.item.changed_at_us = writer_.now_us();
   return writer_.update_case(stored);
 }
@@ -267,6 +276,7 @@ Status CaseSync::follow_decided() {
   for (const auto& [id, members] : decided_members_) {
     StoredCase& stored = cases_.at(id);
     const Case before = stored.item;
+    const int64_t changes_before = outcome_.changes();
     BULLION_TRY_ASSIGN(const Group group, weigh(findings_, members));
     note_arrivals(group, stored);
     describe(group, stored);
@@ -285,9 +295,7 @@ Status CaseSync::follow_decided() {
                              .note = "more money at risk than when it was decided"});
       ++outcome_.grown;
     }
-    if (same(before, stored.item)) continue;
-    stored.item.changed_at_us = writer_.now_us();
-    BULLION_TRY(writer_.update_case(stored));
+    BULLION_TRY(keep(before, changes_before, stored));
   }
   return ok();
 }

@@ -37,6 +37,7 @@ class CaseSync {
   Status merge(StoredCase& survivor, int64_t joining);
   void open_case(const Group& group);
   void note_arrivals(const Group& group, StoredCase& stored);
+  Status keep(const Case& before, int64_t changes_before, StoredCase& stored);
   bool suppresses(const Group& group) const;
   void describe(const Group& group, StoredCase& stored) const;
 

@@ -138,7 +138,8 @@ Status read_money(const nlohmann::json& value, detect::Action& action) {
                     value.contains("currency") && value["amount"].is_string() &&
                     value["currency"].is_string();
   if (!fits) return invalid("expected an amount and its currency, both texts");
-  BULLION_TRY_ASSIGN(action.amount, detect::parse_amount(value["amount"].get<std::string>()));
+  BULLION_TRY_ASSIGN(action.amount,
+                     detect::parse_signed_amount(value["amount"].get<std::string>()));
   action.currency = value["currency"].get<std::string>();
   return ok();
 }

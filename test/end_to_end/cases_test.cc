@@ -97,6 +97,8 @@ TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
               HasSubstr("more than the 1200.00 at risk"));
   must(project, {"cases", "confirm", "1", "--amount", "1100", "--user", "ann"});
   must(project, {"cases", "recover", "1", "--amount", "100", "--user", "ann"});
+  EXPECT_THAT(bullion(project, {"cases", "recover", "1", "--amount", "-40.00"}).err,
+              HasSubstr("say why"));
   must(project, {"cases", "dismiss", "2", "--reason", "instalments", "--teach", "subject"});
   deliver(project, "2.csv", "L5,Zeta,7,2025-03-01,310.15\nL6,Beta,1,2025-03-01,5.00\n");
   must(project, {"run", "-q"});
@@ -122,6 +124,43 @@ TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
   EXPECT_THAT(read_file(project / "cases.csv"), HasSubstr("ACME/1045"));
   EXPECT_EQ(bullion(project, {"cases", "export", "--csv", "--all"}).code, 2);
   must(project, {"cases", "export", "--xlsx"});
+}
+
+TEST(CasesOfAProject, TakeBackAWrongRecoveryAndSayWhatMatchesNothing) {
+  const TestFolder folder("slips");
+  const fs::path project = folder / "p";
+  make_invoices(project);
+  must(project, {"run", "-q"});
+  must(project, {"detect"});
+  must(project, {"cases", "confirm", "1"});
+  must(project, {"cases", "recover", "1", "--amount", "500.00"});
+  EXPECT_THAT(must(project, {"cases", "reopen", "1", "--reason", "wrong case"}).out,
+              HasSubstr("500.00 EUR stays recorded as recovered"));
+  const Outcome taken =
+      must(project, {"cases", "recover", "1", "--amount", "-500.00", "--reason", "wrong case"});
+  EXPECT_THAT(taken.out, HasSubstr("0.00 recovered"));
+  const json one = cases(project, {"show", "1"});
+  EXPECT_EQ(one["state"], "new");
+  EXPECT_EQ(one["money"][0]["recovered"], "0.00");
+  EXPECT_EQ(one["history"].back()["amount"], "-500.00");
+
+  EXPECT_THAT(must(project, {"cases", "list", "--owner", "zoe"}).out,
+              HasSubstr("No case matches the filters; without them 2 are open at release 1."));
+  EXPECT_THAT(bullion(project, {"cases", "list", "--detector", "paid_twic"}).err,
+              HasSubstr("did you mean `paid_twice`?"));
+  EXPECT_THAT(must(project, {"cases", "patterns", "add", "--detector", "paid_twice", "--subject",
+                             "vendor:ACME", "--reason", "rent"})
+                  .out,
+              HasSubstr("none of the detector's 2 findings in cases at release 1"));
+  const std::vector<std::string> fits = {"cases",          "patterns",   "add",
+                                         "--detector",     "paid_twice", "--subject",
+                                         "invoice:Zeta/7", "--reason",   "rent"};
+  EXPECT_THAT(must(project, fits).out, HasSubstr("matches 1 of the detector's 2 findings"));
+  std::string weights = read_file(project / "detectors/detectors.yml");
+  weights.replace(weights.find("0.95"), 4, "0.55");
+  write_file(project / "detectors/detectors.yml", weights);
+  must(project, {"run", "-q"});
+  EXPECT_THAT(must(project, {"detect"}).out, HasSubstr("2 with another score"));
 }
 
 TEST(CasesOfAProject, MeasureTheirDetectorsAgainstABaseline) {

@@ -63,7 +63,7 @@ function Facts({ item }: { item: Case }) {
         <>
           <dt>{text.cases.atRisk}</dt><dd><Amount money={money.at_risk} /></dd>
           {money.confirmed === null ? null : <><dt>{text.cases.confirmed}</dt><dd><Amount money={money.confirmed} /></dd></>}
-          {money.confirmed === null ? null : <><dt>{text.cases.recovered}</dt><dd><Amount money={money.recovered} /></dd></>}
+          {money.confirmed === null && !isSome(money.recovered) ? null : <><dt>{text.cases.recovered}</dt><dd><Amount money={money.recovered} /></dd></>}
         </>
       ))}
       {item.owner === null ? null : <><dt>{text.cases.owner}</dt><dd>{item.owner}</dd></>}
@@ -76,6 +76,10 @@ function Facts({ item }: { item: Case }) {
       )}
     </dl>
   );
+}
+
+function isSome(money: Schemas["Money"]): boolean {
+  return (parseDecimal(money.amount)?.units ?? 0n) !== 0n;
 }
 
 /** What a state allows, in the order people do it. The server decides; this only leaves out what it would refuse. */
@@ -104,7 +108,19 @@ function plain(amount: string): string {
 
 function isAmount(amount: string): boolean {
   const value = parseDecimal(plain(amount));
-  return amount.trim() === "" || (value !== null && value.units > 0n);
+  return amount.trim() === "" || (value !== null && value.units !== 0n);
+}
+
+/** Takes back what was recorded as recovered. */
+function isBelowZero(amount: string): boolean {
+  return (parseDecimal(plain(amount))?.units ?? 0n) < 0n;
+}
+
+/** Whether an action that takes an amount takes this one, with this note. */
+function takes(action: CaseAction["action"], item: Case, amount: string, note: string): boolean {
+  if (!isAmount(amount)) return false;
+  if (isBelowZero(amount)) return action === "recover" && note.trim() !== "";
+  return action === "confirm" || kAllowed[item.state].includes("recover");
 }
 
 /** Less, or with consent more, than the whole amount that a case is about. */
@@ -146,7 +162,10 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   // What was dismissed is dismissed once more after more money came.
-  const allowed = kAllowed[item.state].filter((action) => item.state !== "dismissed" || action !== "dismiss" || item.grown);
+  const usual = kAllowed[item.state].filter((action) => item.state !== "dismissed" || action !== "dismiss" || item.grown);
+  // Money that never came can be taken back in every state.
+  const takesBack = !usual.includes("recover") && item.money.some((money) => isSome(money.recovered));
+  const allowed: readonly CaseAction["action"][] = takesBack ? ["recover", ...usual] : usual;
   const act = (action: CaseAction["action"]): void => {
     setBusy(true);
     setFailure(null);
@@ -192,7 +211,7 @@ function Actions({ item, onChange }: { item: Case; onChange: () => void }) {
         {allowed.map((action) => (
           <button
             key={action} type="button"
-            disabled={busy || (kNeedsNote.has(action) && note.trim() === "") || (kTakesAmount.has(action) && !isAmount(sum.amount)) || (action === "assign" && owner.trim() === "")}
+            disabled={busy || (kNeedsNote.has(action) && note.trim() === "") || (kTakesAmount.has(action) && !takes(action, item, sum.amount, note)) || (action === "assign" && owner.trim() === "")}
             onClick={() => act(action)}
           >
             {actionLabel(action)}
