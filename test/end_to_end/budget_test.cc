@@ -551,6 +551,30 @@ TEST(Budget, ATemplateFilledInIsTheBudgetToTheCent) {
             "n,amount\n24,15581.37\n");
 }
 
+TEST(Budget, ALineThatStandsTwiceInATemplateBlocksUntilItsFileIsWithdrawn) {
+  const TestFolder parent("budget-twice");
+  const fs::path folder = make_ledger(parent);
+  const std::string head =
+      "budget_version,revision,department,account,campaign_id,line,currency,2024-07-01,2024-08-01\n"
+      "adopted,1,D100,6100,,,EUR,700.00,600.00\n";
+  const fs::path file = folder / "incoming/budget_template.csv";
+  write_file(file, head + "adopted,1,D100,6100,,,EUR,1000.00,2000.00\n");
+  const Outcome blocked = bullion(folder, {"run", "-q"});
+  EXPECT_EQ(blocked.code, 3) << blocked.err;
+  EXPECT_THAT(blocked.out + blocked.err, HasSubstr("stands twice in a file"));
+  must(folder, {"withdraw", "raw_budget_tables-1", "--reason", "a line twice", "-q"});
+  write_file(file, head + "adopted,1,D100,6100,,second,EUR,1000.00,2000.00\n");
+  must(folder, {"run", "-q"});
+  EXPECT_THAT(must(folder, {"query", "SELECT sum(amount) FROM fact_budget"}).out,
+              HasSubstr("4300.00"));
+  write_file(folder / "incoming/budget_template_b.csv",
+             "budget_version,revision,department,account,campaign_id,line,currency,2024-07-01\n"
+             "adopted,1,D100,6100,,,EUR,800.00\n");
+  const Outcome again = bullion(folder, {"run", "-q"});
+  EXPECT_EQ(again.code, 3) << again.err;
+  EXPECT_THAT(again.out + again.err, HasSubstr("came again with another amount"));
+}
+
 TEST(Budget, AnUnknownVersionIsAnErrorThatNamesThoseThatAre) {
   const TestFolder parent("budget-versions");
   const fs::path folder = make_ledger(parent);
