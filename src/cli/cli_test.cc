@@ -103,12 +103,23 @@ TEST(TraceOutput, OfATableWithoutAnAmountNothingDisagrees) {
   pipeline::TraceOutcome outcome;
   outcome.levels.push_back({.table = "decisions", .layer = "silver", .rows = 1});
   EXPECT_FALSE(has_amount(outcome));
+  EXPECT_TRUE(is_sound(outcome));
   EXPECT_NE(trace_text(outcome).find("has no amount whose sums"), std::string::npos);
   outcome.levels.front().amount = Decimal{100, 2};
   EXPECT_TRUE(has_amount(outcome));
+  EXPECT_FALSE(is_sound(outcome));
   EXPECT_NE(trace_text(outcome).find("could NOT be compared"), std::string::npos);
   outcome.sums_agree = true;
   EXPECT_NE(trace_text(outcome).find("sums agree at every level"), std::string::npos);
+}
+
+TEST(TraceOutput, SumsThatDisagreeFurtherDownAreNoSoundTrace) {
+  pipeline::TraceOutcome outcome;
+  outcome.levels.push_back({.table = "links", .layer = "gold", .rows = 1});
+  outcome.levels.push_back({.table = "lines", .layer = "silver", .amount = Decimal{100, 2}});
+  outcome.levels.push_back({.table = "raw", .layer = "bronze", .agrees = false});
+  EXPECT_FALSE(is_sound(outcome));
+  EXPECT_NE(trace_text(outcome).find("do NOT agree"), std::string::npos);
 }
 
 }  // namespace

@@ -49,13 +49,15 @@ engine::Rows record_rows(const pipeline::TraceOutcome& outcome) {
   return rows;
 }
 
+bool any_differs(const pipeline::TraceOutcome& outcome) {
+  return std::any_of(outcome.levels.begin(), outcome.levels.end(),
+                     [](const pipeline::TraceLevel& level) { return level.agrees == false; });
+}
+
 /// What the comparison of the levels' sums came to.
 std::string_view verdict(const pipeline::TraceOutcome& outcome) {
   if (outcome.sums_agree) return "The sums agree at every level.\n";
-  const bool differs =
-      std::any_of(outcome.levels.begin(), outcome.levels.end(),
-                  [](const pipeline::TraceLevel& level) { return level.agrees == false; });
-  if (differs) return "The sums do NOT agree at every level.\n";
+  if (any_differs(outcome)) return "The sums do NOT agree at every level.\n";
   if (!has_amount(outcome)) return "The table has no amount whose sums could be compared.\n";
   return "The sums could NOT be compared at every level; the notes say why.\n";
 }
@@ -64,6 +66,10 @@ std::string_view verdict(const pipeline::TraceOutcome& outcome) {
 
 bool has_amount(const pipeline::TraceOutcome& outcome) {
   return !outcome.levels.empty() && outcome.levels.front().amount.has_value();
+}
+
+bool is_sound(const pipeline::TraceOutcome& outcome) {
+  return outcome.sums_agree || (!has_amount(outcome) && !any_differs(outcome));
 }
 
 std::string trace_text(const pipeline::TraceOutcome& outcome) {
