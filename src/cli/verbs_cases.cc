@@ -68,15 +68,19 @@ Status check_detector(const std::string& name, const Session& session,
                              fmt::join(known, ", ")));
 }
 
-/// The cases that the options choose. `open`: how many are open, whatever the options.
-Result<std::vector<detect::Case>> chosen(const CaseOptions& options,
-                                         const detect::CaseFilter& filter, const Session& session,
-                                         detect::CaseStore& cases, int64_t& open) {
+struct ChosenCases {
+  std::vector<detect::Case> items;
+  int64_t open = 0;  ///< of all there are
+};
+
+/// The cases that the options choose.
+Result<ChosenCases> chosen(const CaseOptions& options, const detect::CaseFilter& filter,
+                           const Session& session, detect::CaseStore& cases) {
   const std::string& currency = session.project().currency;
   BULLION_TRY_ASSIGN(auto everything, cases.list({.all = true}, currency));
   BULLION_TRY(check_detector(options.detector, session, everything));
-  open = std::ranges::count_if(everything, detect::is_open);
-  return detect::chosen_cases(std::move(everything), filter, currency);
+  const int64_t open = std::ranges::count_if(everything, detect::is_open);
+  return ChosenCases{detect::chosen_cases(std::move(everything), filter, currency), open};
 }
 
 /// Why a list is empty.
@@ -268,8 +272,8 @@ int list_cases(const GlobalOptions& global, const CaseOptions& options) {
   BULLION_CLI_ASSIGN(const detect::CaseFilter filter, filter_of(options));
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   BULLION_CLI_ASSIGN(const auto cases, open_cases(*session));
-  int64_t open = 0;
-  BULLION_CLI_ASSIGN(auto items, chosen(options, filter, *session, *cases, open));
+  BULLION_CLI_ASSIGN(auto found, chosen(options, filter, *session, *cases));
+  std::vector<detect::Case>& items = found.items;
   const size_t all = items.size();
   const bool limited = options.limit.has_value() || format == OutputFormat::Table;
   if (limited) {
@@ -284,7 +288,7 @@ int list_cases(const GlobalOptions& global, const CaseOptions& options) {
   }
   if (all == 0) {
     BULLION_CLI_ASSIGN(const auto release, cases->synced_release());
-    say(nothing_to_list(options, release, open));
+    say(nothing_to_list(options, release, found.open));
     return kOk;
   }
   put(format_rows(shortened(std::move(rows)), format));
@@ -359,8 +363,8 @@ int export_cases(const GlobalOptions& global, const CaseOptions& options) {
   if (!release) {
     return fail(not_found("there are no cases yet; `bullion detect` makes them"));
   }
-  int64_t open = 0;
-  BULLION_CLI_ASSIGN(const auto items, chosen(options, filter, *session, *cases, open));
+  BULLION_CLI_ASSIGN(const auto found, chosen(options, filter, *session, *cases));
+  const std::vector<detect::Case>& items = found.items;
   BULLION_CLI_ASSIGN(exports::Request request, detect::case_export(session->engine(), items));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(*release));
   exports::Provenance& provenance = request.provenance;

@@ -63,6 +63,13 @@ void make_invoices(const fs::path& project, const std::string& state = "") {
           "L3,Zeta,7,2025-02-01,310.15\nL4,Zeta,7,2025-02-02,310.15\n");
 }
 
+/// The same, run, with its cases.
+void make_cases(const fs::path& project, const std::string& state = "") {
+  make_invoices(project, state);
+  must(project, {"run", "-q"});
+  must(project, {"detect"});
+}
+
 json cases(const fs::path& project, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "cases");
   arguments.insert(arguments.end(), {"--output", "json"});
@@ -129,9 +136,7 @@ TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
 TEST(CasesOfAProject, TakeBackAWrongRecoveryAndSayWhatMatchesNothing) {
   const TestFolder folder("slips");
   const fs::path project = folder / "p";
-  make_invoices(project);
-  must(project, {"run", "-q"});
-  must(project, {"detect"});
+  make_cases(project);
   must(project, {"cases", "confirm", "1"});
   must(project, {"cases", "recover", "1", "--amount", "500.00"});
   EXPECT_THAT(must(project, {"cases", "reopen", "1", "--reason", "wrong case"}).out,
@@ -212,9 +217,7 @@ TEST(CasesOfAProject, AreCalibratedByLabelsAndByWhatPeopleDecided) {
 TEST(CasesOfAProject, LoseNothingAcknowledgedWhenTheProgramIsKilled) {
   const TestFolder folder("killed");
   const fs::path project = folder / "p";
-  make_invoices(project);
-  must(project, {"run", "-q"});
-  must(project, {"detect"});
+  make_cases(project);
   std::mt19937 random(6);
   std::set<std::string> acknowledged;
   int killed = 0;
@@ -254,9 +257,7 @@ TEST(CasesOfAProject, AreKeptInPostgresqlWhenItIsConfigured) {
   if (server == nullptr) GTEST_SKIP() << "BULLION_TEST_POSTGRES names no server";
   const TestFolder folder("server");
   const fs::path project = folder / "p";
-  make_invoices(project, server);
-  must(project, {"run", "-q"});
-  must(project, {"detect"});
+  make_cases(project, server);
   must(project, {"cases", "dismiss", "1", "--reason", "agreed"});
   EXPECT_EQ(cases(project, {"show", "1"})["state"], "dismissed");
   EXPECT_FALSE(fs::exists(project / "lake/state.db"));

@@ -4,7 +4,7 @@
 WITH months AS (
   SELECT fiscal_year, period_start, department, account, campaign_id, currency, last_on,
     sum(actual + committed) OVER so_far AS used,
-    sum(CASE WHEN budget >= 0 AND -favourable >= min_amount AND -100 * favourable >= min_percent * budget THEN -favourable ELSE 0 END)
+    sum(CASE WHEN {{ is_missed('budget', '-favourable', 'min_amount', 'min_percent') }} THEN -favourable ELSE 0 END)
       OVER so_far AS told,
     sum(budget + carried) OVER (PARTITION BY fiscal_year, department, account, campaign_id, currency) AS year_budget,
     min(first_line_id) OVER (PARTITION BY fiscal_year, department, account, campaign_id, currency) AS line_id

@@ -22,7 +22,7 @@ lines AS (
   JOIN planned AS y
     ON y.fiscal_year = p.fiscal_year AND y.department = p.department AND y.account = p.account AND y.campaign_id = p.campaign_id AND y.currency = p.currency
   JOIN materiality AS m ON m.account_class = p.account_class
-  WHERE p.is_in_force AND p.budget >= 0
+  WHERE p.is_in_force
 )
 SELECT
   'variance|' || l.department || '|' || l.account || '|' || l.campaign_id || '|' || l.period || '|' || l.currency AS finding_key,
@@ -39,4 +39,4 @@ SELECT
     || ' against a budget of ' || CAST(l.budget AS STRING) || ', unfavourable by ' || CAST(l.unfavourable AS STRING) AS reason
 FROM lines AS l
 JOIN fiscal_periods AS f ON f.period_start = l.period_start
-WHERE l.unfavourable >= l.min_amount AND 100 * l.unfavourable >= l.min_percent * l.budget
+WHERE {{ is_missed('l.budget', 'l.unfavourable', 'l.min_amount', 'l.min_percent') }}
