@@ -235,20 +235,38 @@ TEST_F(Parsing, ObeysTheDialectOfItsSource) {
 }
 
 TEST_F(Parsing, FindsTheRecordsOfUnpivotedLinesAgain) {
-  source_.format.unpivot = {
-      .columns = {"20*"}, .name_column = "note", .value_column = "cost", .keep_empty = false};
+  source_.format.unpivot = {.columns = {"20*"},
+                            .name_column = "note",
+                            .value_column = "cost",
+                            .keep_empty = false,
+                            .beside = {}};
   const LandedFile file = land_text("event_id,2023,2024\na,1,2\n,,\nb,,3\nc,4,x\n");
   const ParsedFile parsed = parse(file);
   EXPECT_THAT(staged_rows(parsed, "event_id, note, cost"),
               ElementsAre("a|2023|1.00", "a|2024|2.00", "b|2024|3.00", "c|2023|4.00"));
   ASSERT_THAT(parsed.rejected, SizeIs(1));
   EXPECT_EQ(parsed.rejected[0].record, 5);
+  EXPECT_THAT(parsed.rejected[0].reasons,
+              ElementsAre(HasSubstr("cost (column `2024`): `x` is not a number")));
   const auto found = find_records(*lake_, source_, file, {2, 3, 5});
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->at(0).line, 2);
   EXPECT_EQ(found->at(0).raw, "a,1,2");
   EXPECT_EQ(found->at(1).line, 4);
   EXPECT_EQ(found->at(2).raw, "c,4,x");
+}
+
+TEST_F(Parsing, CountsTheMoneyOfAValueColumnWithAnotherNameAsRejected) {
+  source_.format.unpivot = {.columns = {"20*"},
+                            .name_column = "note",
+                            .value_column = "cost",
+                            .keep_empty = false,
+                            .beside = {}};
+  const ParsedFile parsed = parse(land_text("event_id,2023,year 2024,2025\na,1,1500.50,2\n"));
+  EXPECT_EQ(parsed.kept, 2);
+  ASSERT_THAT(parsed.rejected, SizeIs(1));
+  EXPECT_THAT(parsed.rejected[0].codes, ElementsAre("unread-number"));
+  EXPECT_EQ(parsed.rejected[0].amount, (Decimal{150050, 2}));
 }
 
 TEST_F(Parsing, SetsAsideAWholeFileThatIsNoText) {

@@ -501,14 +501,16 @@ bool TypedColumn::is_in_range(const engine::ColumnBatch& batch) const {
   return true;
 }
 
-records::Fault TypedColumn::describe(ValueFault fault, const records::Cell& cell) const {
+records::Fault TypedColumn::describe(ValueFault fault, const records::Cell& cell,
+                                     std::string_view place) const {
+  const std::string name =
+      place.empty() ? column_.name : fmt::format("{} ({})", column_.name, place);
   if (fault == ValueFault::MissingValue) {
     return {code_of(fault),
-            fmt::format("{}: the value is missing; the contract says not_null", column_.name)};
+            fmt::format("{}: the value is missing; the contract says not_null", name)};
   }
-  return {code_of(fault),
-          fmt::format("{}: {} {}", column_.name, records::quoted_for_message(cell.text),
-                      what_is_wrong(fault))};
+  return {code_of(fault), fmt::format("{}: {} {}", name, records::quoted_for_message(cell.text),
+                                      what_is_wrong(fault))};
 }
 
 std::string TypedColumn::what_is_wrong(ValueFault fault) const {

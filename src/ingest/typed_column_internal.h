@@ -49,8 +49,10 @@ class TypedColumn {
   /// value is a place-holder and the caller takes the row back.
   ValueFault append(const records::Cell& cell, engine::ColumnBatch& batch) const;
 
-  /// "cost: `0.129` has digits that ...; expected ...", with its stable code.
-  records::Fault describe(ValueFault fault, const records::Cell& cell) const;
+  /// "cost: `0.129` has digits that ...; expected ...", with its stable code. `place` (not empty:
+  /// "cell K12") goes behind the column's name.
+  records::Fault describe(ValueFault fault, const records::Cell& cell,
+                          std::string_view place = {}) const;
 
   /// The amount that a text of this column names, at `scale` when that holds it, else at the
   /// smallest scale that does. nullopt when it is no number or needs more than 38 digits.

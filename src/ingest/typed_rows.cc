@@ -153,7 +153,7 @@ bool TypedRows::append_row(engine::RowBatch& batch, std::vector<records::Fault>&
     const ValueFault fault = columns_[c].append(cell, batch.columns[c]);
     row_bytes += cell.text.size();
     if (fault != ValueFault::None) [[unlikely]] {
-      faults.push_back(columns_[c].describe(fault, cell));
+      faults.push_back(columns_[c].describe(fault, cell, reader_.place_of(record_, c)));
     }
   }
   if (!faults.empty()) {

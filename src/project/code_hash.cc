@@ -50,6 +50,7 @@ void add_format(TextHash& hash, const FileFormat& format) {
   hash.add(format.unpivot.columns);
   hash.add({format.unpivot.name_column, format.unpivot.value_column,
             format.unpivot.keep_empty ? "empty too" : ""});
+  hash.add(format.unpivot.beside);
 }
 
 void add_values(TextHash& hash, const ValueFormat& values) {

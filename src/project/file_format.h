@@ -33,6 +33,8 @@ struct Unpivot {
   std::string name_column;   ///< contract column that takes the header's name
   std::string value_column;  ///< contract column that takes the cell
   bool keep_empty = false;   ///< rows of empty cells too
+  /// Patterns of header names among or behind `columns` whose numbers are no values: totals.
+  std::vector<std::string> beside;
 };
 
 /// The source whose rows say which days a snapshot's file covers, and its columns.

@@ -106,6 +106,7 @@ void read_unpivot(MapReader& config, ProblemSink& problems, FileFormat& format) 
   format.unpivot.name_column = entry.required_text("name");
   format.unpivot.value_column = entry.required_text("value");
   format.unpivot.keep_empty = entry.flag("keep_empty", false);
+  format.unpivot.beside = entry.texts("beside");
   if (format.unpivot.columns.empty()) {
     problems.error(entry.mark_of("columns"), "yaml-missing-key",
                    "`unpivot` needs `columns`: patterns of header names such as [\"20*\"]");

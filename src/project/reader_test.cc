@@ -184,7 +184,7 @@ field_count: pad_short
 exclude:
   - {reason: control_total, column: supplier, like: "Total*"}
   - {reason: note, only: [amount]}
-unpivot: {columns: ["20*"], name: year, value: amount, keep_empty: true}
+unpivot: {columns: ["20*"], name: year, value: amount, keep_empty: true, beside: [Total]}
 null_words: ["", "NULL"]
 decimal_mark: ","
 thousands_mark: space
@@ -212,6 +212,7 @@ floats: shortest
   EXPECT_EQ(format.exclude[0].like, "Total*");
   EXPECT_THAT(format.exclude[1].only, ElementsAre("amount"));
   EXPECT_TRUE(format.unpivot.keep_empty);
+  EXPECT_THAT(format.unpivot.beside, ElementsAre("Total"));
   EXPECT_EQ(format.unpivot.value_column, "amount");
   EXPECT_EQ(values.decimal_mark, ',');
   EXPECT_EQ(values.thousands_mark, ' ');

@@ -43,7 +43,8 @@ project::Source source_of(const Choices& choices) {
     format.unpivot = {.columns = {"2*", "x?"},
                       .name_column = "c",
                       .value_column = "b",
-                      .keep_empty = choices[3] % 32 >= 16};
+                      .keep_empty = choices[3] % 32 >= 16,
+                      .beside = {"xa"}};
   }
   return source;
 }

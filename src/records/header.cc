@@ -140,22 +140,53 @@ void find_columns(const project::Source& source, FieldNames& names, ColumnMap& m
   }
 }
 
+bool has_digit(std::string_view text) { return std::any_of(text.begin(), text.end(), is_digit); }
+
+bool matches_any(const std::vector<std::string>& patterns, std::string_view name) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return matches_pattern(pattern, name); });
+}
+
 void sort_other_fields(const project::Source& source, const FieldNames& names, ColumnMap& map) {
-  const auto& patterns = source.format.unpivot.columns;
+  const project::Unpivot& unpivot = source.format.unpivot;
   for (size_t i = 0; i < names.size(); ++i) {
     if (!names.folded(i).empty()) map.cells_min = i + 1;
     if (names.is_used(i)) continue;
     if (names.folded(i).empty()) {
       map.unnamed_cells.push_back(static_cast<int>(i));
-    } else if (std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-                 return matches_pattern(pattern, names.folded(i));
-               })) {
+    } else if (matches_any(unpivot.columns, names.folded(i)) &&
+               !matches_any(unpivot.beside, names.folded(i))) {
       map.unpivot_cells.push_back(static_cast<int>(i));
     } else {
       map.unknown_cells.push_back(static_cast<int>(i));
       map.unknown_columns.push_back(names.text(i));
     }
   }
+}
+
+/// A month whose name is written in another way must not lose its money in silence.
+void find_watched(const project::Source& source, const FieldNames& names, ColumnMap& map) {
+  if (map.unpivot_cells.empty()) return;
+  const auto first = static_cast<size_t>(map.unpivot_cells.front());
+  const auto last = static_cast<size_t>(map.unpivot_cells.back());
+  const auto is_free = [&](size_t i) {
+    return !names.is_used(i) && !matches_any(source.format.unpivot.beside, names.folded(i));
+  };
+  // Before the first there are codes and keys; only what adjoins it, and what is named like a
+  // period before that, can be meant as the first.
+  size_t from = first;
+  while (from > 0 && is_free(from - 1) && (from == first || has_digit(names.folded(from - 1))))
+    --from;
+  bool follows_wide = false;
+  for (size_t i = from; i < names.size(); ++i) {
+    const bool is_wide =
+        std::binary_search(map.unpivot_cells.begin(), map.unpivot_cells.end(), static_cast<int>(i));
+    const bool has_name = !names.folded(i).empty();
+    if (has_name) follows_wide = is_wide;
+    if (is_wide || !is_free(i)) continue;
+    if (has_name || i < last || follows_wide) map.watched_cells.push_back(static_cast<int>(i));
+  }
+  map.ends_wide = follows_wide;
 }
 
 std::optional<FileFault> fault_of_missing(const project::Source& source, const FieldNames& names,
@@ -241,6 +272,7 @@ ColumnMap map_columns(const std::vector<HeaderName>& header, const project::Sour
   map.cells = names.size();
   find_columns(source, names, map);
   sort_other_fields(source, names, map);
+  find_watched(source, names, map);
   const auto& columns = source.contract.columns;
   for (size_t c = 0; c < columns.size(); ++c) {
     if (map.cell_of_column[c] >= 0) {

@@ -24,6 +24,8 @@ struct ColumnMap {
   std::vector<std::string> unknown_columns;  ///< their names, parallel
   std::vector<int> unnamed_cells;            ///< cells without a name, ascending
   std::vector<int> unpivot_cells;            ///< cells that become rows (Source::format.unpivot)
+  std::vector<int> watched_cells;            ///< no columns, but no place for numbers; ascending
+  bool ends_wide = false;                    ///< the last name is that of an unpivot cell
   std::vector<std::string> missing_columns;  ///< nullable contract columns that are absent
   size_t cells_min = 0;                      ///< fields every record must have
   size_t cells = 0;                          ///< fields of the header; those behind are too many
@@ -37,6 +39,8 @@ struct ColumnMap {
 /// A name that comes twice, a missing column that must have a value, and a header in which no
 /// column is found are faults; `line` and `raw` go into them. Fields without a name are allowed:
 /// their cells are no columns. The columns that `unpivot` fills are not looked for.
+/// Watched are fields that may be wide columns under another name: what is neither a column nor
+/// `unpivot.beside` and stands among the wide columns, behind them, or directly before the first.
 ColumnMap map_columns(const std::vector<HeaderName>& names, const project::Source& source,
                       int64_t line, std::string_view raw);
 ColumnMap map_columns(const std::vector<std::string>& names, const project::Source& source,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "records/display_text.h"
 #include "records/header.h"
 #include "records/header_search_internal.h"
@@ -26,6 +27,37 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Whether the file means a number, in whatever marks and with whatever sign: a guess that only
+/// decides what is asked about. Days such as 01.09.2025 are none.
+bool looks_like_number(std::string_view text, const project::ValueFormat& format) {
+  text = trimmed(text);
+  for (const std::string& sign : format.currency_signs) {
+    if (text.starts_with(sign)) text.remove_prefix(sign.size());
+    if (text.ends_with(sign)) text.remove_suffix(sign.size());
+  }
+  text = trimmed(text);
+  if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  if (text.ends_with('-')) text.remove_suffix(1);
+  std::vector<size_t> groups(1, 0);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (is_digit(text[i])) {
+      ++groups.back();
+    } else if ((text[i] | 0x20) == 'e' && i > 0 && is_digit(text[i - 1])) {
+      const size_t digits = text.find_first_not_of("+-", i + 1);
+      return digits != std::string_view::npos && digits <= i + 2 &&
+             std::all_of(text.begin() + static_cast<std::ptrdiff_t>(digits), text.end(), is_digit);
+    } else if (std::string_view(".,' \xC2\xA0\xE2\x80\xAF").find(text[i]) !=
+               std::string_view::npos) {
+      if (groups.back() > 0) groups.push_back(0);
+    } else {
+      return false;
+    }
+  }
+  const bool is_day = groups.size() == 3 && groups[1] <= 2 && (groups[2] == 2 || groups[2] == 4);
+  return groups.front() > 0 && !is_day;
+}
+
 /// A rule of `exclude` with its columns as cells of this file.
 struct CellRule {
   const project::ExcludeRule* rule = nullptr;
@@ -39,6 +71,7 @@ class TableRecords final : public RecordReader {
       : rows_(std::move(rows)),
         source_(source),
         format_(source.format),
+        value_format_(source.values_of(source.format.unpivot.value_column)),
         map_(std::move(found.map)),
         names_(std::move(found.names)),
         pending_(std::move(found.rest)) {
@@ -62,6 +95,7 @@ class TableRecords final : public RecordReader {
   Result<bool> next(TextRecord& record) override {
     for (;;) {
       if (unpivot_at_ < map_.unpivot_cells.size() && next_unpivoted(record)) return true;
+      if (next_unread(record)) return true;
       row_.cells.swap(record.cells);
       row_.faults.swap(record.faults);
       auto more = next_row();
@@ -73,7 +107,11 @@ class TableRecords final : public RecordReader {
       }
       extra_.clear();
       has_cell_places_ = false;
+      unread_.clear();
+      unread_at_ = 0;
+      if (!map_.unpivot_cells.empty()) find_unread();
       fit_to_header();
+      if (has_cell_places_) unread_.clear();
       if (!map_.unpivot_cells.empty() && !row_.cells.empty()) {
         if (has_values()) {
           unpivot_at_ = 0;
@@ -94,6 +132,18 @@ class TableRecords final : public RecordReader {
 
   std::string_view raw_text(const TextRecord& record) override {
     return is_replayed_ ? record.raw : rows_->raw_text(row_);
+  }
+
+  std::string place_of(const TextRecord& record, size_t column) const override {
+    const int at = cell_of_column_[column];
+    if (at < 0) return "";
+    const bool is_wide = !map_.unpivot_cells.empty() && static_cast<size_t>(at) >= map_.cells;
+    const size_t cell = is_wide ? wide_cell_ : static_cast<size_t>(at);
+    const std::string name = rows_->cell_name(record.line, cell);
+    const std::string place = name.empty() ? "" : "cell " + name;
+    if (!is_wide || cell >= names_.size()) return place;
+    return fmt::format("column {}{}{}", quoted_for_message(trimmed(names_[cell].text)),
+                       place.empty() ? "" : ", ", place);
   }
 
   std::vector<std::string> unknown_columns() const override {
@@ -218,14 +268,18 @@ class TableRecords final : public RecordReader {
       while (filled > map_.cells && is_blank_cell(row_.cells[filled - 1])) --filled;
       const bool too_few =
           fields < map_.cells_min && format_.field_count == project::FieldCount::Exact;
-      const bool too_many =
-          filled > map_.cells && format_.field_count != project::FieldCount::Ignore;
+      const bool too_many = filled > map_.cells &&
+                            format_.field_count != project::FieldCount::Ignore &&
+                            !rows_->has_notes_beside();
       if (too_few || too_many) {
         has_cell_places_ = true;
         if (row_.faults.empty()) row_.faults.push_back(field_count_fault(fields));
       }
       if (filled > map_.cells && row_.faults.empty()) {
-        for (size_t i = map_.cells; i < filled; ++i) add_unnamed(i);
+        for (size_t i = map_.cells; i < filled; ++i) {
+          // Sheets leave cells out; a gap before a note says nothing.
+          if (row_.cells[i].kind != CellKind::Missing) add_unnamed(i);
+        }
       }
       row_.cells.resize(map_.cells);
     }
@@ -272,8 +326,61 @@ class TableRecords final : public RecordReader {
     record.has_cells = !record.cells.empty() && !has_cell_places_;
   }
 
+  /// Numbers in cells that may be wide columns under another name.
+  void find_unread() {
+    const auto look_at = [this](size_t cell) {
+      if (cell >= row_.cells.size() || is_blank_cell(row_.cells[cell])) return;
+      if (looks_like_number(row_.cells[cell].text, value_format_))
+        unread_.emplace_back(cell, row_.cells[cell]);
+    };
+    for (const int cell : map_.watched_cells) look_at(static_cast<size_t>(cell));
+    if (!map_.ends_wide) return;
+    for (size_t cell = map_.cells; cell < row_.cells.size(); ++cell) look_at(cell);
+  }
+
+  Fault unread_fault(size_t cell, std::string_view text) const {
+    const std::string_view name =
+        cell < names_.size() ? trimmed(names_[cell].text) : std::string_view();
+    const std::string place = rows_->cell_name(row_.line, cell);
+    const std::string where =
+        place.empty() ? fmt::format("field {}", cell + 1) : fmt::format("cell {}", place);
+    const auto example = static_cast<size_t>(map_.unpivot_cells.front());
+    return {"unread-number",
+            fmt::format("{}: the number {} stands in a column {} that is not read; expected a name "
+                        "such as {}; correct the column's name, or list it in `unpivot.beside` "
+                        "when its numbers are no values",
+                        where, quoted_for_message(text),
+                        name.empty() ? "without a name" : "named " + quoted_for_message(name),
+                        quoted_for_message(trimmed(names_[example].text)))};
+  }
+
+  /// False when the row has no further number that would be lost.
+  bool next_unread(TextRecord& record) {
+    if (unread_at_ == unread_.size()) return false;
+    const auto& [cell, value] = unread_[unread_at_++];
+    hand_on_value(record, cell, value);
+    record.faults.push_back(unread_fault(cell, value.text));
+    record.has_cell_places = true;
+    record.has_cells = false;
+    return true;
+  }
+
+  void hand_on_value(TextRecord& record, size_t cell, const Cell& value) {
+    wide_cell_ = cell;
+    record.line = row_.line;
+    record.raw = row_.raw;
+    record.cells = row_.cells;
+    const std::string_view name = cell < names_.size() ? names_[cell].text : std::string_view();
+    record.cells.push_back({trimmed(name), CellKind::Bare});
+    record.cells.push_back(value);
+    record.faults = row_.faults;
+    record.extra = extra_;
+    record.has_cell_places = has_cell_places_;
+    record.has_cells = !has_cell_places_;
+  }
+
   bool has_values() const {
-    return format_.unpivot.keep_empty ||
+    return format_.unpivot.keep_empty || !unread_.empty() ||
            std::any_of(map_.unpivot_cells.begin(), map_.unpivot_cells.end(), [this](int cell) {
              return !is_blank_cell(row_.cells[static_cast<size_t>(cell)]);
            });
@@ -285,15 +392,7 @@ class TableRecords final : public RecordReader {
       const auto cell = static_cast<size_t>(map_.unpivot_cells[unpivot_at_]);
       if (!format_.unpivot.keep_empty && is_blank_cell(row_.cells[cell])) continue;
       ++unpivot_at_;
-      record.line = row_.line;
-      record.raw = row_.raw;
-      record.cells = row_.cells;
-      record.cells.push_back({trimmed(names_[cell].text), CellKind::Bare});
-      record.cells.push_back(row_.cells[cell]);
-      record.faults = row_.faults;
-      record.extra = extra_;
-      record.has_cell_places = has_cell_places_;
-      record.has_cells = !has_cell_places_;
+      hand_on_value(record, cell, row_.cells[cell]);
       return true;
     }
     return false;
@@ -302,6 +401,7 @@ class TableRecords final : public RecordReader {
   std::unique_ptr<TableRows> rows_;
   const project::Source& source_;
   const project::FileFormat& format_;
+  project::ValueFormat value_format_;  // of the wide columns
   ColumnMap map_;
   std::vector<HeaderName> names_;
   std::deque<KeptRow> pending_;  // rows that the search for the header has read
@@ -318,6 +418,9 @@ class TableRecords final : public RecordReader {
   bool has_cell_places_ = false;
   std::string extra_;
   size_t unpivot_at_ = SIZE_MAX;  // next of map_.unpivot_cells
+  size_t wide_cell_ = 0;          // that the record handed on last is made of
+  std::vector<std::pair<size_t, Cell>> unread_;
+  size_t unread_at_ = 0;  // next of unread_
 };
 
 }  // namespace

@@ -86,7 +86,10 @@ class TableRecordsTest : public testing::Test {
         }
       }
       if (!record.extra.empty()) text += ' ' + record.extra;
-      for (const Fault& fault : record.faults) text += " !" + std::string(fault.code);
+      for (const Fault& fault : record.faults) {
+        text += " !" + std::string(fault.code);
+        faults_.push_back(fault.reason);
+      }
       all.push_back(text);
     }
     excluded_ = opened->reader->excluded();
@@ -107,6 +110,7 @@ class TableRecordsTest : public testing::Test {
 
   project::Source source_;
   ExcludedRecords excluded_;
+  std::vector<std::string> faults_;  // the reasons of all records
   std::vector<std::string> unknown_;
   std::vector<std::string> missing_;
 };
@@ -239,7 +243,8 @@ TEST_F(TableRecordsTest, MakesARowOfEachValueColumn) {
   source_.format.unpivot = {.columns = {"19*", "20*", "TQ"},
                             .name_column = "year",
                             .value_column = "amount",
-                            .keep_empty = false};
+                            .keep_empty = false,
+                            .beside = {}};
   const std::vector<std::vector<std::string>> rows{{"id", "1976", "TQ", "2020 ", "agency"},
                                                    {"a", "1", "2", "", "x"},
                                                    {"b", "", "", "", "x"},
@@ -252,6 +257,33 @@ TEST_F(TableRecordsTest, MakesARowOfEachValueColumn) {
   source_.format.unpivot.keep_empty = true;
   EXPECT_EQ(read(rows).size(), 9U);
   EXPECT_THAT(read({{"id", "agency"}}), ElementsAre(HasSubstr("`unpivot.columns` (19*, 20*, TQ)")));
+}
+
+TEST_F(TableRecordsTest, SetsNumbersAsideThatStandUnderAnotherNameAmongTheValueColumns) {
+  add_column("month", true);
+  source_.format.unpivot = {.columns = {"20*"},
+                            .name_column = "month",
+                            .value_column = "amount",
+                            .keep_empty = false,
+                            .beside = {"*total*"}};
+  EXPECT_THAT(read({{"id", "supplier", "2025-07", "Aug 25", "2025-09", "Total", "note"},
+                    {"a", "s", "1", "1,500.50", "3", "1504.50", "01.09.2025"},
+                    {"b", "s", "", "(2)", "", "2", "see 7"},
+                    {"c", "s", "4", "none", "", "4", ""}}),
+              ElementsAre(HasSubstr("2: a|s|1|2025-07 {"), HasSubstr("2: a|s|3|2025-09 {"),
+                          AllOf(HasSubstr("2: a|s|1,500.50|Aug 25 {"), HasSubstr("!unread-number")),
+                          AllOf(HasSubstr("3: b|s|(2)|Aug 25 {"), HasSubstr("!unread-number")),
+                          HasSubstr("4: c|s|4|2025-07 {")));
+  // The first and the last month, and months whose names are gone; codes before them are none.
+  EXPECT_THAT(read({{"id", "code", "supplier", "Jul 25", "2025-08", "", "2025-10", ""},
+                    {"a", "7", "s", "1", "2", "3", "4", "5"}}),
+              ElementsAre(HasSubstr("a|s|2|2025-08"), HasSubstr("a|s|4|2025-10"),
+                          AllOf(HasSubstr("a|s|1|Jul 25"), HasSubstr("!unread-number")),
+                          AllOf(HasSubstr("a|s|3|"), HasSubstr("!unread-number")),
+                          AllOf(HasSubstr("a|s|5|"), HasSubstr("!unread-number"))));
+  EXPECT_THAT(faults_, testing::Contains(AllOf(
+                           HasSubstr("field 4: the number `1` stands in a column named `Jul 25`"),
+                           HasSubstr("expected a name such as `2025-08`"))));
 }
 
 TEST_F(TableRecordsTest, ReadsByPositionWithoutAHeader) {

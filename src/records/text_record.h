@@ -91,6 +91,10 @@ class RecordReader {
   /// The text of the record that next() gave last, as it is kept with a rejected record.
   virtual std::string_view raw_text(const TextRecord& record) { return record.raw; }
 
+  /// Where the value of a contract column stood in the record that next() gave last, for messages:
+  /// "column `2025-01-01`, cell K12"; "" when its line says enough.
+  virtual std::string place_of(const TextRecord& /*record*/, size_t /*column*/) const { return ""; }
+
   /// The file's own columns in their order, as the header writes them; empty when it has none.
   const std::vector<std::string>& column_names() const { return column_names_; }
 

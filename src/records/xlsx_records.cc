@@ -45,6 +45,10 @@ class XlsxRecords final : public RecordReader {
     return sheets_[at_]->raw_text(record);
   }
 
+  std::string place_of(const TextRecord& record, size_t column) const override {
+    return sheets_[at_]->place_of(record, column);
+  }
+
   std::vector<std::string> unknown_columns() const override {
     std::vector<std::string> all;
     for (const auto& sheet : sheets_) {

@@ -22,6 +22,14 @@ struct SheetCell {
   std::string_view shared;
 };
 
+std::string column_name(size_t column) {
+  std::string name;
+  for (size_t rest = column + 1; rest > 0; rest = (rest - 1) / 26) {
+    name.insert(name.begin(), static_cast<char>('A' + (rest - 1) % 26));
+  }
+  return name;
+}
+
 class SheetHandler final : public XmlHandler {
  public:
   explicit SheetHandler(const XlsxPackage& package) : package_(package) {}
@@ -116,9 +124,9 @@ class SheetHandler final : public XmlHandler {
     const std::string_view stored = std::string_view(bytes_).substr(cell_.start);
     if (stored.empty() && has_formula_ && type_ != "str") {
       add_fault("formula-without-value",
-                fmt::format("the cell in column {} holds a formula without a stored value; open "
-                            "the workbook in a spreadsheet program, save it and deliver it again",
-                            column_name(cell_.column)));
+                fmt::format("cell {}{} holds a formula without a stored value; open the workbook "
+                            "in a spreadsheet program, save it and deliver it again",
+                            column_name(cell_.column), line_));
     }
     const bool is_text = type_ == "inlineStr" || type_ == "str";
     if (stored.empty() && !is_text) return;
@@ -174,14 +182,6 @@ class SheetHandler final : public XmlHandler {
     const bool is_known = std::any_of(faults_.begin(), faults_.end(),
                                       [&](const Fault& fault) { return fault.code == code; });
     if (!is_known) faults_.push_back({code, std::move(reason)});
-  }
-
-  static std::string column_name(size_t column) {
-    std::string name;
-    for (size_t rest = column + 1; rest > 0; rest = (rest - 1) / 26) {
-      name.insert(name.begin(), static_cast<char>('A' + (rest - 1) % 26));
-    }
-    return name;
   }
 
   const XlsxPackage& package_;
@@ -242,6 +242,12 @@ class SheetRows final : public TableRows {
     }
     return raw_;
   }
+
+  std::string cell_name(int64_t line, size_t cell) const override {
+    const std::string sheet = options_.names_sheet ? display_text(name_, 100) + "!" : "";
+    return fmt::format("{}{}{}", sheet, column_name(cell), line);
+  }
+  bool has_notes_beside() const override { return true; }
 
  private:
   SheetOptions options_;

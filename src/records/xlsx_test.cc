@@ -138,6 +138,34 @@ TEST_F(Xlsx, RejectsARowWhoseFormulaHasNoStoredValue) {
               ElementsAre("2: [formula-without-value]1|-||-|"));
 }
 
+TEST_F(Xlsx, KeepsNotesBesideTheTableAndNamesTheCellsOfNumbersThatAreNotRead) {
+  EXPECT_THAT(
+      read(workbook(std::string(kHeader) +
+                    "<row r='2'><c r='A2'><v>1</v></c><c r='V2' t='str'><v>ask</v></c></row>"
+                    "<row r='3'><c r='A3'><v>2</v></c></row>")),
+      ElementsAre("2: 1|-|-|-|{\"column_22\":\"ask\"}", "3: 2|-|-|-|"));
+  source_.contract.columns.pop_back();
+  source_.contract.columns.pop_back();
+  source_.format.unpivot = {.columns = {"day", "note"},
+                            .name_column = "id",
+                            .value_column = "cost",
+                            .keep_empty = false,
+                            .beside = {}};
+  auto opened = open_xlsx_records(
+      memory_random_bytes(workbook(
+          std::string(kHeader) + "<row r='2'><c r='C2'><v>1</v></c><c r='E2'><v>9</v></c></row>")),
+      source_);
+  ASSERT_THAT(opened, IsOk());
+  ASSERT_NE(opened->reader, nullptr);
+  TextRecord record;
+  ASSERT_THAT(opened->reader->next(record), IsOk());
+  EXPECT_EQ(opened->reader->place_of(record, 1), "column `day`, cell C2");
+  ASSERT_THAT(opened->reader->next(record), IsOk());
+  ASSERT_EQ(record.faults.size(), 1U);
+  EXPECT_THAT(record.faults[0].reason,
+              HasSubstr("cell E2: the number `9` stands in a column without a name"));
+}
+
 TEST_F(Xlsx, RefusesARowOfAMillionColumnsAlone) {
   EXPECT_THAT(read(workbook(std::string(kHeader) +
                             "<row r='2'><c r='A2'><v>1</v></c><c r='BDWGN2'><v>1</v></c></row>"

@@ -660,5 +660,48 @@ TEST(Budget, AWorkbookAsPeopleMakeItIsReadAndReplacedByItsNextRevision) {
   EXPECT_EQ(query_value(folder, "SELECT count(*) FROM fact_budget"), "5");
 }
 
+TEST(Budget, AMonthWrittenInAnotherWayIsReadOrSetAsideWithItsMoney) {
+  const TestFolder parent("budget-months");
+  const fs::path folder = make_ledger(parent);
+  write_file(folder / "incoming/budget_template_a.csv",
+             "budget_version,revision,department,account,campaign_id,line,currency,2025-07,Aug 25,"
+             "Sep 2025,01.10.2025,Total\n"
+             "proposed,1,D100,6100,,,EUR,1000.00,\"1,500.50\",50.00,7,2557.50\n");
+  must(folder, {"run", "-q"});
+  EXPECT_EQ(csv(folder, kPlanned),
+            "department,account,fiscal_month,amount\nD100,6100,2025-07-01,1000.00\n"
+            "D100,6100,2025-09-01,50.00\nD100,6100,2025-10-01,7.00\n");
+  EXPECT_THAT(must(folder, {"quarantine", "list", "--output", "csv"}).out,
+              HasSubstr("stands in a column named `Aug 25` that is not read"));
+}
+
+TEST(Budget, AWorkbookKeepsNotesBesideItAndRefusesTruthValuesByTheirCell) {
+  const TestFolder parent("budget-cells");
+  const fs::path folder = make_ledger(parent);
+  const fs::path path = folder / "incoming/budget_template_a.xlsx";
+  lxw_workbook* book = workbook_new(path.c_str());
+  lxw_worksheet* sheet = workbook_add_worksheet(book, "FY25");
+  const std::array<const char*, 10> header = {
+      "budget_version", "revision", "department", "account", "campaign_id",
+      "line",           "currency", "2025-01-01", "Feb 25",  "2025-03-01"};
+  const std::array<const char*, 7> line = {"proposed", "1", "D100", "6100", "", "", "EUR"};
+  for (size_t i = 0; i < header.size(); ++i) {
+    const auto at = static_cast<lxw_col_t>(i);
+    worksheet_write_string(sheet, 0, at, header[i], nullptr);
+    if (i < line.size()) worksheet_write_string(sheet, 1, at, line[i], nullptr);
+  }
+  worksheet_write_number(sheet, 1, 7, 12.5, nullptr);
+  worksheet_write_number(sheet, 1, 8, 99, nullptr);
+  worksheet_write_boolean(sheet, 1, 9, 1, nullptr);
+  worksheet_write_string(sheet, 1, 21, "ask Operations", nullptr);
+  workbook_close(book);
+  must(folder, {"run", "-q"});
+  EXPECT_EQ(csv(folder, kPlanned),
+            "department,account,fiscal_month,amount\nD100,6100,2025-01-01,12.50\n");
+  const std::string told = must(folder, {"quarantine", "list", "--output", "csv"}).out;
+  EXPECT_THAT(told, HasSubstr("cell I2: the number `99`"));
+  EXPECT_THAT(told, HasSubstr("cell J2): `TRUE` is not a number"));
+}
+
 }  // namespace
 }  // namespace bullion::end_to_end
