@@ -63,6 +63,7 @@ Status print_rows(engine::Engine& engine, const std::string& sql, OutputFormat f
   if (format == OutputFormat::Table || format == OutputFormat::Markdown) {
     BULLION_TRY_ASSIGN(const engine::Rows rows, rows_within(engine, sql, bytes_max));
     put(format_rows(rows, format));
+    if (rows.rows.empty()) put("(no rows)\n");
     return ok();
   }
   BULLION_TRY(print_query(engine, sql, format));

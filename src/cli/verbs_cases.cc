@@ -2,13 +2,10 @@
 #include "cli/verbs_cases.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "base/nearest_name.h"
 #include "cli/case_output.h"
 #include "cli/failure.h"
 #include "cli/last_line.h"
@@ -53,21 +50,6 @@ Result<detect::CaseFilter> filter_of(const CaseOptions& options) {
   return filter;
 }
 
-/// A detector that the project or a case of it does not have is a slip, and no empty list.
-Status check_detector(const std::string& name, const Session& session,
-                      const std::vector<detect::Case>& cases) {
-  if (name.empty()) return ok();
-  std::set<std::string> known;
-  for (const auto& [detector, facts] : detect::detectors_of(session.project())) {
-    known.insert(detector);
-  }
-  for (const detect::Case& item : cases) known.insert(item.detectors.begin(), item.detectors.end());
-  if (known.empty() || known.contains(name)) return ok();
-  return invalid(fmt::format("there is no detector `{}`{}; the project has {}", name,
-                             did_you_mean(name, {known.begin(), known.end()}),
-                             fmt::join(known, ", ")));
-}
-
 struct ChosenCases {
   std::vector<detect::Case> items;
   int64_t open = 0;  ///< of all there are
@@ -78,7 +60,8 @@ Result<ChosenCases> chosen(const CaseOptions& options, const detect::CaseFilter&
                            const Session& session, detect::CaseStore& cases) {
   const std::string& currency = session.project().currency;
   BULLION_TRY_ASSIGN(auto everything, cases.list({.all = true}, currency));
-  BULLION_TRY(check_detector(options.detector, session, everything));
+  BULLION_TRY(detect::check_detector(options.detector, detect::detectors_of(session.project()),
+                                     everything));
   const int64_t open = std::ranges::count_if(everything, detect::is_open);
   return ChosenCases{detect::chosen_cases(std::move(everything), filter, currency), open};
 }
@@ -428,7 +411,8 @@ int add_pattern(const GlobalOptions& global, const CaseOptions& options) {
     pattern.subject_id = options.subject.substr(colon + 1);
   }
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
-  BULLION_CLI_TRY(check_detector(pattern.detector, *session, {}));
+  BULLION_CLI_TRY(
+      detect::check_detector(pattern.detector, detect::detectors_of(session->project()), {}));
   pattern.created_by = session->env().user;
   BULLION_CLI_ASSIGN(const auto cases, open_cases(*session));
   BULLION_CLI_ASSIGN(const detect::Pattern taught, cases->teach(pattern));

@@ -1,9 +1,12 @@
 #include "detect/case_store.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "base/nearest_name.h"
 #include "detect/case_records_internal.h"
 #include "detect/case_sync_internal.h"
 
@@ -158,6 +161,18 @@ std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter
     return weight_a != weight_b ? weight_a > weight_b : a.id < b.id;
   });
   return items;
+}
+
+Status check_detector(const std::string& name, const Detectors& detectors,
+                      const std::vector<Case>& cases) {
+  if (name.empty()) return ok();
+  std::set<std::string> known;
+  for (const auto& [detector, facts] : detectors) known.insert(detector);
+  for (const Case& item : cases) known.insert(item.detectors.begin(), item.detectors.end());
+  if (known.empty() || known.contains(name)) return ok();
+  return invalid(fmt::format("there is no detector `{}`{}; the project has {}", name,
+                             did_you_mean(name, {known.begin(), known.end()}),
+                             fmt::join(known, ", ")));
 }
 
 Result<CaseDetail> CaseStore::get(int64_t id) {

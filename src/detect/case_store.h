@@ -62,6 +62,11 @@ struct CaseFilter {
 std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter,
                                const std::string& currency);
 
+/// A detector that neither the project nor a case of it has is a slip, and no empty list: Invalid
+/// with those there are. Fine for no name.
+Status check_detector(const std::string& name, const Detectors& detectors,
+                      const std::vector<Case>& cases);
+
 struct CaseDetail {
   Case item;
   std::vector<KnownFinding> findings;

@@ -10,6 +10,7 @@
 #include "pipeline/ops_tables.h"
 #include "pipeline/run_report.h"
 #include "project/bind_selects.h"
+#include "reader/parameter_values_internal.h"
 #include "reader/sql_guard_internal.h"
 
 namespace bullion::reader {
@@ -61,7 +62,7 @@ class QueryCheck {
     SqlRequest request{.sql = query_.sql, .parameters = {}};
     for (const SavedQuery::Parameter& parameter : query_.parameters) {
       request.parameters.push_back(
-          {parameter.name, parameter.type,
+          {parameter.name, literal_type(parameter.type),
            parameter.default_value ? parameter.default_value : sample_of(parameter.type)});
     }
     const auto filled = filled_in(engine_, *tree, *inputs, request);
@@ -113,8 +114,8 @@ class QueryCheck {
       }
       check_table_of(parameter);
       if (!parameter.default_value) continue;
-      const auto literal =
-          parameter_literal({parameter.name, parameter.type, parameter.default_value});
+      const auto literal = parameter_literal(
+          {parameter.name, literal_type(parameter.type), parameter.default_value});
       if (!literal) report(parameter.line, "the default: " + literal.error().message());
     }
     for (const std::string& name : inputs.parameters) {

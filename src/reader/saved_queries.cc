@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
+#include "reader/parameter_values_internal.h"
 #include "reader/sql.h"
 
 namespace bullion::reader {
@@ -19,8 +20,8 @@ namespace {
 constexpr const char* kFolder = "queries";
 
 const std::vector<std::string>& type_names() {
-  static const std::vector<std::string> kNames = {"text", "integer",   "decimal",
-                                                  "date", "timestamp", "boolean"};
+  static const std::vector<std::string> kNames = {
+      "text", "integer", "decimal", "date", "timestamp", "boolean", "day", "month", "year"};
   return kNames;
 }
 
@@ -46,15 +47,6 @@ std::vector<std::string> split_choices(std::string_view text) {
     if (bar == std::string_view::npos) return choices;
     text.remove_prefix(bar + 1);
   }
-}
-
-Status check_choice(const SavedQuery::Parameter& parameter,
-                    const std::optional<std::string>& value) {
-  const std::vector<std::string>& choices = parameter.choices;
-  const bool is_open = choices.empty() || !parameter.table.empty();
-  if (is_open || !value || std::ranges::find(choices, *value) != choices.end()) return ok();
-  return invalid(fmt::format("the parameter `{}` is `{}`{}; expected {}", parameter.name, *value,
-                             did_you_mean(*value, choices), fmt::join(choices, ", ")));
 }
 
 /// Takes " from TABLE.COLUMN" off the end of a declaration.
@@ -113,7 +105,7 @@ Result<SavedQuery::Parameter> parse_parameter(const project::Project& project,
                                fmt::join(type_names(), ", ")));
   }
   BULLION_TRY(fill_default(project, parameter));
-  BULLION_TRY(check_choice(parameter, parameter.default_value));
+  BULLION_TRY(check_value(parameter, parameter.default_value));
   return parameter;
 }
 
@@ -187,59 +179,6 @@ SavedQueries load_queries(const project::Project& project) {
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) read_query(project, path, found);
   return found;
-}
-
-Result<SqlRequest> request_of(const SavedQuery& query,
-                              const std::map<std::string, std::optional<std::string>>& values) {
-  std::vector<std::string> names;
-  for (const SavedQuery::Parameter& parameter : query.parameters) names.push_back(parameter.name);
-  // A misspelt name first: it is why another has no value.
-  for (const auto& [name, value] : values) {
-    if (std::ranges::find(names, name) != names.end()) continue;
-    return invalid(fmt::format(
-        "the query {} has no parameter `{}`{}{}", query.name, name, did_you_mean(name, names),
-        names.empty() ? "" : fmt::format("; parameters: {}", fmt::join(names, ", "))));
-  }
-  SqlRequest request;
-  request.sql = query.sql;
-  for (const SavedQuery::Parameter& parameter : query.parameters) {
-    const auto given = values.find(parameter.name);
-    if (given == values.end() && !parameter.default_value) {
-      return invalid(fmt::format("the query {} needs a value for its parameter `{}` ({})",
-                                 query.name, parameter.name, parameter.type));
-    }
-    const auto& value = given == values.end() ? parameter.default_value : given->second;
-    BULLION_TRY(check_choice(parameter, value));
-    request.parameters.push_back({parameter.name, parameter.type, value});
-  }
-  return request;
-}
-
-Status check_listed_values(engine::Engine& engine, const SavedQuery& query,
-                           const SqlRequest& request, const TableLookup& relation_of) {
-  constexpr size_t kShownMax = 20;
-  for (const SavedQuery::Parameter& parameter : query.parameters) {
-    const auto given = std::ranges::find(request.parameters, parameter.name, &SqlParameter::name);
-    if (parameter.table.empty() || given == request.parameters.end() || !given->value) continue;
-    const std::string& value = *given->value;
-    if (std::ranges::find(parameter.choices, value) != parameter.choices.end()) continue;
-    BULLION_TRY_ASSIGN(const std::string relation, relation_of(parameter.table));
-    BULLION_TRY_ASSIGN(
-        const engine::Rows rows,
-        engine.query(fmt::format("SELECT DISTINCT CAST({0} AS VARCHAR) FROM {1} WHERE {0} IS NOT "
-                                 "NULL ORDER BY 1",
-                                 engine::quote_name(parameter.column), relation)));
-    std::vector<std::string> known = parameter.choices;
-    for (const auto& row : rows.rows) known.push_back(engine::to_text(row.at(0)));
-    if (std::ranges::find(known, value) != known.end()) continue;
-    const std::string nearest = did_you_mean(value, known);
-    const bool is_cut = known.size() > kShownMax;
-    if (is_cut) known.resize(kShownMax);
-    return invalid(fmt::format("the parameter `{}` is `{}`{}; expected {}{}, as in {}.{}",
-                               parameter.name, value, nearest, fmt::join(known, ", "),
-                               is_cut ? ", ..." : "", parameter.table, parameter.column));
-  }
-  return ok();
 }
 
 }  // namespace bullion::reader

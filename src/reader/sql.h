@@ -58,14 +58,19 @@ Result<SqlAnswer> run_sql(Reader& reader, OpenRelease& release, const SqlRequest
 
 /// queries/NAME.sql of a project: a SELECT under a head of comments
 /// (`-- title: TEXT`, `-- description: TEXT`,
-/// `-- parameter: NAME TYPE [of A|B|C] [from TABLE.COLUMN] [= DEFAULT][; TEXT]`).
+/// `-- parameter: NAME TYPE [of A|B|C] [from TABLE.COLUMN] [= DEFAULT][; TEXT]`). The type is one
+/// of SqlParameter, or day, month or year: a text that names a time, or one of the words A, B, C.
 struct SavedQuery {
   struct Parameter {
     std::string name;
     std::string type;
     std::optional<std::string> default_value;
-    std::vector<std::string> choices;  ///< the only values; empty, and no table: any of the type
-    std::string table;                 ///< not empty: what stands in its `column` is a choice too
+    /// The only values, but for those of `table`; of a time, words beside it. Empty, and no
+    /// table: any value of the type.
+    std::vector<std::string> choices;
+    /// Not empty: what stands in its `column` is a choice too; of a time, what lies between its
+    /// first and last value.
+    std::string table;
     std::string column;
     std::string description;
     int line = 0;  ///< of the file, from 1
@@ -92,16 +97,16 @@ std::vector<project::Problem> check_queries(const project::Project& project,
                                             engine::Engine& engine);
 
 /// A saved query with values for its parameters; a parameter without value takes its default.
-/// Invalid for unknown names, for missing values and for those that are no choice. Those that
-/// tables decide are left to check_listed_values().
+/// Invalid for unknown names, for missing values, for those that are no choice and for texts that
+/// are no time. What tables decide is left to check_listed_values().
 Result<SqlRequest> request_of(const SavedQuery& query,
                               const std::map<std::string, std::optional<std::string>>& values);
 
 /// The relation of a table at a release.
 using TableLookup = std::function<Result<std::string>(const std::string& table)>;
 
-/// Invalid, with the values that are known, when a parameter whose choices stand in a table has
-/// another one.
+/// Invalid, with what is known, when a parameter whose choices stand in a table has another one, or
+/// a time that lies outside of the table's.
 Status check_listed_values(engine::Engine& engine, const SavedQuery& query,
                            const SqlRequest& request, const TableLookup& relation_of);
 

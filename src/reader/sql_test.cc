@@ -11,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::SizeIs;
 
 class Sql : public ReadLake {
  protected:
@@ -34,6 +35,15 @@ class Sql : public ReadLake {
     std::vector<std::string> found;
     for (const auto& row : answer->rows) found.push_back(engine::to_text(row.at(0)));
     return found;
+  }
+  /// What check_listed_values() says at the newest release.
+  Status check_listed(const SqlRequest& request, const SavedQuery& query) {
+    BULLION_TRY_ASSIGN(const auto open, reader_->release(std::nullopt));
+    return check_listed_values(reader_->engine(), query, request,
+                               [&open](const std::string& table) -> Result<std::string> {
+                                 BULLION_TRY_ASSIGN(const auto opened, open->table(table));
+                                 return opened->relation;
+                               });
   }
   /// Every attempt is Invalid, tells nothing, and leaves the engine as it was.
   void refuse(const std::vector<std::string>& attempts) {
@@ -428,22 +438,62 @@ TEST_F(Sql, AParameterTakesWhatStandsInATable) {
   EXPECT_EQ(query.parameters[0].table, "events");
   EXPECT_EQ(query.parameters[0].column, "account_id");
   EXPECT_EQ(query.parameters[0].default_value, "all");
-  const auto open = reader_->release(std::nullopt);
-  ASSERT_THAT(open, IsOk());
   const auto checked = [&](const std::string& who) {
     const auto request = request_of(query, {{"who", who}});
     EXPECT_THAT(request, IsOk());
-    return check_listed_values(reader_->engine(), query, *request,
-                               [&open](const std::string& table) -> Result<std::string> {
-                                 BULLION_TRY_ASSIGN(const auto opened, (*open)->table(table));
-                                 return opened->relation;
-                               });
+    return check_listed(*request, query);
   };
   EXPECT_THAT(checked("all"), IsOk());
   EXPECT_THAT(checked("A1"), IsOk());
   EXPECT_THAT(checked("A11"), HasMessage("the parameter `who` is `A11` (did you mean `A1`?)"));
   EXPECT_THAT(checked("A11"), HasMessage("expected all, A1,"));
   EXPECT_THAT(checked("A11"), HasMessage("as in events.account_id"));
+}
+
+TEST_F(Sql, AParameterThatIsATimeTakesWordsBesideIt) {
+  write("queries/of.sql",
+        "-- parameter: month month of latest from events.usage_date = latest\n"
+        "-- parameter: since day = 2025-01-01\n-- parameter: year year of next = next\n"
+        "SELECT $month || $since || $year AS all_of_it\n");
+  write("queries/wrong.sql",
+        "-- parameter: month month of latest = last\nSELECT $month AS month\n");
+  const SavedQueries found = load_queries(project_);
+  ASSERT_EQ(found.queries.size(), 1U);
+  ASSERT_EQ(found.problems.size(), 1U);
+  EXPECT_THAT(found.problems[0].message, HasSubstr("expected a month as YYYY-MM or a day of it"));
+  EXPECT_THAT(check_queries(project_, reader_->engine()), SizeIs(1));
+  const SavedQuery& query = found.queries[0];
+  const auto request = request_of(query, {{"month", "2025-01"}, {"since", "2024-02-29"}});
+  ASSERT_THAT(request, IsOk());
+  EXPECT_THAT(cells(request->sql, request->parameters), ElementsAre("2025-012024-02-29next"));
+  for (const char* month : {"2025-01-31", "latest"}) {
+    EXPECT_THAT(request_of(query, {{"month", month}}), IsOk());
+  }
+  for (const char* month : {"2024-13", "2024-8", "2024-02-30", "2024", "last", ""}) {
+    EXPECT_THAT(request_of(query, {{"month", month}}), HasMessage("YYYY-MM-DD, or latest"));
+  }
+  EXPECT_THAT(request_of(query, {{"since", "latest"}}), HasMessage("expected a day as YYYY-MM-DD"));
+  for (const char* year : {"25", "abcd", "2025-01"}) {
+    EXPECT_THAT(request_of(query, {{"year", year}}), HasMessage("a year as YYYY, or next"));
+  }
+}
+
+TEST_F(Sql, ATimeLiesBetweenTheFirstAndTheLastOfItsTable) {
+  write("queries/of.sql",
+        "-- parameter: month month of latest from events.usage_date = latest\n"
+        "SELECT $month AS month\n");
+  const SavedQueries found = load_queries(project_);
+  ASSERT_EQ(found.queries.size(), 1U);
+  const auto checked = [&](const std::string& month) {
+    const auto request = request_of(found.queries[0], {{"month", month}});
+    EXPECT_THAT(request, IsOk());
+    return check_listed(*request, found.queries[0]);
+  };
+  EXPECT_THAT(checked("latest"), IsOk());
+  EXPECT_THAT(checked("2025-01"), IsOk());
+  EXPECT_THAT(checked("2025-01-01"), IsOk());
+  EXPECT_THAT(checked("2024-12-31"), HasMessage("expected 2025-01-01 to 2025-01-03, or latest"));
+  EXPECT_THAT(checked("2031-01"), HasMessage("or latest, as in events.usage_date"));
 }
 
 TEST_F(Sql, ChecksTheTableThatAParameterTakesItsValuesFrom) {

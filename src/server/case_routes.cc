@@ -86,6 +86,7 @@ Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   const std::string& currency = desk.reader().project().currency;
   BULLION_TRY_ASSIGN(const auto everything, store->list({.all = true}, currency));
+  BULLION_TRY(detect::check_detector(filter.detector, desk.detectors(), everything));
   const std::vector<Case> cases = detect::chosen_cases(everything, filter, currency);
   BULLION_TRY_ASSIGN(const auto release, store->synced_release());
   const auto total = static_cast<int64_t>(cases.size());

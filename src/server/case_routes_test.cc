@@ -72,7 +72,9 @@ TEST_F(CaseRoutes, ListTheCasesOfTheNewestRelease) {
   EXPECT_EQ(read("/cases?limit=1&cursor=" + cursor)["cases"][0]["subject_id"], "A2");
   EXPECT_EQ(read("/cases?limit=1&state=new&cursor=" + cursor, 400)["status"], 400);
   EXPECT_EQ(read("/cases?min_money=10")["total"], 1);
-  EXPECT_EQ(read("/cases?detector=small")["total"], 0);
+  EXPECT_EQ(read("/cases?detector=large")["total"], 2);
+  EXPECT_THAT(read("/cases?detector=larg", 400)["detail"].get<std::string>(),
+              HasSubstr("did you mean `large`"));
   for (const char* query :
        {"state=old", "min_money=x", "all=maybe", "limit=0", "sort=x", "order=x"}) {
     EXPECT_EQ(read(std::string("/cases?") + query, 400)["status"], 400) << query;

@@ -1,8 +1,8 @@
 -- title: Balance walk of an account
 -- description: Each day with a movement: opening + net change = closing.
 -- parameter: account text; The account, such as A0001
--- parameter: from text = 1900-01-01; First day
--- parameter: to text = 9999-12-31; Last day
+-- parameter: from day = 1900-01-01; First day
+-- parameter: to day = 9999-12-31; Last day
 WITH walked AS (
   SELECT
     d.dt, d.account_id, d.account_type, d.currency, d.debit, d.credit, d.net_change,

@@ -1,8 +1,8 @@
 -- title: Top spenders
 -- description: Who spent most in the days up to a day, and what each usually spends in as many days.
--- parameter: days text = 30; Length of the window
--- parameter: to text = latest; Last day as YYYY-MM-DD, or latest
--- parameter: top text = 20; How many
+-- parameter: days integer = 30; Length of the window
+-- parameter: to day of latest = latest; Last day as YYYY-MM-DD, or latest
+-- parameter: top integer = 20; How many
 WITH last_day AS (
   SELECT CASE WHEN $to = 'latest' THEN max(dt) ELSE CAST($to AS DATE) END AS dt, min(dt) AS first_day FROM account_day
 ),

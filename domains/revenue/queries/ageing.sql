@@ -1,6 +1,6 @@
 -- title: Ageing of receivables
 -- description: What is open by days past due, for each customer or in sum, on the last day of a month or the latest day.
--- parameter: as_of text = latest; The last day of a fiscal month as YYYY-MM-DD, or latest
+-- parameter: as_of text of latest from receivables_ageing.as_of = latest; The last day of a fiscal month as YYYY-MM-DD, or latest
 -- parameter: by text of customer|all = customer; A row for each customer, or one in sum
 SELECT a.as_of, a.currency,
   CASE WHEN $by = 'customer' THEN a.customer_cluster ELSE '' END AS customer,

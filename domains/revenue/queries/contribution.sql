@@ -1,6 +1,6 @@
 -- title: Contribution to growth
 -- description: What each segment, country or customer added to the change of what was invoiced, against the month before or the year before; contributions add up to the growth of the total.
--- parameter: month text = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
+-- parameter: month month of latest from fiscal_days.day = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
 -- parameter: by text of segment|country|customer = segment; What has a row of its own
 -- parameter: against text of prior_period|prior_year = prior_period; What it is compared with
 WITH chosen AS (

@@ -1,6 +1,6 @@
 -- title: Overspent budget lines
 -- description: Lines whose bookings and open orders exceed the plan of the fiscal year, with what of it is committed only.
--- parameter: month text = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
+-- parameter: month month of latest from fiscal_days.day = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
 WITH chosen AS (
   SELECT max(p.period_start) AS period_start, max(p.fiscal_year) AS fiscal_year
   FROM fiscal_periods AS p

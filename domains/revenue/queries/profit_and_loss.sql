@@ -1,6 +1,6 @@
 -- title: Profit and loss
 -- description: The statement of a fiscal month with the month before, the year before, the quarter and the year so far and twelve months; gross, operating and net profit stand between their lines.
--- parameter: month text = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
+-- parameter: month month of latest from fiscal_days.day = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
 WITH chosen AS (
   SELECT max(p.period_start) AS period_start, max(p.fiscal_year) AS fiscal_year, max(p.fiscal_quarter) AS fiscal_quarter,
     max(p.fiscal_period) AS fiscal_period, max(p.period) AS period

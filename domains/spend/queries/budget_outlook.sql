@@ -1,6 +1,6 @@
 -- title: Budget outlook
 -- description: The year of each budget line: what is spent, ordered and left, and two forecasts of its end.
--- parameter: month text = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
+-- parameter: month month of latest from fiscal_days.day = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
 -- parameter: version text of in_force from budget_plans.budget_version = in_force; A version of the budget, or in_force: what was in force at the end of the month
 -- parameter: by text of department|account|campaign|line = department; What has a row of its own; line is all three
 WITH chosen AS (

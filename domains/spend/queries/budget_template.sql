@@ -1,6 +1,6 @@
 -- title: Budget template
 -- description: A year's budget lines and fiscal months, to be filled in (`bullion budget template`); the last two columns are a month and its amount.
--- parameter: year text = next; Fiscal year, or next: the one after the newest budget
+-- parameter: year year of next from fiscal_days.fiscal_year = next; Fiscal year, or next: the one after the newest budget
 -- parameter: version text from budget_versions.budget_version = proposed; Version that is going to be filled in
 -- parameter: from text of in_force|empty from budget_plans.budget_version = in_force; Whose amounts stand in it: a version, in_force, or empty
 -- parameter: currency text = {{ currency }}; Of the lines when there is no budget yet

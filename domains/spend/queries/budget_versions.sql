@@ -1,6 +1,6 @@
 -- title: Versions of the budget
 -- description: A year's budget from version to version, and what each changed against the one before.
--- parameter: year text = latest; Fiscal year, or latest
+-- parameter: year year of latest from fiscal_days.fiscal_year = latest; Fiscal year, or latest
 -- parameter: by text of department|account|campaign|line = department; What has a row of its own; line is all three
 WITH chosen AS (
   SELECT CASE WHEN $year = 'latest' THEN (SELECT max(fiscal_year) FROM budget_plans) ELSE CAST($year AS INT) END AS fiscal_year

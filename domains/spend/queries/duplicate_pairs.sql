@@ -1,6 +1,6 @@
 -- title: Duplicate pairs
 -- description: Invoices that may be duplicates beside those they resemble, the surest first.
--- parameter: vendor text = all; A vendor number, or all
+-- parameter: vendor text of all from vendor_clusters.vendor_id = all; A vendor number, or all
 SELECT
   f.strength,
   b.line_id AS first_line, a.line_id AS line,

@@ -1,7 +1,7 @@
 -- title: Price, volume, mix
 -- description: Why articles cost or brought another amount than the base: price + volume + mix = difference, to the cent. Articles of one department and account share a volume.
--- parameter: from text; First day of the time compared, YYYY-MM-DD
--- parameter: to text; First day after it
+-- parameter: from day; First day of the time compared, YYYY-MM-DD
+-- parameter: to day; First day after it
 -- parameter: base text of in_force|prior_year from budget_plans.budget_version = in_force; A version of the budget, in_force, or prior_year for what was booked a fiscal year before
 WITH months AS (
   SELECT fiscal_year, fiscal_period, period_start

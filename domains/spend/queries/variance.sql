@@ -1,6 +1,6 @@
 -- title: Budget variance
 -- description: Plan and bookings for a fiscal month, the year so far and its pace; F is favourable, U unfavourable, and `material` is what reaches both limits of seeds/materiality.csv.
--- parameter: month text = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
+-- parameter: month month of latest from fiscal_days.day = latest; A day of the fiscal month as YYYY-MM-DD, the month as YYYY-MM, or latest
 -- parameter: version text of in_force from budget_plans.budget_version = in_force; A version of the budget, or in_force: what was in force at the end of the month
 -- parameter: by text of department|account|campaign|line = department; What has a row of its own; line is all three
 WITH chosen AS (
