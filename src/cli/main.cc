@@ -395,8 +395,9 @@ void add_history_verbs(CLI::App& app, CommandLine& line) {
   trace->add_option("table", line.read.table, "Table name")->required();
   trace->add_option("filter", line.words, "column=value ...")->required();
   trace->add_option("--limit", line.read.limit, "Rows shown per level (default 20)");
-  trace->add_option("--through", line.read.through,
-                    "Inputs to follow where a model reads several (default: the first of each)");
+  trace->add_option(
+      "--through", line.read.through,
+      "Inputs to follow where a model reads several (default: what makes its amount)");
   add_release(trace, line);
   trace->callback(
       [&line] { line.verb = [&line] { return trace_rows(line.global, line.words, line.read); }; });

@@ -11,13 +11,21 @@
 namespace bullion::cli {
 namespace {
 
-std::string level_text(const pipeline::TraceLevel& level) {
+/// ", of daily" where the level is not of the one that stands before it.
+std::string of_level(const pipeline::TraceOutcome& outcome, size_t at) {
+  const int64_t above = outcome.levels[at].above;
+  if (above < 0 || above + 1 == static_cast<int64_t>(at)) return "";
+  return ", of " + outcome.levels[static_cast<size_t>(above)].table;
+}
+
+std::string level_text(const pipeline::TraceOutcome& outcome, size_t at) {
+  const pipeline::TraceLevel& level = outcome.levels[at];
   std::vector<std::string> conditions;
   for (const auto& [column, value] : level.filter) conditions.push_back(column + "=" + value);
   for (const std::string& condition : level.conditions) conditions.push_back(condition);
-  std::string text =
-      fmt::format("{} {} (version {}){}{}\n", level.layer, level.table, level.version,
-                  conditions.empty() ? "" : ": ", fmt::join(conditions, " "));
+  std::string text = fmt::format("{} {} (version {}){}{}{}\n", level.layer, level.table,
+                                 level.version, of_level(outcome, at),
+                                 conditions.empty() ? "" : ": ", fmt::join(conditions, " "));
   if (level.by_key) {
     text += fmt::format("  {} rows in all versions of these keys, {} of them kept", level.rows,
                         level.rows_kept);
@@ -26,8 +34,12 @@ std::string level_text(const pipeline::TraceLevel& level) {
   }
   const auto& amount = level.by_key ? level.amount_kept : level.amount;
   if (amount) text += fmt::format("; sum of {} = {}", level.amount_column, to_string(*amount));
-  if (level.agrees)
-    text += *level.agrees ? " (equals the level above)" : " (DIFFERS from the level above)";
+  if (level.agrees) {
+    const bool is_alone =
+        std::ranges::count(outcome.levels, level.above, &pipeline::TraceLevel::above) == 1;
+    text += fmt::format(" ({}{} the level above)", is_alone ? "" : "all of it ",
+                        *level.agrees ? "equals" : "DIFFERS from");
+  }
   text += "\n";
   for (const std::string& note : level.notes) text += "  note: " + note + "\n";
   if (!level.by_key && !level.sample.rows.empty()) {
@@ -74,7 +86,7 @@ bool is_sound(const pipeline::TraceOutcome& outcome) {
 
 std::string trace_text(const pipeline::TraceOutcome& outcome) {
   std::string text = fmt::format("Release {}\n\n", outcome.release);
-  for (const pipeline::TraceLevel& level : outcome.levels) text += level_text(level);
+  for (size_t at = 0; at < outcome.levels.size(); ++at) text += level_text(outcome, at);
   if (!outcome.records.empty()) {
     text += "Source records\n" + format_rows(record_rows(outcome), OutputFormat::Table);
   }

@@ -1,6 +1,8 @@
 #include "pipeline/trace.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -11,6 +13,7 @@
 #include "base/nearest_name.h"
 #include "pipeline/totals.h"
 #include "pipeline/trace_conditions_internal.h"
+#include "pipeline/trace_inputs_internal.h"
 #include "pipeline/trace_records_internal.h"
 #include "pipeline/trace_tables_internal.h"
 #include "pipeline/trace_versions_internal.h"
@@ -32,6 +35,22 @@ struct ConservedAmount {
   Decimal amount;  ///< of the rows of the level
 };
 
+/// How much of what chose the rows above chooses rows of an input.
+enum class Carried {
+  Whole,    ///< just the rows that made them
+  Part,     ///< these, and maybe more
+  Nothing,  ///< nothing chooses
+};
+
+/// One way down from a level.
+struct Branch {
+  TraceLevel level;
+  PinnedTable table;
+  Carried carried = Carried::Whole;
+  bool has_all_versions = false;    ///< superseded rows are counted, too
+  std::optional<Decimal> compared;  ///< what its amount, or that of all branches, should be
+};
+
 /// Walks from table to table; one object per trace.
 class Tracer {
  public:
@@ -48,13 +67,14 @@ class Tracer {
       const PinnedTable& table, const std::map<std::string, std::string>& filter);
   Status select_rows(PinnedTable& table, TraceLevel& level) const;
   Status measure(const PinnedTable& table, TraceLevel& level) const;
-  Result<TraceLevel> descend(const project::Model& model, const TraceLevel& above,
-                             const std::string& input, const PinnedTable& current,
-                             PinnedTable& next) const;
-  Result<bool> carry_conditions(const project::Model& model, const PinnedTable& current,
-                                const PassedColumns& passed, PinnedTable& next,
-                                TraceLevel& level) const;
-  Result<std::string> keys_in(const project::Model& model, const PinnedTable& current,
+  Result<Branch> descend(const TracedSelect& select, const TraceLevel& above,
+                         const std::string& input, const PinnedTable& current) const;
+  Result<Carried> carry_conditions(const project::Model& model, const PinnedTable& current,
+                                   const PassedColumns& passed, PinnedTable& next,
+                                   TraceLevel& level) const;
+  Result<std::string> joined_in(const project::Model& model, const TraceCondition& condition,
+                                const PassedColumns& passed) const;
+  Result<std::string> keys_in(const std::vector<std::string>& grain, const PinnedTable& current,
                               const PassedColumns& passed) const;
   Result<std::optional<ConservedAmount>> conserved_amount(const project::Model& model,
                                                           const std::string& amount,
@@ -62,18 +82,30 @@ class Tracer {
                                                           const PinnedTable& current,
                                                           const PassedColumns& passed) const;
 
+  Status follow(size_t at, const PinnedTable& current);
+  Status follow_findings(size_t at, const PinnedTable& current);
+  Result<std::vector<Branch>> branches_of(const TracedSelect& whole,
+                                          const std::vector<SqlTree>& arms, const TraceLevel& above,
+                                          const PinnedTable& current) const;
+  Result<std::vector<Branch>> arm_branches(const TracedSelect& whole,
+                                           const std::vector<SqlTree>& arms,
+                                           const TraceLevel& above,
+                                           const PinnedTable& current) const;
+  Result<std::string> input_of(const TracedSelect& select, const TraceLevel& above,
+                               const PinnedTable& current) const;
+  bool is_wanted(const std::string& table) const;
+
   Status trace_into_bronze(const project::Model& model, const PinnedTable& output,
-                           const TraceLevel& above, const std::string& input);
+                           const TraceLevel& above, const std::string& input, size_t at);
   Status read_source_rows(const PinnedTable& bronze, const std::vector<std::string>& grain,
                           const std::string& amount);
   Status take_records(const engine::Rows& rows, const project::Source& source);
-
-  std::string input_of(const project::Model& model) const;
 
   Status check_through() const;
 
   TraceScope scope_;
   std::vector<std::string> through_;  // the caller's wish
+  bool ends_early_ = false;           // above what the rows were made of
   TraceOutcome outcome_;
 };
 
@@ -147,128 +179,173 @@ Status Tracer::measure(const PinnedTable& table, TraceLevel& level) const {
   return ok();
 }
 
-void compare_with_above(const std::optional<Decimal>& above, bool comparable, TraceLevel& level) {
-  const std::optional<Decimal>& amount = level.by_key ? level.amount_kept : level.amount;
-  if (!comparable || !above || !amount) {
-    if (comparable) level.notes.push_back("there is no amount to compare with the level above");
+/// The (kept) amounts of the levels in sum.
+std::optional<Decimal> amount_of(const std::vector<Branch>& branches) {
+  std::optional<Decimal> sum = Decimal{};
+  for (const Branch& branch : branches) {
+    const TraceLevel& level = branch.level;
+    const std::optional<Decimal>& amount = level.by_key ? level.amount_kept : level.amount;
+    if (!amount || !sum) return std::nullopt;
+    sum = sum_of(*sum, *amount);
+  }
+  return sum;
+}
+
+/// Whether the branches make the whole amount of the level above.
+bool accounts_for(const std::vector<Branch>& branches) {
+  const std::optional<Decimal> sum = amount_of(branches);
+  const std::optional<Decimal>& above = branches.front().compared;
+  return sum && above && same_value(*sum, *above);
+}
+
+/// What the branches of a level come to against the level itself; `is_all`: there are no others.
+void compare_with_above(std::vector<Branch>& branches, bool is_all) {
+  const std::optional<Decimal>& above = branches.front().compared;
+  std::vector<std::string>& notes = branches.front().level.notes;
+  const bool is_comparable = std::ranges::none_of(branches, [](const Branch& branch) {
+    return branch.has_all_versions || branch.carried == Carried::Nothing;
+  });
+  if (!is_comparable) return;  // Notes say so.
+  const std::optional<Decimal> sum = amount_of(branches);
+  if (!above || !sum) {
+    notes.push_back("there is no amount to compare with the level above");
     return;
   }
-  level.agrees = same_value(*above, *amount);
-  if (*level.agrees) return;
-  level.notes.push_back(fmt::format("the sum of {} is {}, and {} in the level above", level.table,
-                                    to_string(*amount), to_string(*above)));
-}
-
-/// The table a model's rows come from: a wanted one, else its first input that is not a seed, or
-/// its first.
-std::string Tracer::input_of(const project::Model& model) const {
-  for (const std::string& input : model.depends_on) {
-    const bool is_wanted = std::find(through_.begin(), through_.end(), input) != through_.end();
-    if (is_wanted && scope_.record.tables.contains(input)) return input;
+  const bool agrees = accounts_for(branches);
+  const bool is_exact = is_all && std::ranges::all_of(branches, [](const Branch& branch) {
+                          return branch.carried == Carried::Whole;
+                        });
+  if (agrees || is_exact) {
+    for (Branch& branch : branches) branch.level.agrees = agrees;
   }
-  for (const std::string& input : model.depends_on) {
-    if (scope_.project.find_seed(input) == nullptr && scope_.record.tables.contains(input))
-      return input;
+  if (agrees) return;
+  std::vector<std::string> tables;
+  for (const Branch& branch : branches) tables.push_back(branch.level.table);
+  notes.push_back(fmt::format("the sum of {} is {}, and {} in the level above",
+                              fmt::join(tables, " and "), to_string(*sum), to_string(*above)));
+}
+
+bool Tracer::is_wanted(const std::string& table) const {
+  return std::ranges::find(through_, table) != through_.end();
+}
+
+/// The table that a model's rows are followed into: a wanted one, else the first of those that make
+/// its amount, that the rows can be found in best, and that are no seeds. "" when there is none.
+Result<std::string> Tracer::input_of(const TracedSelect& select, const TraceLevel& above,
+                                     const PinnedTable& current) const {
+  const project::Model& model = select.model;
+  std::vector<std::string> inputs;
+  for (const std::string& name : inputs_of(select)) {
+    if (!scope_.record.tables.contains(name)) continue;
+    if (is_wanted(name)) return name;
+    inputs.push_back(name);
   }
-  for (const std::string& input : model.depends_on) {
-    if (scope_.record.tables.contains(input)) return input;
-  }
-  return "";
-}
-
-std::string amount_in_input(const project::Project& project, const project::Model& model,
-                            const std::string& amount, const std::string& input) {
-  const auto conserved = model.conserves.find(amount);
-  if (conserved != model.conserves.end()) return conserved->second;
-  const project::Contract* contract = project.find_contract(input);
-  return contract == nullptr ? "" : contract->amount_column;
-}
-
-/// The column whose sum the amount is by the model's own SELECT, else by what it declares.
-std::string amount_behind(const project::Project& project, const project::Model& model,
-                          const std::string& amount, const std::string& input,
-                          const PassedColumns& passed) {
-  const auto sum = passed.sums.find(amount);
-  if (sum != passed.sums.end()) return sum->second;
-  const auto row = passed.expressions.find(lower(amount));
-  const bool is_grouped =
-      model.kind == project::ModelKind::Aggregate || model.kind == project::ModelKind::Full;
-  if (row != passed.expressions.end() && !is_grouped) {
-    const std::string column = TraceCondition{row->second, "", ""}.column();
-    if (!column.empty()) return column;
-  }
-  return amount_in_input(project, model, amount, input);
-}
-
-/// Of a source whose newer files replace the days of older ones only the newest rows of each day
-/// are behind a snapshot model (snapshot_step.cc). Which days a manifest names is not followed.
-void keep_newest(const project::Model& model, const project::Source* source, PinnedTable& next,
-                 TraceLevel& level) {
-  using Covers = project::Snapshot::Covers;
-  if (model.kind != project::ModelKind::Snapshot || source == nullptr) return;
-  const project::Snapshot& snapshot = source->snapshot;
-  if (snapshot.covers != Covers::Range && snapshot.covers != Covers::DaysPresent) return;
-  next.sql =
-      fmt::format("SELECT * FROM ({}) AS rows QUALIFY _as_of = max(_as_of) OVER (PARTITION BY {})",
-                  next.sql, quote_name(snapshot.day_column));
-  level.notes.push_back("rows of a day that a newer file replaced are not counted");
-}
-
-/// Lower-case columns of what the model reads beside `input`.
-std::set<std::string> columns_beside(const project::Project& project, const project::Model& model,
-                                     const std::string& input) {
-  std::set<std::string> columns;
-  for (const std::string& name : model.depends_on) {
-    const project::Contract* contract = name == input ? nullptr : project.find_contract(name);
-    if (contract == nullptr) continue;
-    for (const delta::Column& column : contract->columns) columns.insert(lower(column.name));
-    const project::Source* source = project.find_source(name);
-    if (source == nullptr) continue;
-    for (const delta::Column& column : project::ingest_columns(*source)) {
-      columns.insert(lower(column.name));
+  const auto is_seed = [this](const std::string& name) {
+    return scope_.project.find_seed(name) != nullptr;
+  };
+  if (!std::ranges::all_of(inputs, is_seed)) std::erase_if(inputs, is_seed);
+  if (inputs.size() < 2) return inputs.empty() ? "" : inputs.front();
+  std::string best;
+  std::array<size_t, 3> most{};
+  for (const std::string& input : inputs) {
+    BULLION_TRY_ASSIGN(const PinnedTable next, scope_.pin_input(above.table, input));
+    BULLION_TRY_ASSIGN(const PassedColumns passed,
+                       passed_columns(scope_.env.engine, select, input, next.schema,
+                                      columns_beside(scope_.project, select, input)));
+    size_t carried = 0;
+    for (const TraceCondition& condition : current.conditions) {
+      std::string missing;
+      const bool is_told = carried_down(condition, passed, missing).has_value() ||
+                           passed.joined.contains(lower(condition.column()));
+      if (is_told) ++carried;
     }
+    const size_t told = told_grain(model, passed).size();
+    const bool is_whole = (carried == current.conditions.size() && current.keys.empty()) ||
+                          told == model.contract.grain.size();
+    const bool is_amount = makes_amount(model, above.amount_column, input, select.lineage);
+    const std::array<size_t, 3> value{is_amount ? 1U : 0U, is_whole ? 1U : 0U,
+                                      is_whole ? 0U : carried + told};
+    if (!best.empty() && value <= most) continue;
+    best = input;
+    most = value;
   }
-  return columns;
+  return best;
 }
 
-/// SQL over the columns of a model's input: the row went into one of the chosen rows, by the grain
-/// of the model. "" when the input does not tell the grain.
-Result<std::string> Tracer::keys_in(const project::Model& model, const PinnedTable& current,
-                                    const PassedColumns& passed) const {
+/// SQL over the columns of a model's input: what the row tells of the model's grain is in one of
+/// the chosen rows.
+Result<std::string> Tracer::keys_in(const std::vector<std::string>& grain,
+                                    const PinnedTable& current, const PassedColumns& passed) const {
   std::vector<std::string> below;
-  for (const std::string& name : model.contract.grain) {
-    const auto expression = passed.expressions.find(lower(name));
-    if (expression == passed.expressions.end()) return std::string{};
-    BULLION_TRY_ASSIGN(below.emplace_back(), expression_sql(scope_.env.engine, expression->second));
+  for (const std::string& name : grain) {
+    BULLION_TRY_ASSIGN(below.emplace_back(),
+                       expression_sql(scope_.env.engine, passed.expressions.at(lower(name))));
   }
-  if (below.empty()) return std::string{};
-  return is_in_level(below, model.contract.grain, current);
+  return is_in_level(below, grain, current);
+}
+
+/// SQL over the columns of a model's input: the row is joined to one of another table that the
+/// condition chooses. "" when it is no condition on a column that is joined.
+Result<std::string> Tracer::joined_in(const project::Model& model, const TraceCondition& condition,
+                                      const PassedColumns& passed) const {
+  const auto joined = passed.joined.find(lower(condition.column()));
+  // Rows without a partner have NULL there.
+  if (joined == passed.joined.end() || condition.text.empty()) return std::string();
+  if (!scope_.record.tables.contains(joined->second.table)) return std::string();
+  BULLION_TRY_ASSIGN(PinnedTable other,
+                     scope_.pin_input(model.contract.name, joined->second.table));
+  other.where = fmt::format("{} IS NOT DISTINCT FROM {}", quote_name(joined->second.column),
+                            condition.literal);
+  std::vector<std::string> values;
+  std::vector<std::string> names;
+  for (const auto& [name, expression] : joined->second.on) {
+    BULLION_TRY_ASSIGN(values.emplace_back(), expression_sql(scope_.env.engine, expression));
+    names.push_back(name);
+  }
+  return is_in_level(values, names, other);
 }
 
 /// Carries the conditions of the level above down to `next`: those that one row of the input
-/// decides as they are, the others by the keys of the rows that they chose. False when one is lost,
-/// which a note says.
-Result<bool> Tracer::carry_conditions(const project::Model& model, const PinnedTable& current,
-                                      const PassedColumns& passed, PinnedTable& next,
-                                      TraceLevel& level) const {
+/// decides as they are, the others by as much of the grain of the rows they chose as the input
+/// tells. What is lost a note says.
+Result<Carried> Tracer::carry_conditions(const project::Model& model, const PinnedTable& current,
+                                         const PassedColumns& passed, PinnedTable& next,
+                                         TraceLevel& level) const {
   std::vector<std::string> lost;
+  std::vector<std::string> keys;
   for (const TraceCondition& condition : current.conditions) {
     std::string missing;
     if (auto below = carried_down(condition, passed, missing)) {
       next.conditions.push_back(*std::move(below));
-    } else {
-      lost.push_back(missing);
+      continue;
     }
+    BULLION_TRY_ASSIGN(const std::string joined, joined_in(model, condition, passed));
+    if (joined.empty()) {
+      lost.push_back(missing);
+      continue;
+    }
+    keys.push_back(joined);
+    const JoinedColumn& column = passed.joined.at(lower(condition.column()));
+    level.notes.push_back(fmt::format("rows are those that {} joins to {} with {}={}",
+                                      model.contract.name, column.table, column.column,
+                                      condition.text));
   }
+  const bool is_any_carried = !next.conditions.empty() || !keys.empty();
   for (const SqlTree& condition : passed.where) {
     next.conditions.push_back({condition, "true", "true"});
   }
-  if (lost.empty() && current.keys.empty()) return true;
-  BULLION_TRY_ASSIGN(next.keys, keys_in(model, current, passed));
-  if (!next.keys.empty()) {
-    level.notes.push_back(fmt::format("rows are those with the {} of the rows above",
-                                      fmt::join(model.contract.grain, ", ")));
-    return true;
+  next.keys = fmt::format("{}", fmt::join(keys, " AND "));
+  const Carried whole = passed.is_loose || !keys.empty() ? Carried::Part : Carried::Whole;
+  if (lost.empty() && current.keys.empty()) return whole;
+  const std::vector<std::string> told = told_grain(model, passed);
+  if (!told.empty()) {
+    BULLION_TRY_ASSIGN(keys.emplace_back(), keys_in(told, current, passed));
+    next.keys = fmt::format("{}", fmt::join(keys, " AND "));
+    const bool is_all = told.size() == model.contract.grain.size();
+    level.notes.push_back(fmt::format("rows are those with the {} of the rows above{}",
+                                      fmt::join(told, ", "),
+                                      is_all ? "" : ", which may be more than made them"));
+    return is_all ? whole : Carried::Part;
   }
   for (const std::string& missing : lost) {
     level.notes.push_back(
@@ -281,7 +358,7 @@ Result<bool> Tracer::carry_conditions(const project::Model& model, const PinnedT
         fmt::format("{} does not tell the {} of {}: more rows follow than made the level above",
                     next.name, fmt::join(model.contract.grain, ", "), model.contract.name));
   }
-  return false;
+  return is_any_carried ? Carried::Part : Carried::Nothing;
 }
 
 /// What the amount of the next level is compared with when `amount` is no sum of the input's: the
@@ -304,29 +381,33 @@ Result<std::optional<ConservedAmount>> Tracer::conserved_amount(const project::M
 }
 
 /// The next level by filter: every condition that one row of the input decides goes along.
-Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel& above,
-                                   const std::string& input, const PinnedTable& current,
-                                   PinnedTable& next) const {
-  TraceLevel level;
+Result<Branch> Tracer::descend(const TracedSelect& select, const TraceLevel& above,
+                               const std::string& input, const PinnedTable& current) const {
+  const project::Model& model = select.model;
+  Branch branch;
+  TraceLevel& level = branch.level;
   level.table = input;
   level.layer = scope_.record.tables.at(input).layer;
-  BULLION_TRY_ASSIGN(next, scope_.pin_input(above.table, input));
+  BULLION_TRY_ASSIGN(branch.table, scope_.pin_input(above.table, input));
+  PinnedTable& next = branch.table;
   level.version = next.version;
   BULLION_TRY_ASSIGN(const PassedColumns passed,
-                     passed_columns(scope_.env.engine, model, input, next.schema,
-                                    columns_beside(scope_.project, model, input)));
+                     passed_columns(scope_.env.engine, select, input, next.schema,
+                                    columns_beside(scope_.project, select, input)));
   level.amount_column = amount_behind(scope_.project, model, above.amount_column, input, passed);
-  std::optional<Decimal> compared = above.amount;
-  BULLION_TRY_ASSIGN(const std::optional<ConservedAmount> conserved,
-                     conserved_amount(model, above.amount_column, input, current, passed));
-  if (conserved) {
-    level.amount_column = conserved->input_column;
-    compared = conserved->amount;
-    level.notes.push_back(fmt::format("{}.{} is not a sum of {}: its {}, of {}, is compared",
-                                      model.contract.name, above.amount_column, input,
-                                      conserved->column, to_string(conserved->amount)));
+  branch.compared = above.amount;
+  if (select.arm == nullptr) {
+    BULLION_TRY_ASSIGN(const std::optional<ConservedAmount> conserved,
+                       conserved_amount(model, above.amount_column, input, current, passed));
+    if (conserved) {
+      level.amount_column = conserved->input_column;
+      branch.compared = conserved->amount;
+      level.notes.push_back(fmt::format("{}.{} is not a sum of {}: its {}, of {}, is compared",
+                                        model.contract.name, above.amount_column, input,
+                                        conserved->column, to_string(conserved->amount)));
+    }
   }
-  BULLION_TRY_ASSIGN(bool comparable, carry_conditions(model, current, passed, next, level));
+  BULLION_TRY_ASSIGN(branch.carried, carry_conditions(model, current, passed, next, level));
   if (model.code_hash != scope_.record.tables.at(above.table).code_hash) {
     level.notes.push_back(
         fmt::format("model {} has changed since release {}: its rows are followed through today's "
@@ -334,14 +415,13 @@ Result<TraceLevel> Tracer::descend(const project::Model& model, const TraceLevel
                     above.table, scope_.record.number));
   }
   if (model.kind == project::ModelKind::Latest) {
-    comparable = false;
+    branch.has_all_versions = true;
     level.notes.push_back("all versions of the keys are counted, also superseded ones");
   }
   keep_newest(model, scope_.project.find_source(input), next, level);
   BULLION_TRY(select_rows(next, level));
   BULLION_TRY(measure(next, level));
-  compare_with_above(compared, comparable, level);
-  return level;
+  return branch;
 }
 
 RecordState state_of(const std::string& text) {
@@ -369,9 +449,10 @@ Status Tracer::take_records(const engine::Rows& rows, const project::Source& sou
 
 /// The last level: all versions of the keys above, each with its file, record and line.
 Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable& output,
-                                 const TraceLevel& above, const std::string& input) {
+                                 const TraceLevel& above, const std::string& input, size_t at) {
   TraceLevel level;
   level.table = input;
+  level.above = static_cast<int64_t>(at);
   level.layer = scope_.record.tables.at(input).layer;
   level.by_key = true;
   BULLION_TRY_ASSIGN(const PinnedTable bronze, scope_.pin_input(above.table, input));
@@ -387,11 +468,15 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
   }
   BULLION_TRY_ASSIGN(KeyVersions versions,
                      trace_versions(scope_, model, output, bronze, std::move(level)));
+  const auto before = static_cast<int64_t>(outcome_.records.size());
   BULLION_TRY(take_records(versions.records, *scope_.project.find_source(input)));
-  compare_with_above(above.amount, true, versions.level);
-  outcome_.limited =
-      scope_.limit >= 0 && versions.level.rows > static_cast<int64_t>(outcome_.records.size());
-  outcome_.levels.push_back(std::move(versions.level));
+  const auto shown = static_cast<int64_t>(outcome_.records.size()) - before;
+  outcome_.limited = outcome_.limited || (scope_.limit >= 0 && versions.level.rows > shown);
+  std::vector<Branch> only(1);
+  only.front().level = std::move(versions.level);
+  only.front().compared = above.amount;
+  compare_with_above(only, true);
+  outcome_.levels.push_back(std::move(only.front().level));
   return ok();
 }
 
@@ -420,12 +505,130 @@ Status Tracer::check_through() const {
     if (was_met) continue;
     std::vector<std::string> inputs;
     for (const TraceLevel& level : outcome_.levels) {
-      const project::Model* model = scope_.project.find_model(level.table);
-      if (model == nullptr) continue;
-      inputs.insert(inputs.end(), model->depends_on.begin(), model->depends_on.end());
+      inputs.insert(inputs.end(), level.inputs.begin(), level.inputs.end());
     }
     return invalid(fmt::format("--through {}: no table on the way is made of it{}; they read {}",
                                name, did_you_mean(name, inputs), fmt::join(inputs, ", ")));
+  }
+  return ok();
+}
+
+/// One branch for each of the SELECTs of a UNION ALL that any of the rows came from.
+Result<std::vector<Branch>> Tracer::arm_branches(const TracedSelect& whole,
+                                                 const std::vector<SqlTree>& arms,
+                                                 const TraceLevel& above,
+                                                 const PinnedTable& current) const {
+  std::vector<Branch> branches;
+  for (const SqlTree& arm : arms) {
+    const TracedSelect select{whole.model, &arm, whole.lineage};
+    BULLION_TRY_ASSIGN(const std::string input, input_of(select, above, current));
+    // What comes from elsewhere is not found by the other arms either.
+    if (input.empty()) return std::vector<Branch>();
+    BULLION_TRY_ASSIGN(branches.emplace_back(), descend(select, above, input, current));
+  }
+  const auto is_empty = [](const Branch& branch) { return branch.level.rows == 0; };
+  if (!std::ranges::all_of(branches, is_empty)) std::erase_if(branches, is_empty);
+  // Where nothing chooses rows of an arm, none of it is missing when the others are all there is.
+  const auto is_untold = [](const Branch& branch) { return branch.carried == Carried::Nothing; };
+  std::vector<Branch> told = branches;
+  std::erase_if(told, is_untold);
+  if (!told.empty() && told.size() < branches.size() && accounts_for(told)) return told;
+  return branches;
+}
+
+/// The ways down from the rows of a model, compared with them.
+Result<std::vector<Branch>> Tracer::branches_of(const TracedSelect& whole,
+                                                const std::vector<SqlTree>& arms,
+                                                const TraceLevel& above,
+                                                const PinnedTable& current) const {
+  BULLION_TRY_ASSIGN(std::vector<Branch> branches, arm_branches(whole, arms, above, current));
+  const auto is_left_out = [this](const Branch& branch) { return !is_wanted(branch.level.table); };
+  const bool is_part = !branches.empty() && !std::ranges::all_of(branches, is_left_out) &&
+                       std::erase_if(branches, is_left_out) > 0;
+  if (branches.empty()) {
+    BULLION_TRY_ASSIGN(const std::string input, input_of(whole, above, current));
+    if (input.empty()) return branches;
+    BULLION_TRY_ASSIGN(branches.emplace_back(), descend(whole, above, input, current));
+  }
+  compare_with_above(branches, !is_part);
+  return branches;
+}
+
+/// Findings point at rows of other tables: those that they flag come next.
+Status Tracer::follow_findings(size_t at, const PinnedTable& current) {
+  const bool is_all = current.name == project::kFindingsTable;
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> detectors;
+  for (const project::Detector& detector : scope_.project.detectors) {
+    if (!is_all && detector.name != current.name) continue;
+    if (!scope_.record.tables.contains(detector.evidence_table)) continue;
+    detectors[{detector.evidence_table, detector.evidence_key}].push_back(
+        engine::quote_text(detector.name));
+  }
+  ends_early_ = true;  // What is at risk is compared with nothing.
+  for (const auto& [place, names] : detectors) {
+    const auto& [table, key] = place;
+    Branch branch;
+    branch.level.table = table;
+    branch.level.layer = scope_.record.tables.at(table).layer;
+    branch.level.above = static_cast<int64_t>(at);
+    branch.level.amount_column = scope_.project.find_contract(table)->amount_column;
+    BULLION_TRY_ASSIGN(branch.table, scope_.pin(table, scope_.record.tables.at(table).version));
+    branch.level.version = branch.table.version;
+    branch.table.keys =
+        fmt::format("{} IN (SELECT row_id FROM ({}) AS above WHERE ({}) AND role = 'flagged'{})",
+                    quote_name(key), current.sql, current.where,
+                    is_all ? fmt::format(" AND detector IN ({})", fmt::join(names, ", ")) : "");
+    branch.level.notes.push_back(
+        "rows that the findings flag: money at risk is a judgement on them, and no sum of theirs");
+    BULLION_TRY(select_rows(branch.table, branch.level));
+    BULLION_TRY(measure(branch.table, branch.level));
+    if (branch.level.rows == 0) continue;
+    outcome_.levels.push_back(std::move(branch.level));
+    BULLION_TRY(follow(outcome_.levels.size() - 1, branch.table));
+  }
+  return ok();
+}
+
+/// Goes on down from a level, and from all that it is made of, to the records of files.
+Status Tracer::follow(size_t at, const PinnedTable& current) {
+  const TraceLevel above = outcome_.levels[at];
+  if (const project::Source* source = scope_.project.find_source(current.name)) {
+    const auto before = static_cast<int64_t>(outcome_.records.size());
+    BULLION_TRY(read_source_rows(current, source->contract.grain, above.amount_column));
+    const auto shown = static_cast<int64_t>(outcome_.records.size()) - before;
+    outcome_.limited = outcome_.limited || (scope_.limit >= 0 && above.rows > shown);
+    return ok();
+  }
+  const project::Model* model = scope_.project.find_model(current.name);
+  if (model == nullptr) return ok();
+  outcome_.levels[at].inputs = model->depends_on;
+  if (model->layer == "findings") return follow_findings(at, current);
+  BULLION_TRY_ASSIGN(const project::ColumnLineage lineage,
+                     project::column_lineage(scope_.project, *model, scope_.env.engine));
+  const TracedSelect whole{*model, nullptr, lineage};
+  // The versions of a key may come from any SELECT of a union.
+  std::vector<SqlTree> arms;
+  if (model->kind != project::ModelKind::Latest) {
+    BULLION_TRY_ASSIGN(arms, union_arms(scope_.env.engine, *model));
+  }
+  if (is_row_wise(*model) && arms.empty()) {
+    BULLION_TRY_ASSIGN(const std::string input, input_of(whole, above, current));
+    if (scope_.project.find_source(input) != nullptr) {
+      return trace_into_bronze(*model, current, above, input, at);
+    }
+  }
+  BULLION_TRY_ASSIGN(std::vector<Branch> branches, branches_of(whole, arms, above, current));
+  for (Branch& branch : branches) {
+    if (branch.carried == Carried::Nothing && !is_wanted(branch.level.table)) {
+      outcome_.levels[at].notes.push_back(fmt::format(
+          "which rows of {} these were made of cannot be told from their columns; the trace ends",
+          branch.level.table));
+      ends_early_ = true;
+      continue;
+    }
+    branch.level.above = static_cast<int64_t>(at);
+    outcome_.levels.push_back(std::move(branch.level));
+    BULLION_TRY(follow(outcome_.levels.size() - 1, branch.table));
   }
   return ok();
 }
@@ -449,28 +652,10 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   BULLION_TRY(select_rows(current, level));
   BULLION_TRY(measure(current, level));
   outcome_.levels.push_back(std::move(level));
-  for (; model != nullptr; model = scope_.project.find_model(current.name)) {
-    const TraceLevel above = outcome_.levels.back();
-    const std::string input = input_of(*model);
-    if (input.empty()) break;
-    if (is_row_wise(*model) && scope_.project.find_source(input) != nullptr) {
-      BULLION_TRY(trace_into_bronze(*model, current, above, input));
-      current = {};
-      break;
-    }
-    PinnedTable next;
-    BULLION_TRY_ASSIGN(TraceLevel below, descend(*model, above, input, current, next));
-    outcome_.levels.push_back(std::move(below));
-    current = std::move(next);
-  }
+  BULLION_TRY(follow(0, current));
   BULLION_TRY(check_through());
-  if (const project::Source* source = scope_.project.find_source(current.name)) {
-    BULLION_TRY(
-        read_source_rows(current, source->contract.grain, outcome_.levels.back().amount_column));
-    outcome_.limited = scope_.limit >= 0 &&
-                       outcome_.levels.back().rows > static_cast<int64_t>(outcome_.records.size());
-  }
   outcome_.sums_agree =
+      !ends_early_ &&
       std::all_of(outcome_.levels.begin() + 1, outcome_.levels.end(),
                   [](const TraceLevel& below) { return below.agrees.value_or(false); });
   return std::move(outcome_);

@@ -20,6 +20,8 @@ namespace bullion::pipeline {
 /// One table on the way down.
 struct TraceLevel {
   std::string table;
+  int64_t above = -1;  ///< place in TraceOutcome::levels of what is made of it; -1: the asked table
+  std::vector<std::string> inputs;  ///< of the table's model, all that `through` may name
   std::string layer;
   int64_t version = 0;                        ///< the Delta version that was read
   std::map<std::string, std::string> filter;  ///< by columns of this table
@@ -30,8 +32,8 @@ struct TraceLevel {
   std::optional<Decimal> amount;       ///< exact sum over `rows`
   int64_t rows_kept = 0;               ///< with by_key: rows the level above shows
   std::optional<Decimal> amount_kept;  ///< with by_key: exact sum over rows_kept
-  /// The (kept) amount equals the one of the level above; nullopt at the first level and when the
-  /// two row sets cannot be compared, which a note explains.
+  /// The (kept) amount, with those of its siblings, equals the one of the level above; nullopt at
+  /// the first level and when the row sets cannot be compared, which a note explains.
   std::optional<bool> agrees;
   std::vector<std::string> notes;
   engine::Rows sample;  ///< at most `limit` rows
@@ -60,7 +62,7 @@ struct TracedRecord {
 
 struct TraceOutcome {
   int64_t release = 0;
-  std::vector<TraceLevel> levels;     ///< the asked table first
+  std::vector<TraceLevel> levels;     ///< the asked table first, each followed by what is below it
   std::vector<TracedRecord> records;  ///< by key, newest version first; at most `limit`
   bool limited = false;               ///< there are more records than `records` holds
   bool sums_agree = false;            ///< every level was compared with the one above and agrees
@@ -68,12 +70,14 @@ struct TraceOutcome {
 };
 
 /// Follows the rows of `table` whose columns equal the filter's values (read as the columns' types;
-/// "" is NULL for a column that is not text) through each model's main input, at the versions the
-/// release pinned. On the way down a condition on a column becomes one on the expression that the
-/// model makes it of, as long as one row of the input decides it (docs/sql.md). `limit` bounds rows
-/// and records shown; negative: no limit. A model that reads a table of `through` is followed into
-/// it, else into its first input. Invalid names an unknown table, column or a value of the wrong
-/// type, and what no model on the way reads.
+/// "" is NULL for a column that is not text) down to files, at the versions the release pinned:
+/// into the input that makes a model's amount or tells its rows best, into each SELECT of a UNION
+/// ALL that rows came from, and from findings to the rows that they flag. On the way down a
+/// condition on a column becomes one on the expression that the model makes it of, as long as one
+/// row of the input decides it (docs/sql.md), else the grain of the chosen rows is followed; where
+/// nothing is told the trace ends. `limit` bounds rows and records shown; negative: no limit. A
+/// model that reads a table of `through` is followed into it. Invalid names an unknown table,
+/// column or a value of the wrong type, and what no model on the way reads.
 Result<TraceOutcome> trace(const Environment& env, const project::Project& project,
                            const release::Record& record, const std::string& table,
                            const std::map<std::string, std::string>& filter, int64_t limit,

@@ -127,6 +127,30 @@ std::optional<std::vector<std::pair<std::string, std::string>>> tables_from(cons
   return tables;
 }
 
+std::vector<SqlTree> conjuncts(const SqlTree& tree) {
+  if (text_of(tree, "type") != "CONJUNCTION_AND") return {tree};
+  std::vector<SqlTree> parts;
+  for (const SqlTree& child : tree.value("children", SqlTree::array())) {
+    for (SqlTree& part : conjuncts(child)) parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+/// The equalities that tables_from() joins by.
+std::vector<SqlTree> join_equalities(const SqlTree& from) {
+  std::vector<SqlTree> equalities;
+  if (text_of(from, "type") != "JOIN") return equalities;
+  for (SqlTree& part : conjuncts(from.value("condition", SqlTree()))) {
+    if (text_of(part, "type") == "COMPARE_EQUAL") equalities.push_back(std::move(part));
+  }
+  for (const char* side : {"left", "right"}) {
+    for (SqlTree& each : join_equalities(from.value(side, SqlTree()))) {
+      equalities.push_back(std::move(each));
+    }
+  }
+  return equalities;
+}
+
 /// One SELECT of one level, read for one of its tables.
 class SelectReader {
  public:
@@ -181,15 +205,6 @@ class SelectReader {
   bool qualified_only_;
 };
 
-std::vector<SqlTree> conjuncts(const SqlTree& tree) {
-  if (text_of(tree, "type") != "CONJUNCTION_AND") return {tree};
-  std::vector<SqlTree> parts;
-  for (const SqlTree& child : tree.value("children", SqlTree::array())) {
-    for (SqlTree& part : conjuncts(child)) parts.push_back(std::move(part));
-  }
-  return parts;
-}
-
 /// The tree as the contract types the output column.
 Result<SqlTree> typed(engine::Engine& engine, SqlTree tree, const delta::Column& output,
                       const delta::Schema& input) {
@@ -243,6 +258,58 @@ std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& i
   return SelectReader(aliases.front(), input_schema, other_columns, !ctes.empty());
 }
 
+/// Appends the SELECTs of a UNION ALL; false when the query has more to it.
+bool take_arms(const SqlTree& query, std::vector<SqlTree>& arms) {
+  if (text_of(query, "type") == "SELECT_NODE") {
+    arms.push_back(query);
+    return true;
+  }
+  const bool is_union = text_of(query, "setop_type") == "UNION" &&
+                        query.value("setop_all", false) && is_empty(query, "modifiers") &&
+                        query.value("/cte_map/map"_json_pointer, SqlTree::array()).empty();
+  return is_union && query.contains("left") && query.contains("right") &&
+         take_arms(query.at("left"), arms) && take_arms(query.at("right"), arms);
+}
+
+/// The one column of `table` that makes values of a column; nullptr for none and for several.
+const project::ColumnInput* only_input(const project::ColumnInputs& inputs,
+                                       const std::string& table) {
+  const project::ColumnInput* only = nullptr;
+  for (const project::ColumnInput& each : inputs) {
+    if (each.table != table || !project::makes_values(each.use)) continue;
+    if (only != nullptr) return nullptr;
+    only = &each;
+  }
+  return only;
+}
+
+/// The item as a column of another table that is joined to the input; nullopt for anything else.
+std::optional<JoinedColumn> joined_column(const SqlTree& item, const SqlTree& from,
+                                          const SelectReader& reader) {
+  const std::vector<std::string> names =
+      is_column(item) ? names_of(item) : std::vector<std::string>();
+  const auto tables = tables_from(from);
+  if (names.size() != 2 || !tables || reader.column(names) != nullptr) return std::nullopt;
+  const auto of_alias = std::ranges::find_if(
+      *tables, [&](const auto& table) { return lower(table.first) == lower(names[0]); });
+  if (of_alias == tables->end()) return std::nullopt;
+  JoinedColumn joined{.table = of_alias->second, .column = names[1], .on = {}};
+  for (const SqlTree& equality : join_equalities(from)) {
+    for (const auto& [mine, other] : {std::pair("left", "right"), std::pair("right", "left")}) {
+      const std::vector<std::string> key =
+          is_column(equality.at(mine)) ? names_of(equality.at(mine)) : std::vector<std::string>();
+      if (key.size() != 2 || lower(key[0]) != lower(names[0])) continue;
+      std::set<std::string> functions;
+      auto tree = reader.plain(equality.at(other));
+      // Functions may be of chance.
+      if (!tree || !is_plain_expression(*tree, functions) || !functions.empty()) continue;
+      joined.on.emplace_back(key[1], *std::move(tree));
+    }
+  }
+  if (joined.on.empty()) return std::nullopt;
+  return joined;
+}
+
 /// Fills expressions, sums and the condition of rows of a SELECT of one level.
 Status read_select(engine::Engine& engine, const project::Model& model, const SqlTree& query,
                    const SelectReader& reader, const delta::Schema& input_schema,
@@ -254,6 +321,9 @@ Status read_select(engine::Engine& engine, const project::Model& model, const Sq
     if (output == nullptr) continue;
     const std::string summed = reader.summed(item);
     if (!summed.empty()) passed.sums[output->name] = summed;
+    if (auto joined = joined_column(item, query.at("from_table"), reader)) {
+      passed.joined[lower(output->name)] = *std::move(joined);
+    }
     std::optional<SqlTree> tree = reader.plain(item);
     if (tree && is_plain_expression(*tree, functions)) items.emplace_back(output, *std::move(tree));
   }
@@ -301,24 +371,69 @@ SqlTree column_tree(const std::string& name) {
           {"column_names", SqlTree::array({name})}};
 }
 
-Result<PassedColumns> passed_columns(engine::Engine& engine, const project::Model& model,
+Result<std::vector<SqlTree>> union_arms(engine::Engine& engine, const project::Model& model) {
+  BULLION_TRY_ASSIGN(const SqlTree query, query_tree(engine, model.sql));
+  std::vector<SqlTree> arms;
+  if (!take_arms(query, arms) || arms.size() < 2) return std::vector<SqlTree>();
+  std::vector<std::string> names;
+  for (const SqlTree& item : arms.front().at("select_list")) names.push_back(name_of(item));
+  for (SqlTree& arm : arms) {
+    SqlTree& items = arm.at("select_list");
+    const bool is_listed =
+        items.size() == names.size() && std::ranges::none_of(items, [](const SqlTree& item) {
+          return text_of(item, "class") == "STAR";
+        });
+    if (!is_listed || tables_of(arm).empty()) return std::vector<SqlTree>();
+    for (size_t i = 0; i < names.size(); ++i) items[i]["alias"] = names[i];
+  }
+  return arms;
+}
+
+std::vector<std::string> tables_of(const SqlTree& arm) {
+  std::vector<std::string> names;
+  const auto tables = tables_from(arm.value("from_table", SqlTree()));
+  if (!tables) return names;
+  for (const auto& [alias, table] : *tables) names.push_back(table);
+  return names;
+}
+
+Result<PassedColumns> passed_columns(engine::Engine& engine, const TracedSelect& select,
                                      const std::string& input, const delta::Schema& input_schema,
                                      const std::set<std::string>& other_columns) {
   PassedColumns passed;
-  BULLION_TRY_ASSIGN(const SqlTree query, query_tree(engine, model.sql));
+  const project::Model& model = select.model;
+  SqlTree query;
+  if (select.arm != nullptr) {
+    query = *select.arm;
+  } else {
+    BULLION_TRY_ASSIGN(query, query_tree(engine, model.sql));
+  }
   if (const auto reader = reader_of(query, input, input_schema, other_columns)) {
     BULLION_TRY(read_select(engine, model, query, *reader, input_schema, passed));
   } else {
     passed.whole_where = false;
   }
-  for (const auto& [name, origin] : model.origins) {
+  if (select.arm != nullptr) return passed;
+  const auto pass_on = [&](const std::string& name, const std::string& column) -> Status {
     const delta::Column* output = output_column(model, name);
-    const bool is_here = origin.table == input && output != nullptr &&
-                         delta::column_named(input_schema, origin.column) != nullptr;
-    if (!is_here) continue;
-    BULLION_TRY_ASSIGN(SqlTree tree,
-                       typed(engine, column_tree(origin.column), *output, input_schema));
+    if (output == nullptr || delta::column_named(input_schema, column) == nullptr) return ok();
+    BULLION_TRY_ASSIGN(SqlTree tree, typed(engine, column_tree(column), *output, input_schema));
     passed.expressions[lower(name)] = std::move(tree);
+    return ok();
+  };
+  for (const auto& [name, origin] : model.origins) {
+    if (origin.table == input) BULLION_TRY(pass_on(name, origin.column));
+  }
+  for (const auto& [name, inputs] : select.lineage.columns) {
+    const project::ColumnInput* made_of = only_input(inputs, input);
+    if (made_of == nullptr || passed.expressions.contains(lower(name))) continue;
+    if (made_of->use == project::ColumnUse::Identity) {
+      BULLION_TRY(pass_on(name, made_of->column));
+      passed.is_loose = true;
+    } else if (made_of->use == project::ColumnUse::Aggregation && !passed.sums.contains(name)) {
+      passed.sums[name] = made_of->column;
+      passed.is_loose = true;
+    }
   }
   return passed;
 }

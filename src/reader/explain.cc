@@ -23,7 +23,8 @@ pipeline::Environment with_engine(const pipeline::Environment& env, engine::Engi
 Result<pipeline::TraceOutcome> trace_rows(const Reader& reader, const release::Record& record,
                                           const std::string& table,
                                           const std::map<std::string, std::string>& filter,
-                                          int64_t limit, const engine::QueryLimits& limits) {
+                                          int64_t limit, const std::vector<std::string>& through,
+                                          const engine::QueryLimits& limits) {
   BULLION_TRY(find_table(record, table));
   engine::EngineOptions options;
   options.memory_limit_bytes = kTraceMemoryBytes;
@@ -32,7 +33,7 @@ Result<pipeline::TraceOutcome> trace_rows(const Reader& reader, const release::R
   const auto limited = engine::limited_engine(*own, limits);
   const auto codec = table::checkpoint_codec(*limited);
   return pipeline::trace(with_engine(reader.env(), *limited, *codec), reader.project(), record,
-                         table, filter, limit);
+                         table, filter, limit, through);
 }
 
 Result<pipeline::DiffOutcome> diff_of(const Reader& reader, int64_t before, int64_t after,

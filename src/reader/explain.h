@@ -18,7 +18,8 @@ namespace bullion::reader {
 Result<pipeline::TraceOutcome> trace_rows(const Reader& reader, const release::Record& record,
                                           const std::string& table,
                                           const std::map<std::string, std::string>& filter,
-                                          int64_t limit, const engine::QueryLimits& limits);
+                                          int64_t limit, const std::vector<std::string>& through,
+                                          const engine::QueryLimits& limits);
 
 /// pipeline::diff_releases(); `before` 0 is the empty lake.
 Result<pipeline::DiffOutcome> diff_of(const Reader& reader, int64_t before, int64_t after,

@@ -163,6 +163,8 @@ Json level_json(const pipeline::TraceLevel& level) {
   for (const auto& [column, value] : level.filter) filter[column] = value;
   return {{"table", level.table},
           {"layer", level.layer},
+          {"above", level.above < 0 ? Json(nullptr) : Json(level.above)},
+          {"inputs", level.inputs},
           {"version", level.version},
           {"filter", filter},
           {"conditions", level.conditions},
@@ -201,8 +203,9 @@ Result<std::map<std::string, std::string>> trace_filter(const Request& request) 
 }
 
 Response trace_table(Api& api, const Request& request) {
-  BULLION_SERVER_TRY(check_parameters(request, {"release", "limit", "filter"}), request);
+  BULLION_SERVER_TRY(check_parameters(request, {"release", "limit", "filter", "through"}), request);
   BULLION_SERVER_ASSIGN(const auto release, release_parameter(request), request);
+  BULLION_SERVER_ASSIGN(const auto through, list_parameter(request, "through"), request);
   BULLION_SERVER_ASSIGN(const auto limit, number_parameter(request, "limit", 1, 200), request);
   BULLION_SERVER_ASSIGN(const auto filter, trace_filter(request), request);
   constexpr int64_t kShown = 20;
@@ -210,7 +213,7 @@ Response trace_table(Api& api, const Request& request) {
     BULLION_TRY_ASSIGN(
         const pipeline::TraceOutcome outcome,
         reader::trace_rows(api.reader(), open.record(), request.parameters.at("table"), filter,
-                           limit.value_or(kShown), limits_of(api, request)));
+                           limit.value_or(kShown), through, limits_of(api, request)));
     Json levels = Json::array();
     for (const auto& level : outcome.levels) levels.push_back(level_json(level));
     Json records = Json::array();
