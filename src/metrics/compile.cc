@@ -116,9 +116,13 @@ class Statement {
     for (std::string& condition : time_conditions(part, start, end)) {
       conditions.push_back(std::move(condition));
     }
+    std::string last;
+    if (part.is_last_over_time && !plan_.by_day()) {
+      last = fmt::format("\nQUALIFY {0} = max({0}) OVER ()", day_expression(part));
+    }
     return fmt::format(
-        "SELECT *, {}\nFROM {} AS {}{}", list(columns), table, engine::quote_name(part.table),
-        conditions.empty() ? "" : fmt::format("\nWHERE {}", fmt::join(conditions, " AND ")));
+        "SELECT *, {}\nFROM {} AS {}{}{}", list(columns), table, engine::quote_name(part.table),
+        conditions.empty() ? "" : fmt::format("\nWHERE {}", fmt::join(conditions, " AND ")), last);
   }
 
   static std::string incomplete(const Metric& part) {
@@ -147,11 +151,16 @@ class Statement {
         fmt::format("SELECT {} AS _level, _bullion_side + {} AS _side, _bullion_time AS _time, {}",
                     level(), side, list(keys_));
     if (part.combine == Combine::None) {
-      add(name + "_sums",
-          fmt::format("{}, {} AS _v, count(*) AS _n, {} AS _i\nFROM {} JOIN _bullion_days USING "
-                      "(_bullion_day) JOIN _bullion_covers USING (_bullion_atom){}\n{}",
-                      head, measure, incomplete(part), from, no_future(from, "_bullion_day"),
-                      grouping(sums_keys)));
+      const std::string last =
+          part.is_last_over_time ? "\nQUALIFY _bullion_day = max(_bullion_day) OVER (PARTITION BY "
+                                   "_bullion_side, _bullion_time)"
+                                 : "";
+      add(name + "_counted",
+          fmt::format("SELECT * FROM {} JOIN _bullion_days USING (_bullion_day) JOIN "
+                      "_bullion_covers USING (_bullion_atom){}{}",
+                      from, no_future(from, "_bullion_day"), last));
+      add(name + "_sums", fmt::format("{}, {} AS _v, count(*) AS _n, {} AS _i\nFROM {}_counted\n{}",
+                                      head, measure, incomplete(part), name, grouping(sums_keys)));
       return ok();
     }
     add(name + "_parts",

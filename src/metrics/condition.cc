@@ -125,6 +125,8 @@ Result<std::string> rows_condition(const MetricSet& set, const Metric& metric,
         "no rows add up to `{}`: it is {}", metric.name,
         metric.is_ratio()
             ? fmt::format("a ratio; look at `{}` and `{}`", metric.numerator, metric.denominator)
+        : metric.is_last_over_time
+            ? fmt::format("`{}` of the last day of a period alone", metric.measure)
             : fmt::format("`{}`, which is neither one sum nor one count", metric.measure)));
   }
   if ((start || end) && metric.time_column.empty()) {

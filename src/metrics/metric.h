@@ -61,6 +61,8 @@ struct Metric {
   std::string denominator;
   int scale = 0;  ///< digits of a ratio after the point, 0 to 18
   Combine combine = Combine::None;
+  /// Of a period only the rows of its last day that has any count: balances, and sums to date.
+  bool is_last_over_time = false;
   /// Every row behind a value has its part in it: sum(...) or count(*).
   bool drillable = false;
   std::string sum_column;       ///< plain sum(column): that column; else ""

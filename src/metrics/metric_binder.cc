@@ -288,6 +288,17 @@ void MetricBinder::bind_complete(MetricDraft& draft, ProblemSink& problems) {
   }
 }
 
+/// Values of days do not add up to those of periods, nor do rows of other days to the value.
+void MetricBinder::bind_over_time(MetricDraft& draft, ProblemSink& problems) {
+  Metric& metric = draft.metric;
+  if (!metric.is_last_over_time) return;
+  metric.combine = Combine::None;
+  metric.drillable = false;
+  if (!metric.time_column.empty()) return;
+  problems.error(draft.over_time_mark, "metric-time",
+                 "`over_time: last` needs a `time_column` that says which rows are the last");
+}
+
 bool MetricBinder::bind_measure(MetricDraft& draft, ProblemSink& problems) {
   const size_t before = problems.list().size();
   if (!find_table(draft, problems)) return false;
@@ -295,6 +306,7 @@ bool MetricBinder::bind_measure(MetricDraft& draft, ProblemSink& problems) {
   bind_filters(draft, problems);
   bind_dimensions(draft, problems);
   bind_time(draft, problems);
+  bind_over_time(draft, problems);
   bind_unit(draft, problems);
   bind_complete(draft, problems);
   return problems.list().size() == before;
@@ -374,6 +386,7 @@ bool MetricBinder::bind_ratio(MetricDraft& draft, ProblemSink& problems) {
     }
   }
   metric.complete_column = numerator->complete_column;
+  metric.is_last_over_time = numerator->is_last_over_time && denominator->is_last_over_time;
   bind_ratio_currency(draft, *numerator, *denominator, problems);
   return problems.list().size() == before;
 }

@@ -174,11 +174,11 @@ MetricDraft read_metric(const YamlNode& node, ProblemSink& problems) {
     entry.required_text("numerator");
     entry.required_text("denominator");
     refuse_keys(entry,
-                {"table", "measure", "filters", "dimensions", "time_column", "grains",
+                {"table", "measure", "filters", "dimensions", "time_column", "grains", "over_time",
                  "currency_column", "complete_column", "sign"},
                 "a ratio has it from its two metrics; remove it here", problems);
     for (const char* key : {"table", "measure", "filters", "dimensions", "time_column", "grains",
-                            "currency_column", "complete_column"}) {
+                            "over_time", "currency_column", "complete_column"}) {
       entry.take(key);
     }
     entry.finish();
@@ -193,6 +193,8 @@ MetricDraft read_metric(const YamlNode& node, ProblemSink& problems) {
   read_dimensions(entry, problems, draft);
   metric.time_column = entry.text("time_column");
   read_grains(entry, problems, draft);
+  metric.is_last_over_time = entry.choice("over_time", {"sum", "last"}, "sum") == "last";
+  draft.over_time_mark = entry.mark_of("over_time");
   metric.currency_column = entry.text("currency_column");
   metric.complete_column = entry.text("complete_column");
   draft.table_mark = entry.mark_of("table");

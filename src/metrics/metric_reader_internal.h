@@ -29,7 +29,7 @@ struct MetricDraft {
   bool grains_given = false;
   project::Mark mark;  ///< of the metric
   project::Mark table_mark, measure_mark, time_mark, unit_mark, currency_mark, complete_mark,
-      numerator_mark, denominator_mark;
+      over_time_mark, numerator_mark, denominator_mark;
 };
 
 /// Reads one entry of `metrics:`; mistakes of form are reported, nothing is bound.
@@ -63,6 +63,7 @@ class MetricBinder {
                                          project::ProblemSink& problems);
   void bind_time(MetricDraft& draft, project::ProblemSink& problems);
   void bind_unit(MetricDraft& draft, project::ProblemSink& problems);
+  void bind_over_time(MetricDraft& draft, project::ProblemSink& problems);
   void bind_complete(MetricDraft& draft, project::ProblemSink& problems);
   void bind_ratio_currency(MetricDraft& draft, const Metric& numerator, const Metric& denominator,
                            project::ProblemSink& problems);

@@ -110,6 +110,13 @@ constexpr const char* kMetricsYaml = R"~(metrics:
     denominator: charges
     scale: 3
     unit: money
+  - name: balance
+    table: costs
+    measure: sum(amount)
+    unit: quantity
+    time_column: day
+    dimensions: [account]
+    over_time: last
   - name: expense
     table: ledger
     measure: sum(amount)

@@ -113,6 +113,9 @@ const Mistake kMetricMistakes[] = {
     {"unit: count", "unit: count\n    scale: 2", "15:12", "yaml-value", "only a ratio has a scale"},
     {"unit: money", "unit: money\n    better: upp", "6:13", "yaml-value", "did you mean `up`?"},
     {"unit: money", "unit: money\n    sign: minus", "6:11", "yaml-value", "keep, flip"},
+    {"unit: money\n    time_column: day\n    grains: [day, month]",
+     "unit: money\n    over_time: last", "6:16", "metric-time", "needs a `time_column`"},
+    {"unit: money", "unit: money\n    over_time: first", "6:16", "yaml-value", "sum, last"},
     {"metrics:", "metrisc:", "1:1", "yaml-unknown-key", "did you mean `metrics`?"},
 };
 

@@ -149,7 +149,9 @@ std::string spoken(const Metric& metric, const Decimal& value,
 
 std::string summary_of(const MetricValues& values, const PeriodCalendar& calendar) {
   const bool timed = !values.metric.time_column.empty();
-  const std::string when = timed ? " " + range_text(calendar, values.start, values.end) : "";
+  const std::string when =
+      fmt::format("{}{}", values.metric.is_last_over_time ? " at the end," : "",
+                  timed ? " " + range_text(calendar, values.start, values.end) : "");
   std::vector<std::string> amounts;
   for (const MetricRow& total : values.totals) {
     if (total.value) amounts.push_back(spoken(values.metric, *total.value, total.currency));

@@ -72,6 +72,23 @@ TEST_F(ValuesTest, NeverAddAmountsOfTwoCurrencies) {
             "Cost was 25.50 EUR and 15.00 USD over all days; some days are not complete.");
 }
 
+/// Only the last day with rows counts: of all, of a range, and of each month.
+TEST_F(ValuesTest, TakeTheLastDayOfAPeriodWhereDaysDoNotAddUp) {
+  const MetricValues all = ask("balance", {});
+  EXPECT_THAT(texts(all.rows), ElementsAre("-0.30 x1"));
+  EXPECT_EQ(all.summary, "Balance was -0.3 at the end, over all days.");
+  EXPECT_THAT(texts(ask("balance", {{"end", "2025-03-16"}}).rows), ElementsAre("8.00 x1"));
+  const MetricValues months = ask("balance", {{"grain", "month"}});
+  EXPECT_THAT(texts(months.rows), ElementsAre("2025-02-01 9.50 x2", "2025-03-01 -0.30 x1"));
+  EXPECT_THAT(texts(months.totals), ElementsAre("-0.30 x1"));
+  EXPECT_THAT(
+      texts(ask("balance", {{"grain", "month"}, {"by", "account"}}).rows),
+      ElementsAre("2025-02-01 a2 7.00 x1", "2025-02-01 a1 2.50 x1", "2025-03-01 a1 -0.30 x1"));
+  EXPECT_THAT(texts(ask("balance", {{"filter", "account:eq:a2"}, {"grain", "month"}}).rows),
+              ElementsAre("2025-02-01 7.00 x1", "2025-03-01 8.00 x1"));
+  EXPECT_FALSE(all.metric.drillable);
+}
+
 TEST_F(ValuesTest, GroupByDimensionAndSortTheLargestFirst) {
   const MetricValues values = ask("cost", {{"by", "service"},
                                            {"start", "2025-03-01"},

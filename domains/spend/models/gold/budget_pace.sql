@@ -1,6 +1,6 @@
 -- How far the year's budget is spent at the end of each fiscal month, and how far the year is gone:
 -- pace is the one in percent of the other, 100 * actual_ytd * days_of_year / (budget_year * days_gone).
--- Months after the last bookings have no row. The plan is that of budget_actual.
+-- Months after the last bookings and years without a plan have no row. The plan is that of budget_actual.
 -- grain: department, account_class, period_start, currency
 WITH plan AS (
   SELECT department, account_class, currency, fiscal_year, period_start, sum(actual) AS actual, sum(budget + carried) AS budget
@@ -21,6 +21,9 @@ months AS (
   JOIN fiscal_days AS d ON d.day >= p.year_start AND d.day < p.next_year_start
   WHERE p.period_start <= (SELECT max(period_start) FROM budget_bookings)
   GROUP BY p.fiscal_year, p.period, p.period_start
+),
+planned AS (
+  SELECT fiscal_year FROM years GROUP BY fiscal_year HAVING sum(abs(budget_year)) > 0
 )
 SELECT
   y.department,
@@ -34,6 +37,7 @@ SELECT
   m.days_of_year
 FROM years AS y
 JOIN months AS m ON m.fiscal_year = y.fiscal_year
+JOIN planned AS n ON n.fiscal_year = y.fiscal_year
 LEFT JOIN plan AS a
   ON a.department = y.department AND a.account_class = y.account_class AND a.currency = y.currency
     AND a.fiscal_year = y.fiscal_year AND a.period_start <= m.period_start
