@@ -124,6 +124,14 @@ nlohmann::ordered_json fields_of(const pipeline::RunOutcome& outcome, const std:
   return fields;
 }
 
+/// In this run or in one before.
+bool has_any_file(const pipeline::RunOutcome& outcome) {
+  return outcome.sources.empty() ||
+         std::ranges::any_of(outcome.sources, [](const pipeline::SourceOutcome& source) {
+           return source.consumed.files > 0;
+         });
+}
+
 }  // namespace
 
 void say_tests(const pipeline::RunOutcome& outcome) {
@@ -155,7 +163,10 @@ int say_run(const pipeline::RunOutcome& outcome, const GlobalOptions& global) {
   int code = kOk;
   if (outcome.status != pipeline::RunStatus::Unchanged || !global.quiet) say_sources(outcome);
   if (outcome.status == pipeline::RunStatus::Unchanged) {
-    say("Nothing new: no new file, no changed code; every table is up to date.");
+    say(has_any_file(outcome)
+            ? "Nothing new: no new file, no changed code; every table is up to date."
+            : "Nothing to do: there are no files yet. Put them where the sources look, or make "
+              "samples (`bullion generate --help`).");
   } else {
     say_events(outcome);
     say_ledgers(outcome);

@@ -62,7 +62,8 @@ export const text = {
     failed: "This could not be loaded",
     request: (id: string) => `Request ${id}`,
     noRelease: "Nothing is published yet",
-    noReleaseHint: "Run the project once: press Start a run on the page Runs, or type `bullion run`.",
+    noReleaseHint:
+      "Put files where the sources look for them, or make samples with `bullion generate`; then press Start a run on the page Runs, or type `bullion run`.",
     noRows: "No rows fit",
     noRowsHint: "Widen the range or remove a filter.",
     noBase: "Nothing to compare with",
