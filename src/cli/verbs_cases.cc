@@ -216,7 +216,14 @@ int act(const GlobalOptions& global, const CaseOptions& options, detect::Action 
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
   action.user = session->env().user;
   BULLION_CLI_ASSIGN(const auto cases, open_cases(*session));
-  BULLION_CLI_ASSIGN(const detect::Case item, cases->act(action));
+  detect::Refusal refusal = detect::Refusal::Final;
+  const auto acted = cases->act(action, &refusal);
+  if (!acted && refusal == detect::Refusal::Force) {
+    const Error& error = acted.error();
+    return fail(
+        Error(error.kind(), error.message() + "; with --force it is recorded all the same"));
+  }
+  BULLION_CLI_ASSIGN(const detect::Case item, acted);
   say(fmt::format("Case {} is {}{}{}.", item.id, to_string(item.state),
                   item.owner.empty() ? "" : ", owner " + item.owner,
                   action.kind == detect::ActionKind::Comment ? "; the comment is kept" : ""));

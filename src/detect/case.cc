@@ -28,8 +28,7 @@ bool is_undecided(CaseState state) {
 std::string_view way_out(CaseState state, ActionKind kind) {
   if (kind == ActionKind::Reopen) return "it is open already";
   if (kind == ActionKind::Recover && state != CaseState::Dismissed) {
-    return state == CaseState::Recovered ? "its money is back already; --force adds more to it"
-                                         : "confirm it first";
+    return "confirm it first";
   }
   return "reopen it first";
 }

@@ -63,6 +63,7 @@ struct Case {
   int64_t first_release = 0;
   int64_t opened_at_us = 0;
   int64_t changed_at_us = 0;
+  int64_t version = 1;  ///< every change moves it
 };
 
 /// Somebody has work with it: not decided and not cleared, confirmed and not recovered, or decided

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/date.h"
 #include "detect/case_records_internal.h"
 #include "detect/case_store.h"
 
@@ -17,8 +18,22 @@ using state::Transaction;
 constexpr size_t kNoteBytesMax = 10'000;
 constexpr size_t kOwnerBytesMax = 200;
 
+constexpr const char* kBlanks = " \t\r\n";
+
 bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+  return text.find_first_not_of(kBlanks) == std::string::npos;
+}
+
+std::string trimmed(const std::string& text) {
+  if (is_blank(text)) return "";
+  const size_t first = text.find_first_not_of(kBlanks);
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
+/// How many digits an amount has after its point, as it is shown.
+size_t places_of(const Decimal& amount) {
+  const std::string text = shown_amount(amount);
+  return text.size() - text.find('.') - 1;
 }
 
 /// Money that was recorded as recovered, and is not.
@@ -51,8 +66,12 @@ Status check_words(const Action& action) {
     return invalid(
         fmt::format("{}: the amount must not be less than zero", to_string(action.kind)));
   }
-  if (action.amount && action.amount->units == 0 && action.kind == ActionKind::Recover) {
-    return invalid("recover: the amount must be more than zero, or less to take money back");
+  if (action.amount && action.amount->units == 0) {
+    return invalid(
+        action.kind == ActionKind::Recover
+            ? "recover: the amount must be more than zero, or less to take money back"
+            : "confirm: the amount must be more than zero; a case about no loss is to be "
+              "dismissed");
   }
   return ok();
 }
@@ -99,6 +118,9 @@ class CaseChange {
     return ok();
   }
 
+  /// Of an apply() that failed.
+  Refusal refusal() const { return refusal_; }
+
   /// The lines for the history: one for each amount, or one without.
   std::vector<Event> events() const {
     Event line;
@@ -120,7 +142,26 @@ class CaseChange {
   }
 
  private:
-  /// The money that an amount of the action is about.
+  /// An error that `force` does away with.
+  Error unless_forced(Error error) {
+    refusal_ = Refusal::Force;
+    return error;
+  }
+
+  /// The money that the amount of the action is about. The amount may have the two places of money,
+  /// or as many as the case's own amounts.
+  Result<CaseMoney*> money_of_amount() {
+    BULLION_TRY_ASSIGN(CaseMoney * money, chosen_money());
+    const size_t most =
+        std::max({places_of(money->at_risk), places_of(money->confirmed.value_or(Decimal{})),
+                  places_of(money->recovered)});
+    if (places_of(*action_.amount) <= most) return money;
+    return invalid(fmt::format("{}: {} {} has more places than money has here; expected at most {}",
+                               to_string(action_.kind), shown_amount(*action_.amount),
+                               money->currency, most));
+  }
+
+  /// The money in the currency of the action.
   Result<CaseMoney*> chosen_money() {
     auto& money = stored_.item.money;
     std::vector<std::string> currencies;
@@ -132,8 +173,8 @@ class CaseChange {
     }
     if (action_.currency.empty()) {
       if (money.size() == 1) return &money.front();
-      return invalid(fmt::format("case {} has money in {}; say which with --currency",
-                                 stored_.item.id, there));
+      return invalid(
+          fmt::format("case {} has money in {}; say in which currency", stored_.item.id, there));
     }
     const auto found = std::ranges::find(money, action_.currency, &CaseMoney::currency);
     if (found != money.end()) return &*found;
@@ -160,21 +201,20 @@ class CaseChange {
       }
       return ok();
     }
-    BULLION_TRY_ASSIGN(CaseMoney * money, chosen_money());
+    BULLION_TRY_ASSIGN(CaseMoney * money, money_of_amount());
     return confirm_one(*money, *action_.amount);
   }
 
   Status confirm_one(CaseMoney& money, const Decimal& amount) {
     if (amount.units > money.at_risk.units && !action_.force) {
-      return invalid(fmt::format(
-          "confirm: {} {} is more than the {} at risk; with --force it is confirmed all the same",
-          shown_amount(amount), money.currency, shown_amount(money.at_risk)));
+      return unless_forced(
+          invalid(fmt::format("confirm: {} {} is more than the {} at risk", shown_amount(amount),
+                              money.currency, shown_amount(money.at_risk))));
     }
     if (amount.units < money.recovered.units && !action_.force) {
-      return invalid(fmt::format(
-          "confirm: {} {} is less than the {} recovered already; with --force it is confirmed all "
-          "the same",
-          shown_amount(amount), money.currency, shown_amount(money.recovered)));
+      return unless_forced(invalid(
+          fmt::format("confirm: {} {} is less than the {} recovered already", shown_amount(amount),
+                      money.currency, shown_amount(money.recovered))));
     }
     money.confirmed = amount;
     amounts_.push_back({money.currency, amount});
@@ -184,11 +224,9 @@ class CaseChange {
   Status dismiss() {
     for (CaseMoney& money : stored_.item.money) {
       if (money.recovered.units > 0 && !action_.force) {
-        return conflict(
-            fmt::format("case {}: {} {} was recovered, so something was wrong; with --force it is "
-                        "dismissed all "
-                        "the same",
-                        stored_.item.id, shown_amount(money.recovered), money.currency));
+        return unless_forced(
+            conflict(fmt::format("case {}: {} {} was recovered, so something was wrong",
+                                 stored_.item.id, shown_amount(money.recovered), money.currency)));
       }
       money.confirmed.reset();
     }
@@ -197,7 +235,7 @@ class CaseChange {
 
   Status recover() {
     if (action_.amount) {
-      BULLION_TRY_ASSIGN(CaseMoney * money, chosen_money());
+      BULLION_TRY_ASSIGN(CaseMoney * money, money_of_amount());
       BULLION_TRY(recover_one(*money, *action_.amount));
     } else {
       for (CaseMoney& money : stored_.item.money) {
@@ -221,7 +259,7 @@ class CaseChange {
   /// A counter-entry to what was recovered. Possible in every state, because a decision may have
   /// been taken back meanwhile, and money that never came must not stay in the sums.
   Status take_back() {
-    BULLION_TRY_ASSIGN(CaseMoney * money, chosen_money());
+    BULLION_TRY_ASSIGN(CaseMoney * money, money_of_amount());
     const auto total = sum_of(money->recovered, *action_.amount);
     if (!total || total->units < 0) {
       return invalid(fmt::format("recover: {} {} takes back more than the {} recovered",
@@ -247,11 +285,9 @@ class CaseChange {
     const auto total = sum_of(money.recovered, amount);
     if (!total) return invalid("recover: the sum passes 38 digits");
     if (total->units > confirmed && !action_.force) {
-      return invalid(fmt::format(
-          "recover: {} {} on top of {} is more than the {} confirmed; with --force it is recorded "
-          "all the same",
-          shown_amount(amount), money.currency, shown_amount(money.recovered),
-          shown_amount({confirmed, kMoneyScale})));
+      return unless_forced(invalid(fmt::format(
+          "recover: {} {} on top of {} is more than the {} confirmed", shown_amount(amount),
+          money.currency, shown_amount(money.recovered), shown_amount({confirmed, kMoneyScale}))));
     }
     money.recovered = *total;
     amounts_.push_back({money.currency, amount});
@@ -261,6 +297,7 @@ class CaseChange {
   const Action& action_;
   StoredCase& stored_;
   CaseState before_ = CaseState::New;
+  Refusal refusal_ = Refusal::Final;
   std::vector<Money> amounts_;
 };
 
@@ -301,18 +338,39 @@ Status forget_taught(Transaction& transaction, const CaseWriter& writer, int64_t
   return ok();
 }
 
+/// Conflict, with who changed it last, when the case is another than the user saw.
+Status check_version(Transaction& transaction, const Action& action, const Case& item) {
+  if (!action.version || *action.version == item.version) return ok();
+  BULLION_TRY_ASSIGN(const auto events, load_events(transaction, item.id));
+  const std::string last =
+      events.empty()
+          ? ""
+          : fmt::format("; the last line of its history is `{}` by {}, {}", events.back().action,
+                        events.back().user, format_timestamp(events.back().at_us).substr(0, 16));
+  return conflict(
+      fmt::format("case {} was changed meanwhile, so nothing was done{}", item.id, last));
+}
+
 }  // namespace
 
-Result<Case> CaseStore::act(const Action& action) {
+Result<Case> CaseStore::act(const Action& wanted, Refusal* refusal) {
+  Action action = wanted;
+  action.owner = trimmed(action.owner);
+  if (refusal != nullptr) *refusal = Refusal::Final;
   BULLION_TRY(check_words(action));
   BULLION_TRY(get(action.case_id));  // NotFound says more than an empty result.
   Case after;
+  Refusal why = Refusal::Final;
   const Status done =
       state::transact(*database_, Access::Write, [&](Transaction& transaction) -> Status {
         BULLION_TRY_ASSIGN(auto cases, load_cases(transaction, action.case_id));
         StoredCase& stored = cases.begin()->second;
+        why = Refusal::Stale;
+        BULLION_TRY(check_version(transaction, action, stored.item));
         CaseChange change(action, stored);
-        BULLION_TRY(change.apply());
+        const Status changed = change.apply();
+        why = change.refusal();
+        if (!changed) return changed;
         BULLION_TRY_ASSIGN(CaseWriter writer,
                            CaseWriter::open(transaction, action.user, clock_.now_us()));
         stored.item.changed_at_us = writer.now_us();
@@ -331,8 +389,9 @@ Result<Case> CaseStore::act(const Action& action) {
         after = again.begin()->second.item;
         return ok();
       });
-  if (!done) return done.error();
-  return after;
+  if (done) return after;
+  if (refusal != nullptr) *refusal = why;
+  return done.error();
 }
 
 }  // namespace bullion::detect

@@ -56,6 +56,7 @@ Result<StoredCase> case_in(const Row& row) {
   item.first_release = number_of(row[12]);
   item.opened_at_us = number_of(row[13]);
   item.changed_at_us = number_of(row[14]);
+  item.version = number_of(row[15]);
   return stored;
 }
 
@@ -122,7 +123,8 @@ Result<std::map<int64_t, StoredCase>> load_cases(Transaction& transaction, int64
   std::map<int64_t, StoredCase> cases;
   BULLION_TRY(transaction.query(
       "SELECT case_id, state, owner, subject_type, subject_id, title, severity, score, findings, "
-      "cleared, grown, merged_into, first_release, opened_at_us, changed_at_us FROM bullion_cases" +
+      "cleared, grown, merged_into, first_release, opened_at_us, changed_at_us, version FROM "
+      "bullion_cases" +
           only(id),
       parameters(id), [&cases](const Row& row) -> Status {
         BULLION_TRY_ASSIGN(StoredCase stored, case_in(row));
@@ -254,7 +256,8 @@ Status CaseWriter::update_case(const StoredCase& stored) {
   BULLION_TRY(transaction_->execute(
       "UPDATE bullion_cases SET state = $2, owner = $3, subject_type = $4, subject_id = $5, title "
       "= $6, severity = $7, score = $8, findings = $9, cleared = $10, grown = $11, merged_into = "
-      "$12, first_release = $13, opened_at_us = $14, changed_at_us = $15 WHERE case_id = $1",
+      "$12, first_release = $13, opened_at_us = $14, changed_at_us = $15, version = version + "
+      "1 WHERE case_id = $1",
       row_of(stored)));
   BULLION_TRY(
       transaction_->execute("DELETE FROM bullion_case_money WHERE case_id = $1", {stored.item.id}));

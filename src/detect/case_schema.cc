@@ -82,6 +82,9 @@ constexpr const char* kPatterns =
              revoked_at_us BIGINT,
              revoked_by TEXT NOT NULL))";
 
+constexpr const char* kVersion =
+    "ALTER TABLE bullion_cases ADD COLUMN version BIGINT NOT NULL DEFAULT 1";
+
 }  // namespace
 
 std::span<const state::Migration> case_migrations() {
@@ -89,6 +92,7 @@ std::span<const state::Migration> case_migrations() {
       {1,
        "cases, their findings, money and history; patterns",
        {kSync, kCases, kMoney, kFindingsTable, kFindingsIndex, kEvents, kEventsIndex, kPatterns}},
+      {2, "a version of each case, which every change moves", {kVersion}},
   };
   return steps;
 }

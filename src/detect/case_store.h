@@ -92,10 +92,18 @@ struct Action {
   /// Confirm, Recover; nullopt: all of it. Less than zero takes back what was recorded as
   /// recovered.
   std::optional<Decimal> amount;
-  std::string currency;          ///< of the amount; "": the only one the case has
-  std::string note;              ///< required by Dismiss, Comment, Reopen and what takes back
-  bool force = false;            ///< confirms more than is at risk, recovers more than is confirmed
-  Teach teach = Teach::Nothing;  ///< Dismiss
+  std::string currency;            ///< of the amount; "": the only one the case has
+  std::string note;                ///< required by Dismiss, Comment, Reopen and what takes back
+  bool force = false;              ///< does what would be refused with Refusal::Force
+  Teach teach = Teach::Nothing;    ///< Dismiss
+  std::optional<int64_t> version;  ///< of the case that the user saw; nullopt: any
+};
+
+/// What would let an action through that was refused.
+enum class Refusal {
+  Final,  ///< nothing: it is wrong as it is
+  Stale,  ///< another look: the case is not what the user saw
+  Force,  ///< consent: more than is at risk or confirmed, less than is recovered
 };
 
 /// Thread-safe, and safe with other processes on the same store.
@@ -120,8 +128,9 @@ class CaseStore {
   /// The findings of cases that people decided: true when confirmed or recovered, not when
   /// dismissed.
   Result<std::vector<Verdict>> verdicts();
-  /// Does one thing to a case; the case afterwards. Conflict when its state does not allow it.
-  Result<Case> act(const Action& action);
+  /// Does one thing to a case; the case afterwards. Conflict when its state does not allow it, or
+  /// somebody changed it meanwhile. `refusal` is set with an error.
+  Result<Case> act(const Action& action, Refusal* refusal = nullptr);
 
   Result<std::vector<Pattern>> patterns(bool revoked_too);
   /// The findings that the newest synced release has and a case holds, of one detector.

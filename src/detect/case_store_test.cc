@@ -175,8 +175,14 @@ TEST_P(Cases, GoThroughTheirStatesWithAHistoryOfWhoAndWhen) {
 
 TEST_P(Cases, ForbidMoneyBeyondWhatIsThereWithoutConsent) {
   sync(1, {kFirst});
-  EXPECT_THAT(act(1, ActionKind::Confirm, {.amount = cents(10'001)}),
-              HasMessage("more than the 100.00 at risk"));
+  const Action beyond{.case_id = 1,
+                      .kind = ActionKind::Confirm,
+                      .user = "bob",
+                      .amount = cents(10'001),
+                      .note = {}};
+  Refusal refusal = Refusal::Final;
+  EXPECT_THAT(store_->act(beyond, &refusal), HasMessage("more than the 100.00 at risk"));
+  EXPECT_EQ(refusal, Refusal::Force);
   ASSERT_THAT(act(1, ActionKind::Confirm, {.amount = cents(10'001), .force = true}), IsOk());
   EXPECT_THAT(act(1, ActionKind::Recover, {.amount = cents(10'002)}),
               HasMessage("more than the 100.01 confirmed"));
@@ -184,6 +190,87 @@ TEST_P(Cases, ForbidMoneyBeyondWhatIsThereWithoutConsent) {
               HasMessage("no money in `USD`; it has EUR"));
   ASSERT_THAT(act(1, ActionKind::Recover, {.amount = cents(10'002), .force = true}), IsOk());
   EXPECT_THAT(act(1, ActionKind::Dismiss), HasMessage("reopen it first"));
+}
+
+TEST_P(Cases, TakeAmountsOfAsManyPlacesAsMoneyHas) {
+  Finding fine = finding("dup", "c", "V3", "l3", 0);
+  fine.evidence[0].amount_at_risk = {123'456, kMoneyScale};
+  sync(1, {kFirst, fine});
+  const auto confirm = [&](int64_t id, Int128 units) {
+    return act(id, ActionKind::Confirm, {.amount = Decimal{units, kMoneyScale}});
+  };
+  EXPECT_THAT(confirm(1, 1'234'000), HasMessage("1.234 EUR has more places than money has here"));
+  EXPECT_THAT(confirm(1, 0), HasMessage("more than zero"));
+  EXPECT_THAT(confirm(1, 1'230'000), IsOk());
+  const int64_t other = store_->get(1)->item.subject_id == "V1" ? 2 : 1;
+  EXPECT_THAT(confirm(other, 123'400), IsOk());
+}
+
+TEST_P(Cases, AreNotChangedByWhoSawThemOtherwise) {
+  sync(1, {kFirst, kOther});
+  const auto version = [&](int64_t id) { return store_->get(id)->item.version; };
+  const int64_t seen = version(1);
+  Refusal refusal = Refusal::Force;
+  ASSERT_THAT(store_->act({.case_id = 1,
+                           .kind = ActionKind::Confirm,
+                           .user = "ann",
+                           .amount = cents(1000),
+                           .note = {},
+                           .version = seen},
+                          &refusal),
+              IsOk());
+  const Action late{.case_id = 1,
+                    .kind = ActionKind::Confirm,
+                    .user = "bob",
+                    .amount = cents(9000),
+                    .note = {},
+                    .version = seen};
+  EXPECT_THAT(store_->act(late, &refusal),
+              HasMessage("case 1 was changed meanwhile, so nothing was done; the last line of its "
+                         "history is `confirm` by ann"));
+  EXPECT_EQ(refusal, Refusal::Stale);
+  EXPECT_EQ(shown_amount(*store_->get(1)->item.money[0].confirmed), "10.00");
+  // Comments, findings and patterns move it, too; a sync without news does not.
+  int64_t last = version(1);
+  ASSERT_THAT(act(1, ActionKind::Comment), IsOk());
+  EXPECT_GT(version(1), last);
+  last = version(2);
+  sync(2, {kFirst, kOther});
+  EXPECT_EQ(version(2), last);
+  Finding dearer = kOther;
+  dearer.evidence[0].amount_at_risk = cents(900);
+  sync(3, {kFirst, dearer});
+  EXPECT_GT(version(2), last);
+  last = version(2);
+  ASSERT_THAT(store_->teach({.detector = "dup", .finding_key = "b", .created_by = "ann"}), IsOk());
+  EXPECT_GT(version(2), last);
+}
+
+TEST_P(Cases, OfTwoAtOnceWithOneVersionOneIsDone) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Confirm), IsOk());
+  const Action tenth{.case_id = 1,
+                     .kind = ActionKind::Recover,
+                     .user = "ann",
+                     .amount = cents(1000),
+                     .note = {},
+                     .version = store_->get(1)->item.version};
+  std::vector<std::thread> threads;
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] { done += open()->act(tenth) ? 1 : 0; });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(shown_amount(store_->get(1)->item.money[0].recovered), "10.00");
+}
+
+TEST_P(Cases, HaveOwnersWithoutBlanksAround) {
+  sync(1, {kFirst});
+  ASSERT_THAT(act(1, ActionKind::Assign, {.owner = " ann b\t"}), IsOk());
+  EXPECT_EQ(store_->list({.owner = "ann b"}, "EUR")->size(), 1U);
+  EXPECT_EQ(store_->get(1)->events.back().note, "to ann b: because");
+  EXPECT_THAT(act(1, ActionKind::Assign, {.owner = " \t"}), HasMessage("name the person"));
 }
 
 TEST_P(Cases, TakeBackRecoveredMoneyThatNeverCameWithATrace) {

@@ -35,7 +35,9 @@ Json event_json(const detect::Event& event) {
               {"note", event.note},
               {"release", event.release}};
   if (!event.amount.empty()) {
-    out["amount"] = {{"amount", event.amount}, {"currency", event.currency}};
+    const auto amount = decimal_of(event.amount);
+    out["amount"] = amount ? case_money(*amount, event.currency)
+                           : Json{{"amount", event.amount}, {"currency", event.currency}};
   }
   return out;
 }
@@ -113,7 +115,8 @@ Json case_json(const Case& item) {
           {"merged_into", number_or_null(item.merged_into)},
           {"first_release", item.first_release},
           {"opened_at", format_timestamp(item.opened_at_us)},
-          {"changed_at", format_timestamp(item.changed_at_us)}};
+          {"changed_at", format_timestamp(item.changed_at_us)},
+          {"version", item.version}};
 }
 
 Json pattern_json(const detect::Pattern& pattern) {

@@ -152,9 +152,14 @@ Status read_member(const std::string& name, const nlohmann::json& value, detect:
     action.force = value.get<bool>();
     return ok();
   }
+  if (name == "version") {
+    if (!value.is_number_integer()) return invalid("expected the version of the case, a number");
+    action.version = value.get<int64_t>();
+    return ok();
+  }
   const bool known = name == "action" || name == "owner" || name == "note" || name == "teach";
   if (!known) {
-    return invalid("is not known; expected action, owner, amount, note, force and teach");
+    return invalid("is not known; expected action, owner, amount, note, force, teach and version");
   }
   if (!value.is_string()) return invalid("expected a text");
   const auto text = value.get<std::string>();
@@ -174,23 +179,56 @@ Status read_member(const std::string& name, const nlohmann::json& value, detect:
   return ok();
 }
 
+/// Whether a member of the body says something about such an action.
+bool belongs_to(detect::ActionKind kind, std::string_view member) {
+  using enum detect::ActionKind;
+  if (member == "owner") return kind == Assign;
+  if (member == "amount") return kind == Confirm || kind == Recover;
+  if (member == "force") return kind == Confirm || kind == Recover || kind == Dismiss;
+  if (member == "teach") return kind == Dismiss;
+  return true;
+}
+
+/// The code of a refused action: what would let it through.
+std::string code_of(detect::Refusal refusal) {
+  switch (refusal) {
+    case detect::Refusal::Stale:
+      return "case-changed";
+    case detect::Refusal::Force:
+      return "needs-force";
+    case detect::Refusal::Final:
+      return "";
+  }
+  return "";
+}
+
 Response act(CaseDesk& desk, const Request& request) {
   detect::Action action;
-  const auto problem =
-      read_json_body(request, {.required = "action"},
-                     [&action](const std::string& name, const nlohmann::json& value) {
-                       const Status read = read_member(name, value, action);
-                       return read ? std::string() : read.error().message();
-                     });
+  std::vector<std::string> members;
+  const auto problem = read_json_body(request, {.required = "action"},
+                                      [&](const std::string& name, const nlohmann::json& value) {
+                                        members.push_back(name);
+                                        const Status read = read_member(name, value, action);
+                                        return read ? std::string() : read.error().message();
+                                      });
   if (problem) return problem_response(*problem, request);
+  for (const std::string& name : members) {
+    if (belongs_to(action.kind, name)) continue;
+    const std::string message = fmt::format("does not belong to {}", to_string(action.kind));
+    return problem_response(field_problem(name, message), request);
+  }
   BULLION_SERVER_ASSIGN(action.case_id, id_of(request, "case"), request);
   action.user = request.user;
   BULLION_SERVER_ASSIGN(CaseStore * store, desk.open(request.user), request);
-  const auto item = store->act(action);
-  if (!item && item.error().kind() == ErrorKind::Invalid) {
-    return problem_response({.status = 422, .detail = item.error().message()}, request);
+  detect::Refusal refusal = detect::Refusal::Final;
+  const auto item = store->act(action, &refusal);
+  if (!item) {
+    const ErrorKind kind = item.error().kind();
+    return problem_response({.status = kind == ErrorKind::Invalid ? 422 : status_of(kind),
+                             .code = code_of(refusal),
+                             .detail = item.error().message()},
+                            request);
   }
-  BULLION_SERVER_TRY(item, request);
   return json_response(json_text(case_json(*item)));
 }
 
@@ -203,12 +241,16 @@ Result<std::string> patterns_body(CaseDesk& desk, const Request& request) {
   return json_text({{"patterns", out}});
 }
 
-Result<std::string> revoke_body(CaseDesk& desk, const Request& request) {
-  BULLION_TRY(check_parameters(request, {}));
-  BULLION_TRY_ASSIGN(const int64_t id, id_of(request, "pattern"));
-  BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
-  BULLION_TRY_ASSIGN(const detect::Pattern pattern, store->revoke(id, request.user));
-  return json_text(pattern_json(pattern));
+Response revoke(CaseDesk& desk, const Request& request) {
+  const auto problem = read_json_body(request, {.may_be_empty = true},
+                                      [](const std::string&, const nlohmann::json&) {
+                                        return std::string("is not known; the body has no members");
+                                      });
+  if (problem) return problem_response(*problem, request);
+  BULLION_SERVER_ASSIGN(const int64_t id, id_of(request, "pattern"), request);
+  BULLION_SERVER_ASSIGN(CaseStore * store, desk.open(request.user), request);
+  BULLION_SERVER_ASSIGN(const detect::Pattern pattern, store->revoke(id, request.user), request);
+  return json_response(json_text(pattern_json(pattern)));
 }
 
 }  // namespace
@@ -221,8 +263,9 @@ void add_case_routes(Router& router, CaseDesk& desk) {
   };
   add("GET", "/cases", cases_body);
   add("GET", "/cases/patterns", patterns_body);
-  add("POST", "/cases/patterns/{id}/revoke", revoke_body);
   add("GET", "/cases/{id}", detail_body);
+  router.add("POST", "/cases/patterns/{id}/revoke",
+             [&desk](const Request& request) { return revoke(desk, request); });
   router.add("POST", "/cases/{id}/actions",
              [&desk](const Request& request) { return act(desk, request); });
 }

@@ -8,6 +8,8 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 class CaseRoutes : public ApiLake {
  protected:
@@ -127,6 +129,56 @@ TEST_F(CaseRoutes, ChangeACaseAsItsStateAllows) {
   EXPECT_EQ(ask("POST", path + "/actions", "{", {{"content-type", "application/json"}}).status,
             400);
   EXPECT_EQ(posted("/cases/77/actions", {{"action", "reopen"}, {"note", "x"}}, 404)["status"], 404);
+}
+
+TEST_F(CaseRoutes, SayWhatWouldLetAnActionThrough) {
+  const std::string path = "/cases/" + read("/cases")["cases"][0]["id"].dump();
+  const auto seen = read(path)["case"]["version"];
+  const json much = {{"amount", "99.00"}, {"currency", "USD"}};
+  json body = {{"action", "confirm"}, {"amount", much}, {"version", seen}};
+  const json refused = posted(path + "/actions", body, 422);
+  EXPECT_EQ(refused["type"], "/problems/needs-force");
+  EXPECT_THAT(refused["detail"], Not(HasSubstr("--force")));
+  body["force"] = true;
+  EXPECT_GT(posted(path + "/actions", body)["version"], seen);
+  const json stale = posted(path + "/actions", body, 409);
+  EXPECT_EQ(stale["type"], "/problems/case-changed");
+  EXPECT_THAT(stale["detail"], HasSubstr("`confirm` by tester"));
+  EXPECT_EQ(read(path)["history"].back()["amount"], much);
+  posted(path + "/actions",
+         {{"action", "recover"}, {"amount", {{"amount", "9"}, {"currency", "USD"}}}});
+  EXPECT_EQ(posted(path + "/actions", {{"action", "dismiss"}, {"note", "x"}}, 409)["type"],
+            "/problems/needs-force");
+}
+
+TEST_F(CaseRoutes, SayWhatIsWrongWithABody) {
+  const std::string path = "/cases/" + read("/cases")["cases"][0]["id"].dump();
+  const auto fault = [&](const json& body) {
+    const json problem = posted(path + "/actions", body, 422);
+    return problem["detail"].get<std::string>() + " | " +
+           problem.value("errors", json::array()).dump();
+  };
+  const json fine = {{"amount", "1.234"}, {"currency", "USD"}};
+  EXPECT_THAT(fault({{"action", "confirm"}, {"amount", fine}}), HasSubstr("expected at most 2"));
+  const json comma = {{"amount", "120,50"}, {"currency", "USD"}};
+  const std::string told = fault({{"action", "confirm"}, {"amount", comma}});
+  EXPECT_THAT(told, StartsWith("amount: amount `120,50`: expected digits with a point"));
+  EXPECT_THAT(told, HasSubstr(R"("field":"amount","message":"amount `120,50`)"));
+  EXPECT_EQ(fault({{"action", "assign"}, {"owner", "ana"}, {"version", "1"}}),
+            "version: expected the version of the case, a number | "
+            R"([{"field":"version","message":"expected the version of the case, a number"}])");
+  for (const auto& [action, member] :
+       std::vector<std::pair<const char*, json>>{{"confirm", {{"teach", "subject"}}},
+                                                 {"comment", {{"owner", "ana"}}},
+                                                 {"reopen", {{"force", true}}},
+                                                 {"assign", {{"amount", nullptr}}}}) {
+    json body = member;
+    body["action"] = action;
+    body["note"] = "x";
+    EXPECT_THAT(fault(body), HasSubstr(std::string("does not belong to ") + action));
+  }
+  EXPECT_THAT(posted("/cases/patterns/1/revoke", {{"note", "x"}}, 422)["detail"],
+              HasSubstr("note: is not known"));
 }
 
 TEST_F(CaseRoutes, KeepDecisionsAndPatternsOverReleases) {

@@ -9,13 +9,13 @@ Problem problem_with(int status, std::string detail) {
   return {.status = status, .code = {}, .detail = std::move(detail), .errors = {}};
 }
 
-Problem problem_of_field(std::string detail, const std::string& field, std::string message) {
-  Problem problem = problem_with(422, std::move(detail));
-  problem.errors.push_back({field, std::move(message)});
+}  // namespace
+
+Problem field_problem(const std::string& field, const std::string& message) {
+  Problem problem = problem_with(422, fmt::format("{}: {}", field, message));
+  problem.errors.push_back({field, message});
   return problem;
 }
-
-}  // namespace
 
 std::optional<Problem> read_json_body(const Request& request, const BodyRules& rules,
                                       const MemberReader& read) {
@@ -28,15 +28,13 @@ std::optional<Problem> read_json_body(const Request& request, const BodyRules& r
   if (json.is_discarded()) return problem_with(400, "the body is not JSON");
   if (!json.is_object()) return problem_with(422, "the body must be an object");
   for (const auto& [name, value] : json.items()) {
-    std::string fault = read(name, value);
-    if (!fault.empty()) {
-      return problem_of_field(fmt::format("{}: {}", name, fault), name, std::move(fault));
-    }
+    const std::string fault = read(name, value);
+    if (!fault.empty()) return field_problem(name, fault);
   }
   if (!rules.required.empty() && !json.contains(rules.required)) {
-    return problem_of_field(fmt::format("{} is missing{}{}", rules.required,
-                                        rules.meaning.empty() ? "" : ": ", rules.meaning),
-                            rules.required, "is missing");
+    return field_problem(rules.required, rules.meaning.empty()
+                                             ? "is missing"
+                                             : fmt::format("is missing: {}", rules.meaning));
   }
   return std::nullopt;
 }

@@ -20,6 +20,9 @@ struct BodyRules {
   std::string meaning = "";     ///< what that member is, for who has left it out
 };
 
+/// A member of a body that is not what it must be: 422, with its name.
+Problem field_problem(const std::string& field, const std::string& message);
+
 /// Takes one member; what was expected instead, "" when it is that.
 using MemberReader =
     std::function<std::string(const std::string& name, const nlohmann::json& value)>;
