@@ -26,6 +26,7 @@ constexpr int64_t kListLimit = 50;
 constexpr size_t kFindingsShown = 20;
 /// More rows than this stand below each other, not side by side.
 constexpr size_t kSideBySideMax = 4;
+constexpr size_t kNoteShownMax = 80;
 
 Result<std::unique_ptr<detect::CaseStore>> open_cases(const Session& session) {
   BULLION_TRY(session.release(std::nullopt));  // Without any there are no cases either.
@@ -62,6 +63,7 @@ Result<ChosenCases> chosen(const CaseOptions& options, const detect::CaseFilter&
   BULLION_TRY_ASSIGN(auto everything, cases.list({.all = true}, currency));
   BULLION_TRY(detect::check_detector(options.detector, detect::detectors_of(session.project()),
                                      everything));
+  BULLION_TRY(detect::check_currency(options.currency, currency, everything));
   const int64_t open = std::ranges::count_if(everything, detect::is_open);
   return ChosenCases{detect::chosen_cases(std::move(everything), filter, currency), open};
 }
@@ -168,6 +170,20 @@ void put_detail_json(const detect::CaseDetail& detail, const std::string& curren
   put(json.dump(2) + "\n");
 }
 
+/// A note that would widen the table, or break it, stands below.
+void say_history(std::vector<detect::Event> events) {
+  std::vector<std::string> notes;
+  for (detect::Event& event : events) {
+    const bool fits =
+        event.note.size() <= kNoteShownMax && event.note.find('\n') == std::string::npos;
+    if (fits) continue;
+    notes.push_back(std::move(event.note));
+    event.note = fmt::format("[{}]", notes.size());
+  }
+  put(format_rows(event_rows(events), OutputFormat::Table));
+  for (size_t i = 0; i < notes.size(); ++i) say(fmt::format("[{}] {}", i + 1, notes[i]));
+}
+
 void say_detail(const detect::CaseDetail& detail,
                 const std::vector<detect::FindingEvidence>& evidence) {
   const detect::Case& item = detail.item;
@@ -185,7 +201,7 @@ void say_detail(const detect::CaseDetail& detail,
                     detail.findings.size()));
   }
   say("");
-  put(format_rows(event_rows(detail.events), OutputFormat::Table));
+  say_history(detail.events);
   if (!detail.patterns.empty()) {
     say("");
     put(format_rows(pattern_rows(detail.patterns), OutputFormat::Table));

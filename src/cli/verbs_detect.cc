@@ -60,13 +60,13 @@ int sync_cases(const GlobalOptions& global, const std::string& output) {
   BULLION_CLI_ASSIGN(const detect::SyncOutcome outcome,
                      cases->sync(release->number(), findings, session->env().user));
   BULLION_CLI_ASSIGN(const auto open, cases->list({}, currency));
-  std::map<std::string, Decimal> sums;
-  for (const detect::Case& item : open) detect::add_at_risk(item, sums);
+  std::map<std::string, detect::MoneySums> sums;
+  for (const detect::Case& item : open) detect::add_money(item, sums);
   if (format == OutputFormat::Table) {
     say(fmt::format("Release {}: {} findings, {} open cases ({}).", outcome.release,
                     outcome.findings, open.size(), changes_of(outcome)));
     for (const auto& [code, sum] : sums) {
-      say(fmt::format("  {} {} at risk", detect::shown_amount(sum), code));
+      say(fmt::format("  {} {} at risk", detect::shown_amount(sum.at_risk), code));
     }
     std::vector<detect::Case> top(
         open.begin(), open.begin() + static_cast<std::ptrdiff_t>(std::min(open.size(), kTopCases)));
@@ -80,7 +80,7 @@ int sync_cases(const GlobalOptions& global, const std::string& output) {
     put(format_rows(case_rows(open, currency), format));
   }
   nlohmann::ordered_json at_risk = nlohmann::ordered_json::object();
-  for (const auto& [code, sum] : sums) at_risk[code] = detect::shown_amount(sum);
+  for (const auto& [code, sum] : sums) at_risk[code] = detect::shown_amount(sum.at_risk);
   say_last_line(global,
                 {{"status", outcome.changed() ? "changed" : "unchanged"},
                  {"release", outcome.release},

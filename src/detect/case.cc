@@ -115,10 +115,15 @@ bool is_open(const Case& item) {
   return !is_decided(item.state) && !item.cleared;
 }
 
-void add_at_risk(const Case& item, std::map<std::string, Decimal>& sums) {
+void add_money(const Case& item, std::map<std::string, MoneySums>& sums) {
+  const auto add = [](Decimal& sum, const Decimal& amount) {
+    sum = sum_of(sum, amount).value_or(sum);
+  };
   for (const CaseMoney& money : item.money) {
-    Decimal& sum = sums.try_emplace(money.currency, Decimal{0, kMoneyScale}).first->second;
-    sum = sum_of(sum, money.at_risk).value_or(sum);
+    MoneySums& sum = sums[money.currency];
+    add(sum.at_risk, money.at_risk);
+    if (money.confirmed) add(sum.confirmed, *money.confirmed);
+    add(sum.recovered, money.recovered);
   }
 }
 

@@ -70,8 +70,14 @@ struct Case {
 /// on less money than is at risk now.
 bool is_open(const Case& item);
 
-/// Adds the money of a case that is at risk to sums by currency, at scale kMoneyScale.
-void add_at_risk(const Case& item, std::map<std::string, Decimal>& sums);
+/// Sums of money over cases, at scale kMoneyScale.
+struct MoneySums {
+  Decimal at_risk{0, kMoneyScale};
+  Decimal confirmed{0, kMoneyScale};
+  Decimal recovered{0, kMoneyScale};
+};
+/// Adds the money of a case to sums by currency.
+void add_money(const Case& item, std::map<std::string, MoneySums>& sums);
 
 /// One line of the history of a case. Never changed.
 struct Event {

@@ -141,25 +141,26 @@ Result<std::vector<Case>> CaseStore::list(const CaseFilter& filter, const std::s
   return chosen_cases(std::move(items), filter, currency);
 }
 
+CaseRank rank_of(const Case& item, const CaseFilter& filter, const std::string& currency) {
+  const std::string& wanted = filter.currency.empty() ? currency : filter.currency;
+  const CaseMoney* money = main_money(item, wanted);
+  CaseRank rank;
+  if (filter.order == CaseOrder::Score) rank.doubt = -item.score.units;
+  if (money == nullptr) {
+    rank.block = 2;
+  } else if (money->currency != wanted) {
+    rank.block = 1;
+    rank.currency = money->currency;
+  }
+  rank.lightness = -weight_of(item, money);
+  rank.id = item.id;
+  return rank;
+}
+
 std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter,
                                const std::string& currency) {
   std::erase_if(items, [&filter](const Case& item) { return !chosen(item, filter); });
-  const std::string& wanted = filter.currency.empty() ? currency : filter.currency;
-  // Amounts of different currencies cannot be compared, so each currency is a block of its own.
-  const auto block_of = [&wanted](const CaseMoney* money) -> std::pair<int, std::string> {
-    if (money == nullptr) return {2, ""};
-    return money->currency == wanted ? std::pair(0, std::string()) : std::pair(1, money->currency);
-  };
-  const bool by_score = filter.order == CaseOrder::Score;
-  std::ranges::sort(items, [&](const Case& a, const Case& b) {
-    if (by_score && a.score != b.score) return a.score.units > b.score.units;
-    const CaseMoney* of_a = main_money(a, wanted);
-    const CaseMoney* of_b = main_money(b, wanted);
-    if (block_of(of_a) != block_of(of_b)) return block_of(of_a) < block_of(of_b);
-    const Int128 weight_a = weight_of(a, of_a);
-    const Int128 weight_b = weight_of(b, of_b);
-    return weight_a != weight_b ? weight_a > weight_b : a.id < b.id;
-  });
+  std::ranges::sort(items, {}, [&](const Case& item) { return rank_of(item, filter, currency); });
   return items;
 }
 
@@ -171,6 +172,20 @@ Status check_detector(const std::string& name, const Detectors& detectors,
   for (const Case& item : cases) known.insert(item.detectors.begin(), item.detectors.end());
   if (known.empty() || known.contains(name)) return ok();
   return invalid(fmt::format("there is no detector `{}`{}; the project has {}", name,
+                             did_you_mean(name, {known.begin(), known.end()}),
+                             fmt::join(known, ", ")));
+}
+
+Status check_currency(const std::string& name, const std::string& of_project,
+                      const std::vector<Case>& cases) {
+  if (name.empty()) return ok();
+  std::set<std::string> known;
+  if (!of_project.empty()) known.insert(of_project);
+  for (const Case& item : cases) {
+    for (const CaseMoney& money : item.money) known.insert(money.currency);
+  }
+  if (known.empty() || known.contains(name)) return ok();
+  return invalid(fmt::format("no case has money in `{}`{}; there is {}", name,
                              did_you_mean(name, {known.begin(), known.end()}),
                              fmt::join(known, ", ")));
 }

@@ -57,6 +57,20 @@ struct CaseFilter {
   CaseOrder order = CaseOrder::Score;
 };
 
+/// What a list of cases is sorted by; less comes first.
+struct CaseRank {
+  Int128 doubt = 0;  ///< the negated score; 0 where it does not count
+  int block = 0;     ///< cases with money in the wanted currency, in another one, without any
+  std::string
+      currency;  ///< of the money, but the wanted one; amounts of different ones are no order
+  Int128 lightness = 0;  ///< the negated score times money
+  int64_t id = 0;
+
+  auto operator<=>(const CaseRank&) const = default;
+};
+/// By the filter's order and currency; by `currency` when it has none.
+CaseRank rank_of(const Case& item, const CaseFilter& filter, const std::string& currency);
+
 /// Those of `items` that the filter chooses, in its order, the largest first. Amounts are compared
 /// within a currency only; those in `currency` come before others.
 std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter,
@@ -65,6 +79,10 @@ std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter
 /// A detector that neither the project nor a case of it has is a slip, and no empty list: Invalid
 /// with those there are. Fine for no name.
 Status check_detector(const std::string& name, const Detectors& detectors,
+                      const std::vector<Case>& cases);
+
+/// The same for a currency that neither is the project's nor has money in a case.
+Status check_currency(const std::string& name, const std::string& of_project,
                       const std::vector<Case>& cases);
 
 struct CaseDetail {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "base/date.h"
 #include "detect/evidence.h"
+#include "reader/cursor.h"
 #include "server/api_internal.h"
 #include "server/case_json_internal.h"
 #include "server/json_body_internal.h"
@@ -48,21 +50,78 @@ Result<detect::CaseFilter> filter_of(const Request& request) {
 Json summary_json(const std::vector<Case>& cases) {
   struct Sums {
     int64_t cases = 0;
-    std::map<std::string, Decimal> at_risk;
+    std::map<std::string, detect::MoneySums> money;
   };
   std::map<std::string_view, Sums> states;
   for (const Case& item : cases) {
     Sums& sums = states[detect::to_string(item.state)];
     ++sums.cases;
-    detect::add_at_risk(item, sums.at_risk);
+    detect::add_money(item, sums.money);
   }
   Json out = Json::array();
   for (const auto& [state, sums] : states) {
-    Json money = Json::array();
-    for (const auto& [currency, sum] : sums.at_risk) money.push_back(case_money(sum, currency));
-    out.push_back({{"state", state}, {"cases", sums.cases}, {"at_risk", money}});
+    Json at_risk = Json::array();
+    Json confirmed = Json::array();
+    Json recovered = Json::array();
+    for (const auto& [currency, sum] : sums.money) {
+      at_risk.push_back(case_money(sum.at_risk, currency));
+      if (sum.confirmed.units > 0) confirmed.push_back(case_money(sum.confirmed, currency));
+      if (sum.recovered.units > 0) recovered.push_back(case_money(sum.recovered, currency));
+    }
+    out.push_back({{"state", state},
+                   {"cases", sums.cases},
+                   {"at_risk", at_risk},
+                   {"confirmed", confirmed},
+                   {"recovered", recovered}});
   }
   return out;
+}
+
+/// What a list can be filtered by: all detectors, owners and currencies there are.
+Json choices_json(const CaseDesk& desk, const std::vector<Case>& cases) {
+  std::set<std::string> detectors;
+  std::set<std::string> owners;
+  std::set<std::string> currencies;
+  for (const auto& [name, facts] : desk.detectors()) detectors.insert(name);
+  for (const Case& item : cases) {
+    detectors.insert(item.detectors.begin(), item.detectors.end());
+    if (!item.owner.empty()) owners.insert(item.owner);
+    for (const detect::CaseMoney& money : item.money) currencies.insert(money.currency);
+  }
+  return {{"detectors", detectors}, {"owners", owners}, {"currencies", currencies}};
+}
+
+/// After the case that ranks so: whatever happens to the cases before it, the next page goes on
+/// where this one ended.
+std::string cursor_after(const detect::CaseRank& rank, const std::string& question) {
+  const auto text = [](Int128 units) { return to_string(Decimal{units, 0}); };
+  return reader::cursor_text({.release = 0,
+                              .question = question,
+                              .keys = {text(rank.doubt), text(rank.block), rank.currency,
+                                       text(rank.lightness), text(rank.id)},
+                              .offset = 0});
+}
+
+/// What cursor_after() was given; nullopt for the first page.
+Result<std::optional<detect::CaseRank>> rank_before(const Request& request,
+                                                    const std::string& question) {
+  const auto text = request.query_value("cursor");
+  if (!text) return std::optional<detect::CaseRank>();
+  BULLION_TRY_ASSIGN(const reader::Cursor cursor, reader::parse_cursor(*text));
+  const Error foreign = invalid("the cursor belongs to another list; ask for the first page");
+  constexpr size_t kKeys = 5;
+  if (cursor.question != question || cursor.keys.size() != kKeys) return foreign;
+  std::vector<Int128> numbers;
+  for (const size_t place : {0, 1, 3, 4}) {
+    const auto number = decimal_of(cursor.keys[place].value_or(""));
+    if (!number || number->scale != 0) return foreign;
+    numbers.push_back(number->units);
+  }
+  return std::optional(detect::CaseRank{.doubt = numbers[0],
+                                        .block = static_cast<int>(numbers[1]),
+                                        .currency = cursor.keys[2].value_or(""),
+                                        .lightness = numbers[2],
+                                        .id = static_cast<int64_t>(numbers[3])});
 }
 
 Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
@@ -75,32 +134,37 @@ Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
   for (const char* name : {"state", "all", "owner", "detector", "currency", "min_money", "sort"}) {
     question += "\n" + request.query_value(name).value_or("");
   }
-  BULLION_TRY_ASSIGN(const int64_t offset, offset_of_cursor(request, question));
+  BULLION_TRY_ASSIGN(const auto before, rank_before(request, question));
   if (!desk.has_detectors()) {
     return json_text({{"release", nullptr},
                       {"cases", Json::array()},
                       {"total", 0},
+                      {"open", 0},
                       {"next_cursor", nullptr},
-                      {"by_state", Json::array()}});
+                      {"by_state", Json::array()},
+                      {"choices", choices_json(desk, {})}});
   }
   BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   const std::string& currency = desk.reader().project().currency;
   BULLION_TRY_ASSIGN(const auto everything, store->list({.all = true}, currency));
   BULLION_TRY(detect::check_detector(filter.detector, desk.detectors(), everything));
+  BULLION_TRY(detect::check_currency(filter.currency, currency, everything));
   const std::vector<Case> cases = detect::chosen_cases(everything, filter, currency);
   BULLION_TRY_ASSIGN(const auto release, store->synced_release());
-  const auto total = static_cast<int64_t>(cases.size());
-  const int64_t end = std::min(total, offset + limit.value_or(kPage));
+  const auto rank = [&](const Case& item) { return detect::rank_of(item, filter, currency); };
+  const auto first = before ? std::ranges::upper_bound(cases, *before, {}, rank) : cases.begin();
+  const auto end = first + std::min(cases.end() - first, limit.value_or(kPage));
   Json page = Json::array();
-  for (int64_t i = offset; i < end; ++i) {
-    page.push_back(case_json(cases[static_cast<size_t>(i)]));
-  }
-  return json_text(
-      {{"release", release ? Json(*release) : Json(nullptr)},
-       {"cases", page},
-       {"total", total},
-       {"next_cursor", end < total ? Json(cursor_of_offset(end, question)) : Json(nullptr)},
-       {"by_state", summary_json(everything)}});
+  for (const Case& item : std::ranges::subrange(first, end)) page.push_back(case_json(item));
+  const bool has_more = first != end && end != cases.end();
+  return json_text({{"release", number_or_null(release)},
+                    {"cases", page},
+                    {"total", cases.size()},
+                    {"open", std::ranges::count_if(everything, detect::is_open)},
+                    {"next_cursor", has_more ? Json(cursor_after(rank(*std::prev(end)), question))
+                                             : Json(nullptr)},
+                    {"by_state", summary_json(everything)},
+                    {"choices", choices_json(desk, everything)}});
 }
 
 Result<int64_t> id_of(const Request& request, const char* what) {

@@ -68,7 +68,11 @@ TEST_F(CaseRoutes, ListTheCasesOfTheNewestRelease) {
             json::parse(R"([{"at_risk": {"amount": "15.00", "currency": "USD"}, "confirmed": null,
                              "recovered": {"amount": "0.00", "currency": "USD"}}])"));
   EXPECT_EQ(list["by_state"], json::parse(R"([{"state": "new", "cases": 2,
-                             "at_risk": [{"amount": "22.00", "currency": "USD"}]}])"));
+                             "at_risk": [{"amount": "22.00", "currency": "USD"}],
+                             "confirmed": [], "recovered": []}])"));
+  EXPECT_EQ(list["open"], 2);
+  EXPECT_EQ(list["choices"],
+            json::parse(R"({"detectors": ["large"], "owners": [], "currencies": ["USD"]})"));
   const auto page = read("/cases?limit=1");
   const std::string cursor = page["next_cursor"];
   EXPECT_EQ(read("/cases?limit=1&cursor=" + cursor)["cases"][0]["subject_id"], "A2");
@@ -77,10 +81,50 @@ TEST_F(CaseRoutes, ListTheCasesOfTheNewestRelease) {
   EXPECT_EQ(read("/cases?detector=large")["total"], 2);
   EXPECT_THAT(read("/cases?detector=larg", 400)["detail"].get<std::string>(),
               HasSubstr("did you mean `large`"));
+  EXPECT_THAT(read("/cases?currency=USB", 400)["detail"].get<std::string>(),
+              HasSubstr("no case has money in `USB`"));
   for (const char* query :
        {"state=old", "min_money=x", "all=maybe", "limit=0", "sort=x", "order=x"}) {
     EXPECT_EQ(read(std::string("/cases?") + query, 400)["status"], 400) << query;
   }
+}
+
+TEST_F(CaseRoutes, GoOnWhereThePageBeforeEnded) {
+  arrive("2.csv", "e8,1,A2,2025-01-04,70.00,USD,\ne9,1,A3,2025-01-04,80.00,USD,\n");
+  publish();
+  for (const std::string sort : {"score", "expected"}) {
+    const auto all = read("/cases?sort=" + sort)["cases"];
+    ASSERT_EQ(all.size(), 3U);
+    std::string cursor;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const auto page = read("/cases?limit=1&sort=" + sort + cursor);
+      EXPECT_EQ(page["cases"][0]["id"], all[i]["id"]);
+      if (i + 1 == all.size()) {
+        EXPECT_EQ(page["next_cursor"], nullptr);
+      } else {
+        cursor = "&cursor=" + page["next_cursor"].get<std::string>();
+      }
+    }
+  }
+  const auto page = read("/cases?limit=2");
+  const json next = read("/cases")["cases"][2]["id"];
+  for (const json& seen : page["cases"]) {
+    posted("/cases/" + seen["id"].dump() + "/actions", {{"action", "dismiss"}, {"note", "x"}});
+  }
+  const auto rest = read("/cases?limit=2&cursor=" + page["next_cursor"].get<std::string>());
+  ASSERT_EQ(rest["cases"].size(), 1U);
+  EXPECT_EQ(rest["cases"][0]["id"], next);
+  EXPECT_EQ(read("/cases?limit=2&cursor=x", 400)["status"], 400);
+}
+
+TEST_F(CaseRoutes, SumTheMoneyOfEachState) {
+  const std::string path = "/cases/" + read("/cases")["cases"][0]["id"].dump() + "/actions";
+  posted(path, {{"action", "confirm"}});
+  posted(path, {{"action", "recover"}, {"amount", {{"amount", "5"}, {"currency", "USD"}}}});
+  EXPECT_EQ(read("/cases")["by_state"][0], json::parse(R"({"state": "confirmed", "cases": 1,
+                            "at_risk": [{"amount": "15.00", "currency": "USD"}],
+                            "confirmed": [{"amount": "15.00", "currency": "USD"}],
+                            "recovered": [{"amount": "5.00", "currency": "USD"}]})"));
 }
 
 TEST_F(CaseRoutes, ShowACaseWithTheRowsBehindIt) {

@@ -101,7 +101,7 @@ TEST(CasesOfAProject, AreFoundShownDecidedAndKeptOverRuns) {
 
   must(project, {"cases", "assign", "1", "ann", "--user", "chief"});
   EXPECT_THAT(bullion(project, {"cases", "confirm", "1", "--amount", "1200.01"}).err,
-              HasSubstr("more than the 1200.00 at risk"));
+              HasSubstr("more than the 1200.00 at risk; with --force it is recorded all the same"));
   must(project, {"cases", "confirm", "1", "--amount", "1100", "--user", "ann"});
   must(project, {"cases", "recover", "1", "--amount", "100", "--user", "ann"});
   EXPECT_THAT(bullion(project, {"cases", "recover", "1", "--amount", "-40.00"}).err,
@@ -153,6 +153,11 @@ TEST(CasesOfAProject, TakeBackAWrongRecoveryAndSayWhatMatchesNothing) {
               HasSubstr("No case matches the filters; without them 2 are open at release 1."));
   EXPECT_THAT(bullion(project, {"cases", "list", "--detector", "paid_twic"}).err,
               HasSubstr("did you mean `paid_twice`?"));
+  EXPECT_THAT(bullion(project, {"cases", "list", "--currency", "EURO"}).err,
+              HasSubstr("no case has money in `EURO`"));
+  const std::string story = "asked them\n" + std::string(200, 'x');
+  must(project, {"cases", "comment", "1", story});
+  EXPECT_THAT(must(project, {"cases", "show", "1"}).out, HasSubstr("\n[1] " + story + "\n"));
   EXPECT_THAT(must(project, {"cases", "patterns", "add", "--detector", "paid_twice", "--subject",
                              "vendor:ACME", "--reason", "rent"})
                   .out,
