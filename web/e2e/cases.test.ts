@@ -53,7 +53,7 @@ describe.each(kLooks)("at $width pixels, $theme", (look) => {
     const browser = await open(look);
     const { dashboards } = (await json<"Dashboard">("/dashboards", started.site)) as unknown as { dashboards: { name: string }[] };
     const first = (await json<"CaseList">("/cases", started.site)).cases[0]?.id ?? 0;
-    for (const path of ["/cases", `/cases/${first}`, ...dashboards.map((each) => `/dashboards/${each.name}`)]) {
+    for (const path of ["/cases", "/cases/patterns", "/cases/none", `/cases/${first}`, ...dashboards.map((each) => `/dashboards/${each.name}`)]) {
       const watched = await browser.page();
       await watched.open(path);
       expect(await watched.page.locator(".failure").allInnerTexts(), path).toEqual([]);
@@ -164,6 +164,59 @@ describe("the inbox", () => {
   });
 
 
+  it("keeps filters and order in the address, and says why nothing is listed", async () => {
+    const browser = await open();
+    const watched = await browser.page();
+    const { page } = watched;
+    await watched.open("/cases");
+    const cases = async (): Promise<string[]> => {
+      await watched.settled();
+      return page.getByRole("link", { name: /^Case \d+$/ }).allInnerTexts();
+    };
+    const asked = async (query: string): Promise<string[]> =>
+      (await json<"CaseList">(`/cases?${query}`, started.site)).cases.map((each) => `Case ${each.id}`);
+    await page.getByLabel("Detector").selectOption("duplicate_invoice");
+    await page.getByLabel("Order").selectOption("expected");
+    await page.getByLabel("At risk, at least").fill("100,5");
+    await page.getByText("Expected digits with a point").waitFor();
+    await page.getByLabel("At risk, at least").fill("100.50");
+    await page.getByLabel("At risk, at least").press("Enter");
+    const query = "detector=duplicate_invoice&sort=expected&min_money=100.50";
+    await page.waitForURL(/min_money%3Aeq%3A100.50/);
+    expect(await cases()).toEqual(await asked(query));
+    await page.reload();
+    expect(await cases()).toEqual(await asked(query));
+    expect(await page.getByLabel("Detector").inputValue()).toBe("duplicate_invoice");
+    await page.getByLabel("At risk, at least").fill("999999999999");
+    await page.getByLabel("Order").focus();
+    await page.getByText("No case matches the filters").waitFor();
+    const { open: count } = await json<"CaseList">("/cases", started.site);
+    await page.getByText(`Without them ${count} are open at Release 1.`).waitFor();
+    await page.goBack();
+    expect(await cases()).toEqual(await asked(query));
+    await page.getByRole("button", { name: "Clear all" }).click();
+    expect(await cases()).toEqual(await asked("limit=100"));
+    expect(watched.complaints).toEqual([]);
+    await browser.close();
+  });
+
+  it("goes on where the page ended, whatever happened meanwhile, and shows no case twice", async () => {
+    const browser = await open();
+    const watched = await browser.page();
+    const { page } = watched;
+    const all = (await json<"CaseList">("/cases?limit=1000", started.site)).cases.map((each) => `Case ${each.id}`);
+    // The page asks for a hundred; here for ten.
+    await page.route("**/api/v1/cases?*", async (route) =>
+      route.continue({ url: route.request().url().replace("limit=100", "limit=10") }));
+    await watched.open("/cases");
+    const shown = page.getByRole("link", { name: /^Case \d+$/ });
+    expect(await shown.allInnerTexts()).toEqual(all.slice(0, 10));
+    await page.getByRole("button", { name: "Load more" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("td[data-label=Case] a").length > 10);
+    expect(await shown.allInnerTexts()).toEqual(all.slice(0, 20));
+    await browser.close();
+  });
+
   it("lists what the API lists, the surest first", async () => {
     const browser = await open();
     const watched = await browser.page();
@@ -195,14 +248,25 @@ describe("a case", () => {
 
     const does = async (name: string): Promise<void> => page.getByRole("button", { name, exact: true }).click();
     const inState = async (name: string): Promise<void> => page.locator("dd .status", { hasText: name }).waitFor();
-    expect(await page.getByRole("button", { name: "Dismiss", exact: true }).isDisabled()).toBe(true);
-    await page.getByLabel("Owner").fill("ana");
-    await does("Assign");
+    const hasFocus = async (name: string): Promise<boolean> =>
+      page.getByRole("button", { name, exact: true }).evaluate((button) => button === document.activeElement);
+    await does("Dismiss");
+    await page.getByText("Dismiss needs a note").waitFor();
+    expect(await page.getByLabel("Note").evaluate((field) => field === document.activeElement)).toBe(true);
+    // By keyboard, and told.
+    await page.getByLabel("Owner").fill(" ana ");
+    await page.getByLabel("Owner").press("Enter");
     await inState("Assigned");
-    await does("Confirm");
+    await page.getByText("Assign: recorded. The case is Assigned.").waitFor();
+    await page.getByLabel("Amount, EUR").press("Enter");
+    await page.getByText("press the button itself").waitFor();
+    await page.getByRole("button", { name: "Confirm", exact: true }).press("Enter");
     await inState("Confirmed");
-    await does("Recover");
+    expect(await hasFocus("Confirm")).toBe(true);
+    await page.getByRole("button", { name: "Recover", exact: true }).press("Enter");
     await inState("Recovered");
+    expect(await hasFocus("Recover")).toBe(true);
+    expect((await json<"CaseDetail">(`/cases/${id}`, started.site)).case.owner).toBe("ana");
     const history = (await json<"CaseDetail">(`/cases/${id}`, started.site)).history.map((each) => each.action);
     expect(history).toEqual(["opened", "assign", "confirm", "recover"]);
     await watched.open("/cases");
@@ -225,11 +289,17 @@ describe("a case", () => {
     };
     await watched.open(`/cases/${id}`);
     const amount = page.getByLabel("Amount, EUR");
-    await amount.fill("ten");
-    expect(await page.getByRole("button", { name: "Confirm", exact: true }).isDisabled()).toBe(true);
+    for (const [typed, told] of [["ten", "digits with a point"], ["120,50", "digits with a point"], ["1.200,50", "digits with a point"],
+      ["1.234", "at most 2 digits"], ["0", "not zero"], ["-5", "above zero"]] as const) {
+      await amount.fill(typed);
+      await does("Confirm");
+      await page.locator(".fault", { hasText: told }).waitFor();
+      expect(await money(), typed).toEqual([undefined, "0.00"]);
+    }
     await amount.fill("9,999,999.00");
     await does("Confirm");
-    expect(await page.locator(".failure").innerText()).toContain("at risk");
+    await page.locator(".failure", { hasText: "at risk" }).waitFor();
+    expect(await page.locator("main").innerText()).not.toContain("--force");
     await amount.fill("100.50");
     await does("Confirm");
     await page.locator("dd .status", { hasText: "Confirmed" }).waitFor();
@@ -241,14 +311,31 @@ describe("a case", () => {
     await amount.fill("100.00");
     await does("Recover");
     await page.locator(".failure").waitFor();
-    await page.getByLabel("More than is at risk or confirmed").check();
+    await page.getByLabel("Do it all the same").check();
     await does("Recover");
     await page.locator("dd .status", { hasText: "Recovered" }).waitFor();
     expect(await money()).toEqual(["100.50", "140.25"]);
+    // Reopened, it keeps the money, and to dismiss it needs consent as well.
+    await page.getByLabel("Note").fill("not so");
+    await does("Reopen");
+    await page.locator("dd .status", { hasText: "New" }).waitFor();
+    await page.getByLabel("Note").fill("fine after all");
+    await does("Dismiss");
+    await page.getByLabel("Do it all the same").check();
+    await does("Dismiss");
+    await page.locator("dd .status", { hasText: "Dismissed" }).waitFor();
     await browser.close();
   });
 
-  it("is dismissed with a note, and a failure is told", async () => {
+  const acts = async (id: number, body: Record<string, unknown>): Promise<void> => {
+    const { base, bearer } = started.site;
+    const answer = await fetch(`${base}/api/v1/cases/${id}/actions`, {
+      method: "POST", headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" }, body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+  };
+
+  it("is not changed by a page that shows it as it was, which keeps what is typed", async () => {
     const browser = await open();
     const watched = await browser.page();
     const { page } = watched;
@@ -256,19 +343,67 @@ describe("a case", () => {
     const id = list.cases[0]?.id ?? 0;
     await watched.open(`/cases/${id}`);
     await page.getByLabel("Note").fill("They work on Saturdays");
-    await page.getByLabel("When it is dismissed").selectOption("subject");
     // Somebody else was faster.
-    const { base, bearer } = started.site;
-    for (const action of ["confirm", "recover"]) {
-      const answer = await fetch(`${base}/api/v1/cases/${id}/actions`, {
-        method: "POST", headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
-        body: JSON.stringify({ action }),
-      });
-      expect(answer.status).toBe(200);
-    }
+    await acts(id, { action: "assign", owner: "eve" });
+    await acts(id, { action: "comment", note: "two\nlines" });
+    await page.getByLabel("Amount, EUR").fill("1.00");
+    await page.getByRole("button", { name: "Confirm", exact: true }).click();
+    await page.getByText("Somebody was faster").waitFor();
+    expect(await page.locator(".failure").innerText()).toContain("was changed meanwhile");
+    await page.locator("dd .status", { hasText: "Assigned" }).waitFor();
+    expect(await page.getByLabel("Note").inputValue()).toBe("They work on Saturdays");
+    expect(await page.getByLabel("Amount, EUR").inputValue()).toBe("1.00");
+    expect(await page.getByLabel("Owner").inputValue()).toBe("eve");
+    expect(await page.locator("td", { hasText: "two" }).innerText()).toContain("two\nlines");
+    // Two clicks at once are one.
+    await page.getByLabel("Amount, EUR").fill("");
+    await page.getByRole("button", { name: "Comment", exact: true }).evaluate((button) => {
+      (button as HTMLButtonElement).click();
+      (button as HTMLButtonElement).click();
+    });
+    await page.getByText("Comment: recorded.").waitFor();
+    const history = (await json<"CaseDetail">(`/cases/${id}`, started.site)).history.map((each) => each.action);
+    expect(history).toEqual(["opened", "assign", "comment", "comment"]);
+    await browser.close();
+  });
+
+  it("is dismissed with a note, and what that taught is shown and taken back", async () => {
+    const browser = await open();
+    const watched = await browser.page();
+    const { page } = watched;
+    const list = await json<"CaseList">("/cases?state=new", started.site);
+    const id = list.cases.at(-1)?.id ?? 0;
+    const patterns = async (): Promise<(string | null)[]> =>
+      (await json<"CaseDetail">(`/cases/${id}`, started.site)).patterns.map((each) => each.revoked_by);
+    await watched.open(`/cases/${id}`);
+    await page.getByLabel("Note").fill("They work on Saturdays");
+    await page.getByLabel("When it is dismissed").selectOption("subject");
     await page.getByRole("button", { name: "Dismiss", exact: true }).click();
-    await page.getByRole("alert").waitFor();
-    expect(await page.getByRole("alert").innerText()).toContain("recovered");
+    await page.getByRole("heading", { name: "What its dismissal taught" }).waitFor();
+    // The button is gone; the focus is where it is said what was done.
+    await page.waitForFunction(() => document.activeElement?.textContent.startsWith("Dismiss: recorded."));
+    expect(await patterns()).toContain(null);
+    await watched.open("/cases");
+    await page.getByRole("link", { name: "Patterns", exact: true }).click();
+    await page.getByRole("link", { name: `Case ${id}`, exact: true }).first().waitFor();
+    const takeBack = page.getByRole("button", { name: /^Take back pattern/ });
+    while ((await takeBack.count()) > 0) {
+      const left = await takeBack.count();
+      await takeBack.first().click();
+      await page.waitForFunction((count) => document.querySelectorAll("td button").length < count, left);
+    }
+    expect(await patterns()).not.toContain(null);
+    expect(watched.complaints).toEqual([]);
+    await browser.close();
+  });
+
+  it.each(["abc", "0", "999999999999999999999"])("/cases/%s is none", async (name) => {
+    const browser = await open();
+    const watched = await browser.page();
+    await watched.open(`/cases/${name}`);
+    await watched.page.getByText(`There is no case \u201c${name}\u201d`).waitFor();
+    await watched.page.getByRole("link", { name: "To the inbox" }).click();
+    await watched.page.getByRole("heading", { name: "Cases", exact: true }).waitFor();
     await browser.close();
   });
 });

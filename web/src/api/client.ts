@@ -15,6 +15,7 @@ export class Failure extends Error {
     readonly title: string,
     readonly detail: string,
     readonly requestId: string | null,
+    readonly code = "", // for programs: "case-changed"
   ) {
     super(detail);
   }
@@ -42,6 +43,7 @@ function failureOf(error: unknown, response: Response): Failure {
     textOf(body["title"], response.statusText),
     textOf(body["detail"], typeof error === "string" ? error.slice(0, 500) : ""),
     typeof id === "string" ? id : null,
+    textOf(body["type"], "").replace(/^\/problems\//, ""),
   );
 }
 

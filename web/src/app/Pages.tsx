@@ -1,5 +1,6 @@
-import { CasePage } from "../features/cases/CasePage";
+import { CasePage, NoCasePage } from "../features/cases/CasePage";
 import { CasesPage } from "../features/cases/CasesPage";
+import { PatternsPage } from "../features/cases/Patterns";
 import { CompletenessPage } from "../features/completeness/CompletenessPage";
 import { DashboardPage } from "../features/dashboard/DashboardPage";
 import { LineagePage } from "../features/lineage/LineagePage";
@@ -35,7 +36,9 @@ export function Pages() {
     case "releases":
       return /^[1-9]\d*$/.test(name) ? <ReleasePage key={name} number={Number(name)} /> : <ReleasesPage />;
     case "cases":
-      return /^[1-9]\d*$/.test(name) ? <CasePage key={name} id={Number(name)} /> : <CasesPage />;
+      if (name === "patterns") return <PatternsPage />;
+      if (name === "") return <CasesPage />;
+      return /^[1-9]\d{0,14}$/.test(name) ? <CasePage key={name} id={Number(name)} /> : <NoCasePage name={name} />;
     case "quality":
       return <QualityPage />;
     case "quarantine":
