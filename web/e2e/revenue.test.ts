@@ -37,7 +37,7 @@ describe("a saved query on a page", () => {
     expect(await names.allInnerTexts()).toEqual([customer]);
     expect(await panel.locator(".note").count()).toBe(0);
     await model.open("receivables", "?filter=country:in:DE&range=last_year");
-    expect(await panel.locator(".note").allInnerTexts()).toEqual(["These rows do not follow: country = DE."]);
+    expect(await panel.locator(".note").allInnerTexts()).toEqual(["Not filtered by: country = DE."]);
     expect(await panel.getByText("No rows fit").count()).toBe(1);
     expect(watched.complaints).toEqual([]);
     await browser.close();

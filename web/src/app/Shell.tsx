@@ -59,7 +59,10 @@ export function Shell({ onTheme, onLatest, onSignOut, children }: ShellProps) {
           <p><button type="button" class="plain" onClick={onSignOut}>{text.signIn.signOut}</button></p>
         </nav>
       </div>
-      <main id="content" tabIndex={-1} ref={main}>{children}</main>
+      <main id="content" tabIndex={-1} ref={main}>
+        {view.state.unread.length === 0 ? null : <p class="note" role="status">{text.filters.unread(view.state.unread.join(", "))}</p>}
+        {children}
+      </main>
       <Palette dashboards={dashboards.data?.dashboards ?? []} opener={openPalette} />
     </div>
   );

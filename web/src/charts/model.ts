@@ -74,7 +74,7 @@ function linesOf(context: Context, row: MetricRow): string[] {
   if (row.share !== undefined && row.share !== null && values.by.length > 0) {
     lines.push(`${text.panel.share} ${formatGrowth(row.share).replace("+", "")}`);
   }
-  if (row.compared !== undefined) {
+  if (values.compare !== null) {
     lines.push(`${comparedName(values.compare)} ${formatValue(values.metric, currency, decimalOf(row.compared))}`);
   }
   const change = decimalOf(row.change);

@@ -9,14 +9,15 @@ import { changeState, useView } from "../view/view";
 import { isRangeName, kRangeNames, toggleMember, type Filter } from "../view/urlState";
 import type { Dashboard } from "./panelData";
 
-export function FilterBar({ dashboard }: { dashboard: Dashboard }) {
+/** `idle` are filters that no panel follows. */
+export function FilterBar({ dashboard, idle }: { dashboard: Dashboard; idle: readonly Filter[] }) {
   const view = useView();
   return (
     <div class="toolbar" role="group" aria-label={text.filters.title}>
       <RangeChoice fallback={dashboard.default_range} />
       <CompareChoice />
       {dashboard.filters.map((filter) => <MemberChoice key={filter.dimension} filter={filter} metric={dashboard.metric} />)}
-      <ActiveFilters filters={view.state.filters} titles={new Map(dashboard.filters.map((each) => [each.dimension, each.title]))} />
+      <ActiveFilters filters={view.state.filters} idle={idle} titles={new Map(dashboard.filters.map((each) => [each.dimension, each.title]))} />
     </div>
   );
 }
@@ -135,7 +136,13 @@ export function filterName(filter: Filter, title: string): string {
   return `${title} ${op} ${filter.op === "null" ? "" : filter.values.map(memberName).join(", ")}`.trim();
 }
 
-export function ActiveFilters({ filters, titles }: { filters: readonly Filter[]; titles: ReadonlyMap<string, string> }) {
+interface ActiveFiltersProps {
+  readonly filters: readonly Filter[];
+  readonly idle?: readonly Filter[];
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+export function ActiveFilters({ filters, idle = [], titles }: ActiveFiltersProps) {
   const view = useView();
   if (filters.length === 0) return null;
   return (
@@ -144,8 +151,9 @@ export function ActiveFilters({ filters, titles }: { filters: readonly Filter[];
         {filters.map((filter, index) => {
           const name = filterName(filter, titles.get(filter.column) ?? filter.column);
           return (
-            <li class="chip" key={index}>
+            <li class={idle.includes(filter) ? "chip idle" : "chip"} key={index}>
               <span title={name}>{name}</span>
+              {idle.includes(filter) ? <em>{text.filters.idle}</em> : null}
               <button
                 type="button" class="plain" aria-label={text.remove(name)}
                 onClick={() => changeState(view, { filters: view.state.filters.filter((_, other) => other !== index) })}

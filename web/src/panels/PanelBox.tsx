@@ -14,7 +14,8 @@ import { filterText } from "../view/urlState";
 import { isCountOfNothing, NumberPanel } from "./NumberPanel";
 import { QueryPanel, type QueryPage } from "./QueryPanel";
 import { TextPanel } from "./TextPanel";
-import { loadValues, panelMetrics, panelQuery, type Panel, type ValueQuery } from "./panelData";
+import { Ignored } from "./Ignored";
+import { ignoredBy, isRanged, loadValues, panelMetrics, panelQuery, rangeQuery, type Panel, type ValueQuery } from "./panelData";
 
 interface PanelBoxProps extends ChartActions {
   readonly panel: Panel;
@@ -35,7 +36,7 @@ export function PanelBox({ panel, metrics, page, ...actions }: PanelBoxProps) {
     <section class="panel" aria-label={panel.title} data-panel={panel.id} style={{ gridColumn: `span ${panel.width}` }}>
       {panel.kind === "text" ? <TextPanel title={panel.title} text={panel.text} /> : panel.kind === "query" ? <QueryPanel panel={panel} page={page} /> : (
         <Loaded of={values} height={kHeights[panel.kind] ?? 280}>
-          {(all) => <Filled panel={panel} all={all} queries={queries} {...actions} />}
+          {(all) => <Filled panel={panel} all={all} queries={queries} page={page} {...actions} />}
         </Loaded>
       )}
     </section>
@@ -46,14 +47,17 @@ interface FilledProps extends ChartActions {
   readonly panel: Panel;
   readonly all: readonly MetricValues[];
   readonly queries: readonly ValueQuery[];
+  readonly page: QueryPage;
 }
 
-function Filled({ panel, all, queries, ...actions }: FilledProps) {
+function Filled({ panel, all, queries, page, ...actions }: FilledProps) {
   const view = useView();
   const [asTable, setAsTable] = useState(false);
   const found = useMemo(() => currencies(all), [all]);
   const currency = [view.state.currency ?? "", view.project.currency].find((each) => found.includes(each)) ?? found[0] ?? "";
   const isChart = panel.kind !== "number" && panel.kind !== "table";
+  const shown = all.map((values) => values.metric);
+  const isTimeless = shown.some((metric) => metric.time_column === null) && isRanged(rangeQuery(view.state, page.default_range));
   const model = useMemo(() => (isChart ? chartModel(panel.kind, all, currency) : null), [all, currency, panel.kind]);
   const first = all[0];
   if (first === undefined) return <Empty title={text.states.noRows} />;
@@ -75,6 +79,7 @@ function Filled({ panel, all, queries, ...actions }: FilledProps) {
         </span>
       </div>
       <p class="panel-note">{panelNote(first, currency, isChart)}</p>
+      <Ignored filters={ignoredBy(shown, view.state)} page={page} range={isTimeless} />
       {empty ? <Empty title={text.states.noRows} hint={text.states.noRowsHint} />
         : baseless ? <Empty title={text.states.noBase} hint={text.states.noBaseHint} /> : (
         <>

@@ -6,9 +6,8 @@ import { Cell, cellDigits, isNumeric } from "../ui/Cell";
 import { Empty, Loaded } from "../ui/States";
 import { Table, type TableColumn } from "../ui/Table";
 import { useView } from "../view/view";
-import type { Filter } from "../view/urlState";
-import { filterName } from "./FilterBar";
-import { rangeQuery, type Dashboard, type Panel } from "./panelData";
+import { Ignored } from "./Ignored";
+import { isRanged, rangeQuery, type Dashboard, type Panel } from "./panelData";
 import { followedBy, rangeFilters } from "./queryFilters";
 
 type SqlResult = Schemas["SqlResult"];
@@ -40,24 +39,15 @@ export function QueryPanel({ panel, page }: { panel: Panel; page: QueryPage }) {
     const filters = [...followed.filters, ...(timeColumn === null ? [] : rangeFilters(timeColumn, start, end))];
     return unwrap(api.POST("/queries/{query}/run", { params: { path: { query: query ?? "" } }, body: { ...body, filters }, signal }));
   });
-  const isRanged = range.start !== undefined || range.end !== undefined || (range.range !== undefined && range.range !== "all");
   return (
     <>
       <div class="panel-head"><h2>{panel.title}</h2></div>
-      <Ignored filters={followed.ignored} page={page} range={isRanged && timeColumn === null} />
+      <Ignored filters={followed.ignored} page={page} range={isRanged(range) && timeColumn === null} />
       <Loaded of={result} height={240}>
         {(answer) => answer.rows.length === 0 ? <Empty title={text.states.noRows} /> : <Rows panel={panel} result={answer} />}
       </Loaded>
     </>
   );
-}
-
-/** Whoever filters a page must see which of its numbers are not filtered. */
-function Ignored({ filters, page, range }: { filters: readonly Filter[]; page: QueryPage; range: boolean }) {
-  const titles = new Map(page.filters.map((each) => [each.dimension, each.title]));
-  const names = filters.map((filter) => filterName(filter, titles.get(filter.column) ?? filter.column));
-  const all = range ? [text.filters.range, ...names] : names;
-  return all.length === 0 ? null : <p class="note">{text.panel.notFiltered(all.join("; "))}</p>;
 }
 
 function Rows({ panel, result }: { panel: Panel; result: SqlResult }) {

@@ -1,6 +1,6 @@
 // What a panel asks the server for, from its definition and the state in the address.
 import { api, unwrap, type Schemas } from "../api/client";
-import { isRangeName, filterText, type RangeName, type UrlState } from "../view/urlState";
+import { isRangeName, filterText, type Filter, type RangeName, type UrlState } from "../view/urlState";
 import type { Grain } from "../time/dates";
 import type { Metric, MetricValues } from "../charts/metricText";
 
@@ -23,10 +23,21 @@ export interface ValueQuery {
 
 const kSeriesKinds = new Set(["line", "column", "stacked", "heatmap", "calendar", "cumulative"]);
 
-/** Only conditions on dimensions that the metric has: others would refuse the whole question. */
-function fitting(metric: Metric, state: UrlState): string[] {
-  const names = new Set(metric.dimensions.map((dimension) => dimension.name));
-  return state.filters.filter((filter) => names.has(filter.column)).map(filterText);
+/** Only conditions on dimensions that the metric has fit: others would refuse the whole question. */
+function fits(metric: Pick<Metric, "dimensions">, filter: Filter): boolean {
+  return metric.dimensions.some((dimension) => dimension.name === filter.column);
+}
+
+/** Filters of the page that not every metric of a panel can follow. */
+export function ignoredBy(metrics: readonly Pick<Metric, "dimensions">[], state: Pick<UrlState, "filters">): Filter[] {
+  return state.filters.filter((filter) => metrics.some((metric) => !fits(metric, filter)));
+}
+
+/** Filters of the page that none of its panels can follow: they filter nothing. */
+export function idleFilters(page: Pick<Dashboard, "rows">, metrics: ReadonlyMap<string, Pick<Metric, "dimensions">>, state: Pick<UrlState, "filters">): Filter[] {
+  const follows = (panel: Panel, filter: Filter): boolean =>
+    panel.follows[filter.column] !== undefined || panelMetrics(panel).some((name) => fits(metrics.get(name) ?? { dimensions: [] }, filter));
+  return state.filters.filter((filter) => !page.rows.flat().some((panel) => follows(panel, filter)));
 }
 
 export function rangeQuery(state: UrlState, fallback: string): Pick<ValueQuery, "start" | "end" | "range"> {
@@ -35,6 +46,10 @@ export function rangeQuery(state: UrlState, fallback: string): Pick<ValueQuery, 
   }
   if (state.range !== null) return { range: state.range };
   return isRangeName(fallback) ? { range: fallback } : {};
+}
+
+export function isRanged(range: ReturnType<typeof rangeQuery>): boolean {
+  return range.start !== undefined || range.end !== undefined || (range.range !== undefined && range.range !== "all");
 }
 
 /** As the panel says; what compares with nothing has no change to sort by. */
@@ -53,7 +68,7 @@ export function panelQuery(panel: Panel, metric: Metric, state: UrlState, releas
   const limit = series ? null : panel.limit;
   return {
     release,
-    filter: [...panel.filters.map(filterText), ...fitting(metric, state)],
+    filter: [...panel.filters.map(filterText), ...state.filters.filter((filter) => fits(metric, filter)).map(filterText)],
     ...(panel.by.length === 0 ? {} : { by: panel.by.join(",") }),
     ...(panel.grain === null || !timed ? {} : { grain: panel.grain as Grain }),
     ...(timed ? rangeQuery(state, defaultRange) : {}),

@@ -10,6 +10,7 @@ describe("the address", () => {
         { column: "region", op: "null", values: [] },
         { column: "account_id", op: "eq", values: ["<script>alert(1)</script>|%7C:x=1&y=2"] },
       ],
+      unread: [],
     };
     expect(readState(writeState(state))).toEqual(state);
   });
@@ -19,9 +20,11 @@ describe("the address", () => {
     expect(readState("")).toEqual(kEmptyState);
   });
 
-  it("drops what makes no sense", () => {
+  it("drops what makes no sense, and says so", () => {
     const state = readState("?release=-1&range=ever&start=2025-02-30&end=soon&compare=anything&filter=x&filter=a:like:b");
-    expect(state).toEqual(kEmptyState);
+    const unread = ["release=-1", "range=ever", "start=2025-02-30", "end=soon", "compare=anything", "filter=x", "filter=a:like:b"];
+    expect(state).toEqual({ ...kEmptyState, unread });
+    expect(writeState(state)).toBe("");
   });
 });
 

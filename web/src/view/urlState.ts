@@ -14,10 +14,11 @@ export interface UrlState {
   readonly compare: string | null; // "none" hides the panels' own comparison
   readonly currency: string | null;
   readonly filters: readonly Filter[];
+  readonly unread: readonly string[]; // what the address says and nobody understands, as `range=ever`
 }
 
 export const kEmptyState: UrlState = {
-  release: null, range: null, start: null, end: null, compare: null, currency: null, filters: [],
+  release: null, range: null, start: null, end: null, compare: null, currency: null, filters: [], unread: [],
 };
 
 export const kRangeNames = [
@@ -60,6 +61,14 @@ export function parseFilter(text: string): Filter | null {
   return { column: text.slice(0, first), op: op as FilterOp, values };
 }
 
+/** A parameter that was given and made nothing of the state. */
+function unreadOf(parameters: URLSearchParams, state: UrlState): string[] {
+  const known = { release: state.release, range: state.range, start: state.start, end: state.end, compare: state.compare };
+  const single = Object.entries(known).filter(([name, value]) => (parameters.get(name) ?? "") !== "" && value === null)
+    .map(([name]) => `${name}=${parameters.get(name) ?? ""}`);
+  return [...single, ...parameters.getAll("filter").filter((filter) => parseFilter(filter) === null).map((filter) => `filter=${filter}`)];
+}
+
 export function readState(search: string): UrlState {
   const parameters = new URLSearchParams(search);
   const release = parameters.get("release") ?? "";
@@ -70,7 +79,7 @@ export function readState(search: string): UrlState {
   const range = parameters.get("range");
   const compare = parameters.get("compare");
   const currency = parameters.get("currency");
-  return {
+  const state: UrlState = {
     release: /^[1-9]\d{0,15}$/.test(release) ? Number(release) : null,
     range: isRangeName(range) ? range : null,
     start: day("start"),
@@ -78,7 +87,9 @@ export function readState(search: string): UrlState {
     compare: compare !== null && kCompare.test(compare) ? compare : null,
     currency: currency === "" ? null : currency,
     filters: parameters.getAll("filter").map(parseFilter).filter((filter) => filter !== null),
+    unread: [],
   };
+  return { ...state, unread: unreadOf(parameters, state) };
 }
 
 export function writeState(state: UrlState): string {

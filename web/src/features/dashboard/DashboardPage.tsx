@@ -11,7 +11,7 @@ import { changeState, useView } from "../../view/view";
 import { toggleMember } from "../../view/urlState";
 import { FilterBar } from "../../panels/FilterBar";
 import { PanelBox } from "../../panels/PanelBox";
-import type { Dashboard } from "../../panels/panelData";
+import { idleFilters, type Dashboard } from "../../panels/panelData";
 
 export function DashboardPage({ name }: { name: string }) {
   const view = useView();
@@ -50,7 +50,7 @@ function Panels({ dashboard, metrics }: { dashboard: Dashboard; metrics: Readonl
   };
   return (
     <>
-      <FilterBar dashboard={dashboard} />
+      <FilterBar dashboard={dashboard} idle={idleFilters(dashboard, metrics, view.state)} />
       {dashboard.rows.map((row, index) => (
         <div class="grid" key={index}>
           {row.map((panel) => (

@@ -7,7 +7,7 @@ import { DrillDrawer } from "../../drill/Drill";
 import { CompareChoice, ActiveFilters, RangeChoice } from "../../panels/FilterBar";
 import { PanelBox } from "../../panels/PanelBox";
 import type { QueryPage } from "../../panels/QueryPanel";
-import type { Panel } from "../../panels/panelData";
+import { ignoredBy, type Panel } from "../../panels/panelData";
 import { text } from "../../text/catalogue";
 import { Link } from "../../ui/Link";
 import { Page, Section } from "../../ui/Page";
@@ -59,7 +59,7 @@ function Explorer({ metric }: { metric: Metric }) {
             options={Object.entries(text.metrics.windows)}
           />
         ) : null}
-        <ActiveFilters filters={view.state.filters} titles={new Map(metric.dimensions.map((each) => [each.name, each.title]))} />
+        <ActiveFilters filters={view.state.filters} idle={ignoredBy([metric], view.state)} titles={new Map(metric.dimensions.map((each) => [each.name, each.title]))} />
       </div>
       <div class="grid">
         <PanelBox panel={panel("total", text.panel.total, "number", {})} metrics={metrics} page={kPage} {...actions} />
