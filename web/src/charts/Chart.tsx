@@ -45,6 +45,7 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
     chosen.current = place;
     showActive(place);
   };
+  const [closed, setClosed] = useState<Mark | null>(null); // was asked for rows and has none
   const [brush, setBrush] = useState<Brush | null>(null);
   const pressed = useRef<number | null>(null);
   const height = chartHeight(model);
@@ -122,7 +123,9 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
     if (typeof first === "string" && typeof last === "string" && model.grain !== null) onRange?.(first, periodOf(last, model.grain).end);
   };
   const open = (mark: Mark | undefined): void => {
-    if (mark?.target !== null && mark?.target !== undefined) onDrill(mark.target);
+    if (mark === undefined) return;
+    if (mark.target === null) setClosed(mark);
+    else onDrill(mark.target);
   };
   const filterBy = (place: Place | null): void => {
     if (place === null || onMember === null) return;
@@ -179,6 +182,7 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
     }
   };
   const mark = markAt(active);
+  const lines = mark === undefined ? [] : mark === closed ? [...mark.lines, text.panel.noRowsBehind] : mark.lines;
   return (
     <div class="chart">
       <div
@@ -191,8 +195,8 @@ export function Chart({ title, summary, model, onDrill, onMember, onRange }: Cha
         onBlur={() => setActive(null)}
       />
       {brush === null ? null : <BrushBox chart={chart.current} brush={brush} height={height} model={model} />}
-      {mark === undefined ? null : <Tip chart={chart.current} model={model} mark={mark} width={width} brush={brush} />}
-      <p class="visually-hidden" aria-live="polite">{mark === undefined ? "" : [mark.name, ...mark.lines].join(", ")}</p>
+      {mark === undefined ? null : <Tip chart={chart.current} model={model} mark={mark} lines={lines} width={width} brush={brush} />}
+      <p class="visually-hidden" aria-live="polite">{mark === undefined ? "" : [mark.name, ...lines].join(", ")}</p>
       <p class="summary" id={`${id}-summary`}>{summary}</p>
       <p class="visually-hidden" id={`${id}-hint`}>{text.panel.chartHint}</p>
     </div>
@@ -278,7 +282,16 @@ function BrushBox({ chart, brush, height, model }: { chart: EChartsType | null; 
   return <div class="chart-brush" style={{ left: `${Math.max(0, left)}px`, width: `${right - Math.max(0, left)}px`, top: "0", height: `${height}px` }} />;
 }
 
-function Tip({ chart, model, mark, width, brush }: { chart: EChartsType | null; model: ChartModel; mark: Mark; width: number; brush: Brush | null }) {
+interface TipProps {
+  readonly chart: EChartsType | null;
+  readonly model: ChartModel;
+  readonly mark: Mark;
+  readonly lines: readonly string[];
+  readonly width: number;
+  readonly brush: Brush | null;
+}
+
+function Tip({ chart, model, mark, lines, width, brush }: TipProps) {
   const point = chart?.convertToPixel({ gridIndex: 0 }, markPoint(model, mark, (each) => stackTop(model, each)));
   const [x = 0, y = 0] = Array.isArray(point) ? point : [];
   const onLeft = x > width / 2;
@@ -288,7 +301,7 @@ function Tip({ chart, model, mark, width, brush }: { chart: EChartsType | null; 
   return (
     <div class="tip" style={{ ...side, top: `${Math.max(0, y - 12)}px` }} aria-hidden="true">
       <strong>{names === null ? mark.name : names.join(" … ")}</strong>
-      {names === null ? mark.lines.map((line) => <div key={line}>{line}</div>) : <div>{text.panel.brushHint}</div>}
+      {names === null ? lines.map((line) => <div key={line}>{line}</div>) : <div>{text.panel.brushHint}</div>}
       {lane?.role === "rest" ? <div class="muted">{lane.name}</div> : null}
     </div>
   );

@@ -9,7 +9,7 @@ import {
   comparedName, currencyOf, decimalOf, formatNumber, formatValue, memberName, unitOf, type MetricRow, type MetricValues,
 } from "./metricText";
 import { rowName, runningShares } from "./model";
-import { changeTarget, comparedTarget, targetOf } from "./target";
+import { changeTarget, comparedTarget, targetOf, type DrillTarget } from "./target";
 import type { ChartActions } from "./Chart";
 
 interface ValuesTableProps extends ChartActions {
@@ -51,7 +51,7 @@ export function ValuesTable({ title, values, cumulative, onDrill, onMember }: Va
   if (columns.length === 0) columns.push({ name: "metric", title: text.pages.metrics, cell: () => metric.title });
   columns.push({
     name: "value", title: titled(text.panel.actual), label: titled(text.panel.actual), numeric: true,
-    cell: (row) => <Figure shown={show(row, row.value)} onOpen={metric.drillable ? () => onDrill(targetOf(values, row, rowName(values, row))) : null} />,
+    cell: (row) => <Figure shown={show(row, row.value)} target={targetOf(values, row, rowName(values, row))} onDrill={onDrill} />,
   });
   if (values.compare !== null) columns.push(...comparedColumns({ values, titled, show, onDrill, digits }));
   else if (values.by.length > 0 && values.rows.some((row) => row.share !== null && row.share !== undefined)) {
@@ -86,22 +86,27 @@ function comparedColumns({ values, titled, show, onDrill, digits }: ComparedProp
     {
       name: "compared", title: titled(name), label: titled(name), numeric: true, cell: (row) => {
         const target = comparedTarget(values, row, `${rowName(values, row)} · ${name}`);
-        return <Figure shown={show(row, row.compared)} onOpen={target === null || !values.metric.drillable ? null : () => onDrill(target)} />;
+        return <Figure shown={show(row, row.compared)} target={target} onDrill={onDrill} />;
       },
     },
     {
       name: "change", title: titled(`Δ${name}`), numeric: true, cell: (row) => {
-        const target = values.metric.drillable ? changeTarget(values, row, rowName(values, row)) : null;
         const change = <Change values={values} row={row} part="change" digits={digits} />;
-        return <Figure shown={change} onOpen={target === null ? null : () => onDrill(target)} />;
+        return <Figure shown={change} target={changeTarget(values, row, rowName(values, row))} onDrill={onDrill} />;
       },
     },
     { name: "growth", title: `Δ${name} %`, numeric: true, cell: (row) => <Change values={values} row={row} part="growth" /> },
   ];
 }
 
-/** A number that opens its rows. */
-export function Figure({ shown, onOpen }: { shown: ComponentChildren; onOpen: (() => void) | null }) {
-  if (onOpen === null) return <>{shown}</>;
-  return <button type="button" class="figure" onClick={onOpen}>{shown}</button>;
+interface FigureProps {
+  readonly shown: ComponentChildren;
+  readonly target: DrillTarget | null;
+  readonly onDrill: ChartActions["onDrill"];
+}
+
+/** A number that opens its rows, where it has some. */
+export function Figure({ shown, target, onDrill }: FigureProps) {
+  if (target === null) return <>{shown}</>;
+  return <button type="button" class="figure" onClick={() => onDrill(target)}>{shown}</button>;
 }

@@ -25,6 +25,65 @@ function values(rows: Row[], grain: "month" | null, members: MetricValues["membe
 const kOrder = ["current", "1-30", "90+"];
 const kRows = [row("2025-01-01", "90+", "9"), row("2025-01-01", "current", "5"), row("2025-01-01", "1-30", "7")];
 
+function timeless(members: readonly [string, string][], more: Partial<MetricValues>): MetricValues {
+  const rows = members.map(([bucket, value]) => ({ ...row(null, bucket, value), rows_filter: [{ column: "bucket", op: "eq" as const, values: [bucket] }] }));
+  return { ...values(rows, null, {}), ...more };
+}
+
+function notDrillable(shown: MetricValues): MetricValues {
+  return { ...shown, metric: { ...shown.metric, drillable: false } };
+}
+
+describe("a mark", () => {
+  const kPlain = timeless([["a", "9"], ["b", "5"]], {});
+
+  it("says nothing of a comparison where nothing is compared", () => {
+    expect(chartModel("bar", [kPlain], "").marks[0]?.lines).toEqual(["9", "Share 1.0 %"]);
+    const compared = { ...kPlain, compare: "prior_period" };
+    expect(chartModel("bar", [compared], "").marks[0]?.lines).toEqual(["9", "Share 1.0 %", "PP no rows"]);
+  });
+
+  it("opens rows only where rows add up to it", () => {
+    expect(chartModel("bar", [kPlain], "").marks[0]?.target?.filters).toEqual([{ column: "bucket", op: "eq", values: ["a"] }]);
+    for (const kind of ["bar", "stacked", "heatmap", "waterfall"]) {
+      expect(chartModel(kind, [notDrillable(kPlain)], "").marks.map((mark) => mark.target), kind).not.toContainEqual(expect.anything());
+    }
+  });
+});
+
+describe("what is not shown of many", () => {
+  const total = { ...row(null, "", "20"), dimensions: {} };
+  const notIn = (...members: string[]) => members.map((member) => ({ column: "bucket", op: "ne", values: [member] }));
+
+  it("opens the rows of all others, under a bar", () => {
+    const cut = timeless([["a", "9"], ["b", "5"]], { truncated: true, totals: [total] });
+    const rest = chartModel("bar", [cut], "").marks.find((mark) => mark.role === "rest");
+    expect(rest?.target).toMatchObject({ value: "6", filters: notIn("a", "b"), members: [] });
+  });
+
+  it("opens them of its own period, in a stack", () => {
+    const names = Array.from({ length: 9 }, (_, index) => `b${String(index)}`);
+    const rows = names.map((name, index) => ({
+      ...row("2025-01-01", name, String(9 - index)), rows_start: "2025-01-01", rows_end: "2025-02-01",
+      rows_filter: [{ column: "bucket", op: "eq" as const, values: [name] }],
+    }));
+    const rest = chartModel("stacked", [values(rows, "month", {})], "").marks.find((mark) => mark.role === "rest");
+    expect(rest?.target).toMatchObject({ value: "3", filters: notIn(...names.slice(0, 7)), start: "2025-01-01", end: "2025-02-01", members: [] });
+  });
+
+  it("opens both sides of its change", () => {
+    const rows = timeless([["a", "9"]], {}).rows.map((each) => ({ ...each, compared: "4", change: "5" }));
+    const bridge = {
+      ...timeless([], { compare: "prior_period", compared_start: "2024-01-01", compared_end: "2024-02-01", truncated: true }),
+      rows, totals: [{ ...total, compared: "10", change: "10" }],
+    };
+    const rest = chartModel("waterfall", [bridge], "").marks.find((mark) => mark.role === "rest");
+    expect(rest?.target?.value).toBe("5");
+    expect(rest?.target?.sides?.actual).toMatchObject({ value: "11", filters: notIn("a") });
+    expect(rest?.target?.sides?.compared).toMatchObject({ value: "6", filters: notIn("a"), start: "2024-01-01" });
+  });
+});
+
 describe("the parts of a chart", () => {
   it("stand in the order of their own", () => {
     const model = chartModel("stacked", [values(kRows, "month", { bucket: kOrder })], "");

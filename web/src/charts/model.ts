@@ -5,9 +5,9 @@ import { addDays, periodName, periodOf, weekday, type Grain } from "../time/date
 import { text } from "../text/catalogue";
 import {
   comparedName, currencyOf, decimalOf, formatGrowth, formatNumber, formatValue, judge, memberName, unitOf,
-  type Judgement, type MetricRow, type MetricValues,
+  type Judgement, type MetricRow, type MetricValue, type MetricValues,
 } from "./metricText";
-import { changeTarget, comparedTarget, targetOf, type DrillTarget } from "./target";
+import { changeTarget, comparedTarget, restOf, targetOf, type DrillTarget } from "./target";
 
 export type ChartKind = "line" | "column" | "stacked" | "bar" | "waterfall" | "heatmap";
 export type Role = "actual" | "compared" | "part" | "rest" | "total";
@@ -201,25 +201,51 @@ function partsOf(context: Context, dimension: string, placeOf: (row: MetricRow) 
     name: memberName(member), role: "part", color: index, member: { dimension, member },
   }));
   const marks: Mark[] = [];
-  const rest = new Map<number, Decimal[]>();
+  const rest = new Map<number, MetricRow[]>();
   for (const row of context.rows) {
     const lane = shown.indexOf(row.dimensions[dimension] ?? null);
     const category = placeOf(row);
     if (lane >= 0) marks.push(markOf(context, row, { category, lane, role: "part" }));
-    else rest.set(category, [...(rest.get(category) ?? []), decimalOf(row.value) ?? kZero]);
+    else rest.set(category, [...(rest.get(category) ?? []), row]);
   }
   if (rest.size > 0) {
     const lane = lanes.push({ name: text.panel.others, role: "rest", color: kPartsMax, member: null }) - 1;
-    for (const [category, values] of rest) marks.push(restMark(context, category, lane, sum(values)));
+    for (const [category, rows] of rest) {
+      const value = sum(rows.map((row) => decimalOf(row.value) ?? kZero));
+      marks.push(restMark(context, { category, lane, value, row: rows[0], dimension, shown }));
+    }
   }
   return { lanes, marks };
 }
 
-function restMark(context: Context, category: number, lane: number, value: Decimal): Mark {
+interface Rest {
+  readonly category: number;
+  readonly lane: number;
+  readonly value: Decimal;
+  readonly row: MetricRow | undefined; // of the same place, of all members or of one that is not shown
+  readonly dimension: string;
+  readonly shown: readonly (string | null)[];
+}
+
+/** The members that are not shown, as one mark that opens the rows of them all. */
+function restMark(context: Context, { category, lane, value, row, dimension, shown }: Rest): Mark {
+  const { values, currency } = context;
+  const target = row === undefined ? null
+    : targetOf(values, { ...restOf(row, dimension, shown), value: measured(context, value) }, text.panel.others);
   return {
-    category, lane, value, from: kZero, name: text.panel.others, role: "rest", judgement: "neither", target: null,
-    lines: [formatValue(context.values.metric, context.currency, value)],
+    category, lane, value, from: kZero, name: text.panel.others, role: "rest", judgement: "neither",
+    target: target === null ? null : { ...target, rows: null }, lines: [formatValue(values.metric, currency, value)],
   };
+}
+
+/** An exact sum as the API would give it. */
+function measured({ values, currency }: Context, value: Decimal): MetricValue {
+  const amount = toText(value);
+  return values.metric.unit === "money" ? { amount, currency } : amount;
+}
+
+function membersShown(context: Context, dimension: string): (string | null)[] {
+  return context.rows.map((row) => row.dimensions[dimension] ?? null);
 }
 
 function totalRow(context: Context): MetricRow | undefined {
@@ -240,7 +266,7 @@ function bars(values: MetricValues, currency: string): ChartModel {
   if (values.truncated && total !== null && adds(context)) {
     const rest = subtract(total, sum(context.rows.map((row) => decimalOf(row.value) ?? kZero)));
     const category = categories.push({ name: text.panel.others, member: null, time: null }) - 1;
-    marks.push(restMark(context, category, 0, rest));
+    marks.push(restMark(context, { category, lane: 0, value: rest, row: totalRow(context), dimension, shown: membersShown(context, dimension) }));
   }
   if (values.compare !== null) {
     lanes.push({ name: comparedName(values.compare), role: "compared", color: 0, member: null });
@@ -311,11 +337,24 @@ function waterfall(values: MetricValues, currency: string): ChartModel {
   if (total !== undefined && end !== null) {
     const rest = subtract(end, level);
     if (rest.units !== 0n && adds(context)) {
-      put(text.panel.others, { ...restMark(context, 0, 1, rest), from: level }, null);
+      put(text.panel.others, { ...restStep(context, total, rest), from: level }, null);
     }
     put(text.panel.actual, markOf(context, total, { category: 0, lane: 0, role: "total" }), null);
   }
   return { kind: "waterfall", grain: null, categories, lanes, marks, ...base(context) };
+}
+
+/** What the members that are not shown add; of a change both sides open. */
+function restStep(context: Context, total: MetricRow, step: Decimal): Mark {
+  const { values } = context;
+  const dimension = values.by[0] ?? "";
+  const shown = membersShown(context, dimension);
+  const mark = restMark(context, { category: 0, lane: 1, value: step, row: total, dimension, shown });
+  if (values.compare === null) return mark;
+  const less = (side: (row: MetricRow) => MetricValue | undefined): MetricValue =>
+    measured(context, subtract(decimalOf(side(total)) ?? kZero, sum(context.rows.map((row) => decimalOf(side(row)) ?? kZero))));
+  const row = { ...restOf(total, dimension, shown), value: less((each) => each.value), compared: less((each) => each.compared), change: measured(context, step) };
+  return { ...mark, target: changeTarget(values, row, text.panel.others) };
 }
 
 /** Two dimensions, or periods against members; darker is more. */
@@ -363,11 +402,8 @@ function cumulative(all: readonly MetricValues[], currency: string): ChartModel 
     const level = add(running[mark.lane] ?? kZero, mark.value ?? kZero);
     running[mark.lane] = level;
     starts[mark.lane] ??= mark.target?.start ?? null;
-    const money = values.metric.unit === "money";
-    const amount = toText(level);
     const target = mark.target === null || mark.role === "compared" ? null : {
-      ...mark.target, start: starts[mark.lane] ?? null, rows: null,
-      value: money ? { amount, currency } : amount,
+      ...mark.target, start: starts[mark.lane] ?? null, rows: null, value: measured({ values, currency, rows: [] }, level),
     };
     return { ...mark, value: level, target, lines: [formatValue(values.metric, currency, level), text.panel.running] };
   });

@@ -1,6 +1,6 @@
 // What a number is made of: the question to /metrics/{metric}/rows that gives exactly its rows.
 import { intersect, periodOf, windowStart, type Grain } from "../time/dates";
-import { memberFilter, type Filter } from "../view/urlState";
+import { filterText, memberFilter, type Filter } from "../view/urlState";
 import { text } from "../text/catalogue";
 import { comparedName, type Metric, type MetricRow, type MetricValue, type MetricValues } from "./metricText";
 
@@ -24,15 +24,26 @@ export interface ChangeSides {
   readonly comparedName: string;
 }
 
-/** The server says which rows are behind a value; older answers are taken apart here. */
-export function targetOf(values: MetricValues, row: MetricRow, label: string): DrillTarget {
-  const members = values.by.map((dimension) => ({ dimension, member: row.dimensions[dimension] ?? null }));
+/** The server says which rows are behind a value; older answers are taken apart here. Null where no rows add up to it. */
+export function targetOf(values: MetricValues, row: MetricRow, label: string): DrillTarget | null {
+  if (!values.metric.drillable) return null;
+  const members = values.by.filter((dimension) => dimension in row.dimensions)
+    .map((dimension) => ({ dimension, member: row.dimensions[dimension] ?? null }));
   const base = { metric: values.metric, label, value: row.value, rows: row.rows, release: values.release, members };
   if (row.rows_filter !== undefined) {
     return { ...base, filters: row.rows_filter, start: row.rows_start ?? null, end: row.rows_end ?? null };
   }
   const filters = [...values.filters, ...members.map((each) => memberFilter(each.dimension, each.member))];
   return { ...base, filters, ...rangeOf(values, row) };
+}
+
+/** The row of what is not shown: `row`, of one member or of all, less the members that are. */
+export function restOf(row: MetricRow, dimension: string, shown: readonly (string | null)[]): MetricRow {
+  const { [dimension]: member, ...dimensions } = row.dimensions;
+  const own = member === undefined ? "" : filterText(memberFilter(dimension, member));
+  const others = shown.map((each): Filter => each === null ? { column: dimension, op: "notnull", values: [] } : { column: dimension, op: "ne", values: [each] });
+  const kept = (row.rows_filter ?? []).filter((filter) => filterText(filter) !== own);
+  return { ...row, dimensions, rows_filter: [...kept, ...others] };
 }
 
 function rangeOf(values: MetricValues, row: MetricRow): { start: string | null; end: string | null } {
@@ -49,6 +60,7 @@ export function comparedTarget(values: MetricValues, row: MetricRow, label: stri
   const compare = values.compare;
   if (compare === null || row.compared === undefined || row.compared === null) return null;
   const own = targetOf(values, row, label);
+  if (own === null) return null;
   if (compare.startsWith("release:")) {
     return { ...own, value: row.compared, rows: null, release: Number(compare.slice("release:".length)) };
   }
@@ -64,6 +76,6 @@ export function changeTarget(values: MetricValues, row: MetricRow, label: string
   const names = { actualName: text.panel.actual, comparedName: comparedName(values.compare) };
   const actual = targetOf(values, { ...row, value: row.value ?? zero }, `${label} · ${names.actualName}`);
   const compared = comparedTarget(values, { ...row, compared: row.compared ?? zero }, `${label} · ${names.comparedName}`);
-  if (compared === null) return null;
+  if (actual === null || compared === null) return null;
   return { ...actual, label: `${label} · ${text.panel.change}`, value: change, rows: null, sides: { actual, compared, ...names } };
 }

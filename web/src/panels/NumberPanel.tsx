@@ -28,7 +28,7 @@ function NoRows({ metric, named }: { metric: Metric; named: boolean }) {
     <div>
       {named ? <div class="muted small">{metric.title}</div> : null}
       <div class="figure-main" data-metric={metric.name}>
-        <Figure shown="0" onOpen={null} />
+        0
         {metric.unit_name === "" ? null : <span class="currency"> {metric.unit_name}</span>}
       </div>
     </div>
@@ -53,7 +53,7 @@ function OneFigure({ values, row, named, onDrill }: OneFigureProps) {
     <div>
       {named ? <div class="muted small">{metric.title}</div> : null}
       <div class={shown.length > kLong ? "figure-main figure-long" : "figure-main"} data-metric={metric.name}>
-        <Figure shown={shown} onOpen={metric.drillable && value !== null ? () => onDrill(targetOf(values, row, metric.title)) : null} />
+        <Figure shown={shown} target={value === null ? null : targetOf(values, row, metric.title)} onDrill={onDrill} />
         {unit === "" ? null : <span class="currency"> {unit}</span>}
       </div>
       {values.compare === null ? null : (
@@ -61,7 +61,7 @@ function OneFigure({ values, row, named, onDrill }: OneFigureProps) {
           {comparedName(values.compare)}{" "}
           <Figure
             shown={compared === null ? text.panel.noValue : formatNumber(metric, compared)}
-            onOpen={before === null || !metric.drillable ? null : () => onDrill(before)}
+            target={before} onDrill={onDrill}
           />
           {row.change === undefined || row.change === null ? null : (
             <> · Δ <Change values={values} row={row} part="change" /> <Change values={values} row={row} part="growth" /></>

@@ -140,6 +140,7 @@ export const text = {
     brushHint: "Press Enter to take this range",
     unnamed: "Chart",
     noValue: "no rows",
+    noRowsBehind: "No rows add up to this number alone.",
     currency: "Currency",
     running: "running total",
     weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
