@@ -213,6 +213,7 @@ class DashboardReader {
           fmt::format("`default_range` is `{}`{}; expected one of: {}", out.default_range,
                       did_you_mean(out.default_range, names), fmt::join(names, ", ")));
     }
+    read_range_of(top, out);
     read_filters(top, out);
     read_rows(top, out);
     top.finish();
@@ -226,6 +227,19 @@ class DashboardReader {
     if (fault == std::errc{} && end == text.data() + text.size()) return;
     problems_.error(top.mark_of("order"), "yaml-value",
                     fmt::format("`order` is `{}`; expected a whole number", text));
+  }
+
+  void read_range_of(MapReader& top, Dashboard& out) {
+    out.range_of = top.text("range_of");
+    if (out.range_of.empty()) return;
+    const auto metric = metrics_.get(out.range_of);
+    if (!metric) {
+      problems_.error(top.mark_of("range_of"), "metric-unknown", metric.error().message());
+    } else if ((*metric)->time_column.empty()) {
+      problems_.error(
+          top.mark_of("range_of"), "metric-range",
+          fmt::format("metric `{}` has no time column, so it has no last day", out.range_of));
+    }
   }
 
   void read_filters(MapReader& top, Dashboard& out) {

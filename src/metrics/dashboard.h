@@ -57,6 +57,7 @@ struct Dashboard {
   std::vector<DashboardFilter> filters;
   std::string metric;  ///< gives the values of the filters; "" without filters
   std::string default_range = "last_30_days";  ///< a name of range_names()
+  std::string range_of;  ///< metric whose last day all panels count ranges back from; "": their own
   std::vector<std::vector<Panel>> rows;
   project::Location location;
 };

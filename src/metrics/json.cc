@@ -107,6 +107,7 @@ Json to_json(const Metric& metric) {
           {"unit", to_string(metric.unit)},
           {"unit_name", metric.unit_name},
           {"better", to_string(metric.better)},
+          {"scenario", to_string(metric.scenario)},
           {"time_column", metric.time_column.empty() ? Json(nullptr) : Json(metric.time_column)},
           {"dimensions", std::move(dimensions)},
           {"grains", std::move(grains)},
@@ -163,6 +164,7 @@ Json to_json(const Dashboard& dashboard) {
           {"filters", std::move(filters)},
           {"metric", dashboard.metric.empty() ? Json(nullptr) : Json(dashboard.metric)},
           {"default_range", dashboard.default_range},
+          {"range_of", dashboard.range_of.empty() ? Json(nullptr) : Json(dashboard.range_of)},
           {"rows", std::move(rows)}};
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kUnits{"money", "count", "quantity", "ratio"};
 constexpr std::array<std::string_view, 3> kBetter{"up", "down", "neither"};
+constexpr std::array<std::string_view, 4> kScenarios{"actual", "plan", "forecast", "variance"};
 
 }  // namespace
 
@@ -20,6 +21,10 @@ std::string to_string(Unit unit) { return std::string(kUnits.at(static_cast<size
 
 std::string to_string(Better better) {
   return std::string(kBetter.at(static_cast<size_t>(better)));
+}
+
+std::string to_string(Scenario scenario) {
+  return std::string(kScenarios.at(static_cast<size_t>(scenario)));
 }
 
 const Dimension* Metric::find_dimension(std::string_view wanted) const {

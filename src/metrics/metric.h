@@ -20,6 +20,10 @@ std::string to_string(Unit unit);  ///< "money", "count", "quantity", "ratio"
 enum class Better { Up, Down, Neither };
 std::string to_string(Better better);  ///< "up", "down", "neither"
 
+/// What its numbers are: what is, what was planned or is expected, or by how much they part.
+enum class Scenario { Actual, Plan, Forecast, Variance };
+std::string to_string(Scenario scenario);  ///< "actual", "plan", "forecast", "variance"
+
 /// How values of parts make the value of the whole. None: they do not (count(distinct), ratios).
 enum class Combine { None, Sum, Min, Max };
 
@@ -57,6 +61,7 @@ struct Metric {
   std::string currency;    ///< money without such a column: the project's; else ""
   bool flip_sign = false;  ///< values are the measure times -1
   Better better = Better::Neither;
+  Scenario scenario = Scenario::Actual;
   std::string numerator;  ///< name of a metric; "" when this is no ratio
   std::string denominator;
   int scale = 0;  ///< digits of a ratio after the point, 0 to 18

@@ -146,6 +146,11 @@ void read_unit(MapReader& entry, MetricDraft& draft) {
   const std::string better = entry.choice("better", {"up", "down", "neither"}, "neither");
   if (better == "up") draft.metric.better = Better::Up;
   if (better == "down") draft.metric.better = Better::Down;
+  const std::string scenario =
+      entry.choice("scenario", {"actual", "plan", "forecast", "variance"}, "actual");
+  if (scenario == "plan") draft.metric.scenario = Scenario::Plan;
+  if (scenario == "forecast") draft.metric.scenario = Scenario::Forecast;
+  if (scenario == "variance") draft.metric.scenario = Scenario::Variance;
   draft.metric.flip_sign = entry.choice("sign", {"keep", "flip"}, "keep") == "flip";
 }
 

@@ -112,6 +112,7 @@ const Mistake kMetricMistakes[] = {
      "money, ratio or quantity"},
     {"unit: count", "unit: count\n    scale: 2", "15:12", "yaml-value", "only a ratio has a scale"},
     {"unit: money", "unit: money\n    better: upp", "6:13", "yaml-value", "did you mean `up`?"},
+    {"unit: money", "unit: money\n    scenario: planned", "6:15", "yaml-value", "variance"},
     {"unit: money", "unit: money\n    sign: minus", "6:11", "yaml-value", "keep, flip"},
     {"unit: money\n    time_column: day\n    grains: [day, month]",
      "unit: money\n    over_time: last", "6:16", "metric-time", "needs a `time_column`"},
@@ -239,6 +240,7 @@ rows:
   - - {kind: pareto, metric: cost, by: [service]}
   - - {kind: query, query: dear, title: Dear, parameters: {least: 5}, links: {event: costs.account},
        follows: {account: who, service: $service}, time_column: at}
+range_of: cost
 )~";
 
 TEST_F(ReaderTest, ReadsADashboard) {
@@ -253,6 +255,7 @@ TEST_F(ReaderTest, ReadsADashboard) {
   ASSERT_EQ(dashboard.rows.size(), 6U);
   EXPECT_EQ(dashboard.filters[0].title, "Account");
   EXPECT_EQ(dashboard.filters[1].title, "Services");
+  EXPECT_EQ(dashboard.range_of, "cost");
   EXPECT_EQ(dashboard.rows[0][0].title, "Cost");
   EXPECT_THAT(dashboard.rows[0][1].metrics, ElementsAre("cost", "charges"));
   EXPECT_EQ(dashboard.rows[2][0].filters[0].column, "account");
@@ -273,6 +276,7 @@ TEST_F(ReaderTest, NamesThePlaceOfEachMistakeInADashboard) {
       {"metric: cost\n", "", "2:10", "yaml-missing-key", "need a `metric`"},
       {"[account,", "[acount,", "3:11", "dimension-unknown", "did you mean `account`?"},
       {"this_month", "this_mont", "4:16", "yaml-value", "did you mean `this_month`?"},
+      {"range_of: cost", "range_of: cots", "14:11", "metric-unknown", "did you mean `cost`?"},
       {"kind: number", "kind: nubmer", "6:14", "yaml-value", "did you mean `number`?"},
       {"number, metric: cost", "number, metric: cst", "6:30", "metric-unknown",
        "did you mean `cost`?"},

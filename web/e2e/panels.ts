@@ -39,7 +39,7 @@ async function shownIn(model: DashboardModel, panel: Panel): Promise<Decimal[]> 
     expect(await model.chart(panel.title).locator("svg path").count(), panel.title).toBeGreaterThan(0);
     await box.getByRole("button", { name: "Table", exact: true }).click();
   }
-  const cells = await box.locator('tbody td[data-label^="AC"]').allInnerTexts();
+  const cells = await box.locator(["AC", "PL", "FC", "ΔPL"].map((name) => `tbody td[data-label^="${name}"]`).join(", ")).allInnerTexts();
   return cells.filter((text) => /\d/.test(text)).map(read);
 }
 

@@ -14,7 +14,7 @@ import { readSheet } from "./xlsx";
 
 /** "1,234.50 USD", "−3.00" or "+3.00F" back into a decimal. */
 export function read(shown: string): Decimal {
-  const value = parseDecimal(shown.replaceAll(",", "").replace("\u2212", "-").replace("+", "").replace(/\s*([A-Z]{3}.*|[FU])$/s, "").trim());
+  const value = parseDecimal(shown.replaceAll(",", "").replace("\u2212", "-").replace("+", "").replace(/\s*[FU]?\s*([A-Z]{3}.*)?$/s, "").trim());
   if (value === null) throw new Error(`no number: ${shown}`);
   return value;
 }

@@ -1,6 +1,7 @@
+import type { ComponentChildren } from "preact";
 import { text } from "../text/catalogue";
 import { kNotMeaningful } from "../amounts/format";
-import { decimalOf, formatGrowth, formatNumber, judge, type MetricRow, type MetricValues } from "./metricText";
+import { decimalOf, formatGrowth, formatNumber, judge, letterOf, type Judgement, type MetricRow, type MetricValues } from "./metricText";
 
 interface ChangeProps {
   readonly values: MetricValues;
@@ -20,11 +21,16 @@ export function Change({ values, row, part, digits }: ChangeProps) {
     return <span class={`change ${verdict}`} title={title}>{formatGrowth(growth)}</span>;
   }
   if (change === null) return null;
-  const letter = verdict === "good" ? text.panel.favourable : verdict === "bad" ? text.panel.unfavourable : "";
-  const long = verdict === "good" ? text.panel.favourableLong : text.panel.unfavourableLong;
+  return <Judged judgement={verdict}>{formatNumber(values.metric, change, { signed: true, ...(digits === undefined ? {} : { digits }) })}</Judged>;
+}
+
+/** A number with its judgement in a colour and a letter. */
+export function Judged({ judgement, children }: { judgement: Judgement; children: ComponentChildren }) {
+  const letter = letterOf(judgement);
+  const long = judgement === "good" ? text.panel.favourableLong : text.panel.unfavourableLong;
   return (
-    <span class={`change ${verdict}`}>
-      {formatNumber(values.metric, change, { signed: true, ...(digits === undefined ? {} : { digits }) })}
+    <span class={`change ${judgement}`}>
+      {children}
       <abbr class="verdict" title={letter === "" ? undefined : long}>{letter}</abbr>
     </span>
   );

@@ -316,9 +316,9 @@ export function Legend({ model, onMember }: { model: ChartModel; onMember: Chart
     <ul class="legend">
       {model.lanes.map((lane) => {
         const fill = fillOf(lane, colors);
-        const style = lane.role === "compared"
+        const style = lane.role === "forecast"
           ? { background: `repeating-linear-gradient(45deg, ${fill} 0 3px, ${colors.hatch} 3px 5px)` }
-          : { background: fill };
+          : { background: fill, ...(lane.role === "plan" ? { border: `2px solid ${colors.actual}` } : {}) };
         const member = lane.member;
         return (
           <li key={lane.name}>

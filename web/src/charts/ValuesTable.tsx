@@ -4,9 +4,9 @@ import { columnDigits } from "../amounts/format";
 import { periodName, type Grain } from "../time/dates";
 import { text } from "../text/catalogue";
 import { Table, type TableColumn } from "../ui/Table";
-import { Change } from "./Change";
+import { Change, Judged } from "./Change";
 import {
-  comparedName, currencyOf, decimalOf, formatNumber, formatValue, memberName, unitOf, type MetricRow, type MetricValues,
+  comparedName, currencyOf, decimalOf, formatNumber, formatValue, judgeRow, memberName, scenarioName, unitOf, type MetricRow, type MetricValues,
 } from "./metricText";
 import { rowName, runningShares } from "./model";
 import { changeTarget, comparedTarget, targetOf, type DrillTarget } from "./target";
@@ -22,13 +22,15 @@ export function ValuesTable({ title, values, cumulative, onDrill, onMember }: Va
   const units = new Set([...values.rows, ...values.totals].map(currencyOf));
   const shared = units.size === 1 ? [...units][0] ?? "" : null;
   const { metric } = values;
+  const judged = metric.scenario === "variance";
   const least = metric.unit === "money" ? 2 : 0;
   const digits = columnDigits([...values.rows, ...values.totals].flatMap((row) => [row.value, row.compared ?? null, row.change ?? null])
     .map(decimalOf).filter((value) => value !== null), least);
   const show = (row: MetricRow, value: MetricRow["value"] | undefined): string => {
     const decimal = decimalOf(value);
     if (decimal === null) return text.panel.noValue;
-    return shared === null ? formatValue(metric, currencyOf(row), decimal, { digits }) : formatNumber(metric, decimal, { digits });
+    const style = { digits, signed: judged };
+    return shared === null ? formatValue(metric, currencyOf(row), decimal, style) : formatNumber(metric, decimal, style);
   };
   const titled = (name: string): string => {
     const unit = shared === null ? "" : unitOf(metric, shared);
@@ -50,8 +52,8 @@ export function ValuesTable({ title, values, cumulative, onDrill, onMember }: Va
   }
   if (columns.length === 0) columns.push({ name: "metric", title: text.pages.metrics, cell: () => metric.title });
   columns.push({
-    name: "value", title: titled(text.panel.actual), label: titled(text.panel.actual), numeric: true,
-    cell: (row) => <Figure shown={show(row, row.value)} target={targetOf(values, row, rowName(values, row))} onDrill={onDrill} />,
+    name: "value", title: titled(scenarioName(metric)), label: titled(scenarioName(metric)), numeric: true,
+    cell: (row) => <Figure shown={judged ? <Judged judgement={judgeRow(metric, row)}>{show(row, row.value)}</Judged> : show(row, row.value)} target={targetOf(values, row, rowName(values, row))} onDrill={onDrill} />,
   });
   if (values.compare !== null) columns.push(...comparedColumns({ values, titled, show, onDrill, digits }));
   else if (values.by.length > 0 && values.rows.some((row) => row.share !== null && row.share !== undefined)) {

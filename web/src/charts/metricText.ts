@@ -46,6 +46,21 @@ export function judge(metric: Metric, change: Decimal | null): Judgement {
   return (sign(change) > 0) === (metric.better === "up") ? "good" : "bad";
 }
 
+/** A variance is judged by itself, any other number by how it changed. */
+export function judgeRow(metric: Metric, row: MetricRow): Judgement {
+  return judge(metric, decimalOf(metric.scenario === "variance" ? row.value : row.change));
+}
+
+/** F or U, for whoever sees no colours. */
+export function letterOf(judgement: Judgement): string {
+  return judgement === "good" ? text.panel.favourable : judgement === "bad" ? text.panel.unfavourable : "";
+}
+
+/** What the numbers of a metric are, beside them: AC, PL, FC. */
+export function scenarioName(metric: Metric): string {
+  return text.panel.scenarios[metric.scenario];
+}
+
 /** How a comparison is called beside numbers: PP, PY, R12. */
 export function comparedName(compare: string | null): string {
   if (compare === null) return "";

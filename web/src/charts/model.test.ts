@@ -14,7 +14,7 @@ function row(time: string | null, bucket: string, value: string): Row {
 function values(rows: Row[], grain: "month" | null, members: MetricValues["members"]): MetricValues {
   return {
     metric: {
-      name: "open", title: "Open", description: "", table: "t", unit: "quantity", unit_name: "", better: "neither", time_column: "day",
+      name: "open", title: "Open", description: "", table: "t", unit: "quantity", unit_name: "", better: "neither", scenario: "actual", time_column: "day",
       dimensions: [{ name: "bucket", title: "Age", type: "VARCHAR" }], grains: [], sql: "sum(open)", drillable: true, owner: "",
     },
     release: 1, grain, by: ["bucket"], start: null, end: null, compare: null, compared_start: null, compared_end: null, window: null,
@@ -48,6 +48,37 @@ describe("a mark", () => {
     for (const kind of ["bar", "stacked", "heatmap", "waterfall"]) {
       expect(chartModel(kind, [notDrillable(kPlain)], "").marks.map((mark) => mark.target), kind).not.toContainEqual(expect.anything());
     }
+  });
+});
+
+function ofScenario(shown: MetricValues, scenario: "plan" | "variance", title: string): MetricValues {
+  return { ...shown, metric: { ...shown.metric, scenario, better: "down", title } };
+}
+
+describe("scenarios", () => {
+  const kPlain = timeless([["a", "9"], ["b", "-5"]], { totals: [{ ...row(null, "", "4"), dimensions: {} }] });
+
+  it("make a plan hollow beside what is", () => {
+    const lanes = chartModel("column", [ofScenario(kPlain, "plan", "Budget"), kPlain], "").lanes;
+    expect(lanes.map((lane) => [lane.name, lane.role])).toEqual([["Budget (PL)", "plan"], ["Open (AC)", "actual"]]);
+    expect(chartModel("bar", [ofScenario(kPlain, "plan", "Budget")], "").lanes.map((lane) => [lane.name, lane.role])).toEqual([["PL", "plan"]]);
+    expect(chartModel("column", [kPlain, kPlain], "").lanes.map((lane) => lane.role)).toEqual(["part", "part"]);
+  });
+
+  it("judge a variance by itself, in words too", () => {
+    const variance = ofScenario(kPlain, "variance", "Variance");
+    for (const kind of ["bar", "heatmap"]) {
+      const model = chartModel(kind, [variance], "");
+      expect([kind, model.judged, ...model.marks.map((mark) => mark.judgement)]).toEqual([kind, true, "bad", "good"]);
+      expect(model.marks.map((mark) => mark.lines[0]), kind).toEqual(["+9 U", "\u22125 F"]);
+    }
+    expect(chartModel("heatmap", [kPlain], "").judged).toBe(false);
+  });
+
+  it("name the end of a bridge by what it is", () => {
+    const variance = chartModel("waterfall", [ofScenario(kPlain, "variance", "Variance")], "");
+    expect(variance.categories.map((each) => each.name)).toEqual(["a", "b", "Variance"]);
+    expect(variance.marks.map((mark) => mark.judgement)).toEqual(["bad", "good", "bad"]);
   });
 });
 

@@ -4,13 +4,13 @@ import { add, kZero, neededDigits, percentOf, subtract, sum, toPixels, toText, t
 import { addDays, periodName, periodOf, weekday, type Grain } from "../time/dates";
 import { text } from "../text/catalogue";
 import {
-  comparedName, currencyOf, decimalOf, formatGrowth, formatNumber, formatValue, judge, memberName, unitOf,
-  type Judgement, type MetricRow, type MetricValue, type MetricValues,
+  comparedName, currencyOf, decimalOf, formatGrowth, formatNumber, formatValue, judge, judgeRow, letterOf, memberName, scenarioName, unitOf,
+  type Judgement, type Metric, type MetricRow, type MetricValue, type MetricValues,
 } from "./metricText";
 import { changeTarget, comparedTarget, restOf, targetOf, type DrillTarget } from "./target";
 
 export type ChartKind = "line" | "column" | "stacked" | "bar" | "waterfall" | "heatmap";
-export type Role = "actual" | "compared" | "part" | "rest" | "total";
+export type Role = "actual" | "plan" | "forecast" | "compared" | "part" | "rest" | "total";
 
 export interface Mark {
   readonly category: number;
@@ -45,6 +45,7 @@ export interface ChartModel {
   readonly categories: readonly Category[];
   readonly lanes: readonly Lane[];
   readonly marks: readonly Mark[];
+  readonly judged: boolean; // the numbers are variances: each is good or bad by itself
   readonly labelOf: (value: Decimal) => string; // exact, without the unit
 }
 
@@ -70,7 +71,9 @@ function contextOf(values: MetricValues, currency: string): Context {
 
 function linesOf(context: Context, row: MetricRow): string[] {
   const { values, currency } = context;
-  const lines = [formatValue(values.metric, currency, decimalOf(row.value))];
+  const judged = values.metric.scenario === "variance";
+  const letter = judged ? letterOf(judgeRow(values.metric, row)) : "";
+  const lines = [`${formatValue(values.metric, currency, decimalOf(row.value), { signed: judged })} ${letter}`.trim()];
   if (row.share !== undefined && row.share !== null && values.by.length > 0) {
     lines.push(`${text.panel.share} ${formatGrowth(row.share).replace("+", "")}`);
   }
@@ -83,10 +86,8 @@ function linesOf(context: Context, row: MetricRow): string[] {
 }
 
 function changeText({ values, currency }: Context, change: Decimal, growth: string | null): string {
-  const verdict = judge(values.metric, change);
-  const letter = verdict === "good" ? ` ${text.panel.favourable}` : verdict === "bad" ? ` ${text.panel.unfavourable}` : "";
   const percent = growth === null ? "" : ` (${formatGrowth(growth)})`;
-  return `Δ ${formatValue(values.metric, currency, change, { signed: true })}${percent}${letter}`;
+  return `Δ ${formatValue(values.metric, currency, change, { signed: true })}${percent} ${letterOf(judge(values.metric, change))}`.trim();
 }
 
 export function rowName(values: MetricValues, row: MetricRow): string {
@@ -99,7 +100,7 @@ function markOf(context: Context, row: MetricRow, place: { category: number; lan
   const name = rowName(context.values, row);
   return {
     ...place, name, from: kZero, value: decimalOf(row.value), lines: linesOf(context, row),
-    judgement: judge(context.values.metric, decimalOf(row.change)), target: targetOf(context.values, row, name),
+    judgement: judgeRow(context.values.metric, row), target: targetOf(context.values, row, name),
   };
 }
 
@@ -113,11 +114,16 @@ function comparedMark(context: Context, row: MetricRow, place: { category: numbe
   };
 }
 
-function base(context: Context): Pick<ChartModel, "unit" | "labelOf"> {
+/** How the numbers of a metric are drawn: what is planned is hollow, what is expected hatched. */
+function roleOf(metric: Metric): Role {
+  return metric.scenario === "plan" || metric.scenario === "forecast" ? metric.scenario : "actual";
+}
+
+function base(context: Context): Pick<ChartModel, "unit" | "judged" | "labelOf"> {
   const { metric } = context.values;
   const shown = context.rows.map((row) => decimalOf(row.value)).filter((value) => value !== null);
   const digits = columnDigits(shown, metric.unit === "money" ? 2 : 0);
-  return { unit: unitOf(metric, context.currency), labelOf: (value) => formatNumber(metric, value, { digits: Math.max(digits, neededDigits(value)) }) };
+  return { unit: unitOf(metric, context.currency), judged: metric.scenario === "variance" && metric.better !== "neither", labelOf: (value) => formatNumber(metric, value, { digits: Math.max(digits, neededDigits(value)) }) };
 }
 
 /** Members in the order that they have of their own, else by the size of what they sum to, largest first. */
@@ -178,12 +184,14 @@ function overTime(kind: "line" | "column" | "stacked", all: readonly MetricValue
   if (part !== undefined) return { ...model, ...partsOf(first, part, placeOf) };
   const lanes: Lane[] = [];
   const marks: Mark[] = [];
+  const roles = all.map((values) => roleOf(values.metric));
+  const againstPlan = roles.length > 1 && new Set(roles).size === roles.length;
   contexts.forEach((context, index) => {
-    const name = contexts.length === 1 ? text.panel.actual : context.values.metric.title;
-    const lane = lanes.push({ name, role: contexts.length === 1 ? "actual" : "part", color: index, member: null }) - 1;
-    for (const row of context.rows) {
-      marks.push(markOf(context, row, { category: placeOf(row), lane, role: contexts.length === 1 ? "actual" : "part" }));
-    }
+    const { metric } = context.values;
+    const role = contexts.length === 1 || againstPlan ? roleOf(metric) : "part";
+    const name = contexts.length === 1 ? scenarioName(metric) : againstPlan ? `${metric.title} (${scenarioName(metric)})` : metric.title;
+    const lane = lanes.push({ name, role, color: index, member: null }) - 1;
+    for (const row of context.rows) marks.push(markOf(context, row, { category: placeOf(row), lane, role }));
   });
   if (contexts.length === 1 && first.values.compare !== null) {
     const lane = lanes.push({ name: comparedName(first.values.compare), role: "compared", color: 0, member: null }) - 1;
@@ -260,8 +268,9 @@ function bars(values: MetricValues, currency: string): ChartModel {
     const member = row.dimensions[dimension] ?? null;
     return { name: rowName(values, row), member: dimension === "" ? null : { dimension, member }, time: null };
   });
-  const lanes: Lane[] = [{ name: text.panel.actual, role: "actual", color: 0, member: null }];
-  const marks = context.rows.map((row, category) => markOf(context, row, { category, lane: 0, role: "actual" }));
+  const role = roleOf(values.metric);
+  const lanes: Lane[] = [{ name: scenarioName(values.metric), role, color: 0, member: null }];
+  const marks = context.rows.map((row, category) => markOf(context, row, { category, lane: 0, role }));
   const total = decimalOf(totalRow(context)?.value);
   if (values.truncated && total !== null && adds(context)) {
     const rest = subtract(total, sum(context.rows.map((row) => decimalOf(row.value) ?? kZero)));
@@ -292,7 +301,7 @@ function pareto(values: MetricValues, currency: string): ChartModel {
   const model = bars(values, currency);
   const shares = runningShares(values, currency);
   const marks = model.marks.map((mark) => {
-    const share = mark.role === "actual" ? shares[mark.category] ?? null : mark.role === "rest" ? "100.0" : null;
+    const share = mark.role === "rest" ? "100.0" : mark.lane === 0 ? shares[mark.category] ?? null : null;
     if (share === null) return mark;
     const shown = formatPercent(share);
     return { ...mark, after: ` · ${shown}`, lines: [...mark.lines, `${text.panel.cumulative} ${shown}`] };
@@ -339,7 +348,8 @@ function waterfall(values: MetricValues, currency: string): ChartModel {
     if (rest.units !== 0n && adds(context)) {
       put(text.panel.others, { ...restStep(context, total, rest), from: level }, null);
     }
-    put(text.panel.actual, markOf(context, total, { category: 0, lane: 0, role: "total" }), null);
+    const last = markOf(context, total, { category: 0, lane: 0, role: "total" });
+    put(compares ? scenarioName(values.metric) : values.metric.title, compares ? { ...last, judgement: "neither" } : last, null);
   }
   return { kind: "waterfall", grain: null, categories, lanes, marks, ...base(context) };
 }
@@ -357,7 +367,7 @@ function restStep(context: Context, total: MetricRow, step: Decimal): Mark {
   return { ...mark, target: changeTarget(values, row, text.panel.others) };
 }
 
-/** Two dimensions, or periods against members; darker is more. */
+/** Two dimensions, or periods against members; darker is more, of variances in the colour of good or bad. */
 function heatmap(values: MetricValues, currency: string): ChartModel {
   const context = contextOf(values, currency);
   const grain = values.grain as Grain | null;
@@ -411,7 +421,7 @@ function cumulative(all: readonly MetricValues[], currency: string): ChartModel 
 }
 
 function emptyModel(kind: ChartKind): ChartModel {
-  return { kind, unit: "", grain: null, categories: [], lanes: [], marks: [], labelOf: () => "" };
+  return { kind, unit: "", grain: null, categories: [], lanes: [], marks: [], judged: false, labelOf: () => "" };
 }
 
 /** The model of a panel's kind for one currency. */

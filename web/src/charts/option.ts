@@ -6,7 +6,7 @@ import { add, kZero, parseDecimal, toPixels, type Decimal } from "../amounts/dec
 import { formatShort, formatTick } from "../amounts/format";
 import type { Theme } from "../view/view";
 import type { ChartModel, Lane, Mark } from "./model";
-import { heatColor, heatInk, kColors, type ChartColors } from "./theme";
+import { heatColor, heatInk, heatPlace, kColors, type ChartColors } from "./theme";
 
 export interface Frame {
   readonly theme: Theme;
@@ -33,6 +33,9 @@ export function fillOf(lane: Lane, colors: ChartColors): string {
   switch (lane.role) {
     case "compared":
       return colors.compared;
+    case "plan":
+    case "forecast":
+      return colors.paper;
     case "total":
       return colors.total;
     case "rest":
@@ -77,10 +80,23 @@ function positions(model: ChartModel, lane: number): (number | null)[] {
   return out;
 }
 
+/** The colour of what is good or bad by itself; null of all else. */
+function judgedColors(model: ChartModel, lane: number, colors: ChartColors): (string | null)[] {
+  const out: (string | null)[] = model.categories.map(() => null);
+  for (const mark of model.marks) {
+    if (model.judged && mark.lane === lane && mark.judgement !== "neither") out[mark.category] = stepColor(mark, colors);
+  }
+  return out;
+}
+
+function plusOf(model: ChartModel, value: Decimal): string {
+  return model.judged && value.units > 0n ? "+" : "";
+}
+
 function exactLabels(model: ChartModel, lane: number): string[] {
   const out = model.categories.map(() => "");
   for (const mark of model.marks) {
-    if (mark.lane === lane && mark.value !== null) out[mark.category] = model.labelOf(mark.value) + (mark.after ?? "");
+    if (mark.lane === lane && mark.value !== null) out[mark.category] = plusOf(model, mark.value) + model.labelOf(mark.value) + (mark.after ?? "");
   }
   return out;
 }
@@ -88,7 +104,7 @@ function exactLabels(model: ChartModel, lane: number): string[] {
 function shortLabels(model: ChartModel, lane: number): string[] {
   const out = model.categories.map(() => "");
   for (const mark of model.marks) {
-    if (mark.lane === lane && mark.value !== null) out[mark.category] = formatShort(mark.value);
+    if (mark.lane === lane && mark.value !== null) out[mark.category] = plusOf(model, mark.value) + formatShort(mark.value);
   }
   return out;
 }
@@ -99,33 +115,46 @@ function labelRoom(labels: readonly string[]): number {
   return Math.max(0, ...labels.map((label) => label.length)) * kTextPixels + 12;
 }
 
-/** Lanes as they are drawn: what is compared with comes first, to the left of or above the actual. */
+/** Lanes as they are drawn: what is planned or compared with comes first, to the left of or above the actual. */
 export function laneOrder(model: ChartModel): number[] {
   const order = model.lanes.map((_, index) => index);
   if (model.kind !== "column" && model.kind !== "bar") return order;
-  return order.sort((left, right) => Number(model.lanes[left]?.role !== "compared") - Number(model.lanes[right]?.role !== "compared"));
+  const isBehind = (lane: number): boolean => model.lanes[lane]?.role === "compared" || model.lanes[lane]?.role === "plan";
+  return order.sort((left, right) => Number(isBehind(right)) - Number(isBehind(left)));
 }
 
-/** A column that goes down has its label below, where that of its neighbour is not. */
-function labelledBeyond(values: readonly (number | null)[]): (number | null | { value: number; label: { position: "bottom" } })[] {
-  return values.map((value) => value !== null && value < 0 ? { value, label: { position: "bottom" } } : value);
+/** A column that goes down has its label below, where that of its neighbour is not; good and bad have their colours. */
+function placed(values: readonly (number | null)[], judged: readonly (string | null)[], horizontal: boolean): (number | null | { value: number })[] {
+  return values.map((value, index) => {
+    const color = judged[index] ?? null;
+    const below = !horizontal && value !== null && value < 0;
+    if (value === null || (color === null && !below)) return value;
+    return { value, ...(below ? { label: { position: "bottom" } } : {}), ...(color === null ? {} : { itemStyle: { color } }) };
+  });
+}
+
+/** As IBCS draws them: what is, solid; what was planned, hollow; what is expected, hatched; what was, light. */
+function barStyle(lane: Lane, colors: ChartColors): object {
+  const color = fillOf(lane, colors);
+  if (lane.role === "plan") return { color, borderColor: colors.actual, borderWidth: 1.5 };
+  if (lane.role === "forecast") return { color, borderColor: colors.actual, borderWidth: 1, decal: hatched(colors) };
+  return lane.role === "compared" ? { color, borderColor: colors.hatch, borderWidth: 1 } : { color };
 }
 
 function barSeries(model: ChartModel, index: number, colors: ChartColors, labels: readonly string[] | null): SeriesOption {
   const lane = model.lanes[index];
-  const compared = lane?.role === "compared";
+  const silent = lane?.role === "compared" || (lane?.role === "plan" && model.lanes.length > 1);
   const horizontal = isHorizontal(model);
   return {
-    type: "bar", name: lane?.name ?? "", data: horizontal ? positions(model, index) : labelledBeyond(positions(model, index)), barGap: "8%",
+    type: "bar", name: lane?.name ?? "", data: placed(positions(model, index), judgedColors(model, index, colors), horizontal), barGap: "8%",
     barCategoryGap: horizontal ? "30%" : "24%", barMaxWidth: horizontal ? 18 : 48,
     ...(model.kind === "stacked" ? { stack: "all" } : {}),
     itemStyle: {
-      color: lane === undefined ? colors.actual : fillOf(lane, colors),
-      ...(compared ? { decal: hatched(colors) } : {}),
+      ...(lane === undefined ? { color: colors.actual } : barStyle(lane, colors)),
       ...(model.kind === "stacked" ? { borderColor: colors.paper, borderWidth: 0.5 } : {}),
     },
     emphasis: { itemStyle: { borderColor: colors.ink, borderWidth: 2 } },
-    label: labels === null || compared ? { show: false } : {
+    label: labels === null || silent ? { show: false } : {
       show: true, position: horizontal ? "right" : "top", color: colors.ink, fontSize: 12, distance: 4,
       formatter: (item: { dataIndex: number }) => labels[item.dataIndex] ?? "",
     },
@@ -135,11 +164,13 @@ function barSeries(model: ChartModel, index: number, colors: ChartColors, labels
 function lineSeries(model: ChartModel, index: number, colors: ChartColors): SeriesOption {
   const lane = model.lanes[index];
   const compared = lane?.role === "compared";
-  const color = compared ? colors.hatch : lane === undefined ? colors.actual : fillOf(lane, colors);
+  const planned = lane?.role === "plan" || lane?.role === "forecast";
+  const color = compared ? colors.hatch : lane === undefined || planned ? colors.actual : fillOf(lane, colors);
+  const dashes = compared ? [4, 4] : lane?.role === "forecast" ? [2, 3] : "solid";
   return {
     type: "line", name: lane?.name ?? "", data: positions(model, index),
-    showSymbol: model.categories.length <= 31, symbol: "circle", symbolSize: compared ? 4 : 5,
-    lineStyle: { width: compared ? 1.5 : 2, color, type: compared ? [4, 4] : "solid" },
+    showSymbol: model.categories.length <= 31, symbol: planned ? "emptyCircle" : "circle", symbolSize: compared ? 4 : planned ? 7 : 5,
+    lineStyle: { width: compared ? 1.5 : planned ? 1 : 2, color, type: dashes },
     itemStyle: { color }, emphasis: { disabled: false, scale: 1.8 }, z: compared ? 2 : 3,
   };
 }
@@ -184,7 +215,7 @@ function waterfallLabels(model: ChartModel): string[] {
   const out = model.categories.map(() => "");
   for (const mark of model.marks) {
     if (mark.value === null) continue;
-    const sigil = mark.role !== "total" && mark.role !== "compared" && mark.value.units > 0n ? "+" : "";
+    const sigil = mark.role !== "total" && mark.role !== "compared" && mark.value.units > 0n ? "+" : plusOf(model, mark.value);
     out[mark.category] = sigil + model.labelOf(mark.value);
   }
   return out;
@@ -198,7 +229,7 @@ interface Drawing {
 
 function stepColor(mark: Mark, colors: ChartColors): string {
   if (mark.role === "compared") return colors.compared;
-  if (mark.role === "total") return colors.total;
+  if (mark.role === "total" && mark.judgement === "neither") return colors.total;
   return mark.judgement === "good" ? colors.good : mark.judgement === "bad" ? colors.bad : colors.hatch;
 }
 
@@ -224,7 +255,7 @@ function waterfallSeries(model: ChartModel, colors: ChartColors, labels: readonl
         children: [
           {
             type: "rect", shape: { x: left, y: y - height / 2, width, height },
-            style: { fill: stepColor(mark, colors), ...(mark.role === "compared" ? { decal: hatched(colors) } : {}) },
+            style: { fill: stepColor(mark, colors), ...(mark.role === "compared" ? { stroke: colors.hatch, lineWidth: 1 } : {}) },
             emphasis: { style: { stroke: colors.ink, lineWidth: 2 } },
           },
           {
@@ -237,17 +268,23 @@ function waterfallSeries(model: ChartModel, colors: ChartColors, labels: readonl
   } as unknown as SeriesOption;
 }
 
-/** 0 to 1 by absolute value; the darkest is the largest. */
+/** 0 to 1 by absolute value; the darkest is the largest. Of variances small ones keep a colour beside a large one. */
 export function intensities(model: ChartModel): number[] {
   const sizes = model.marks.map((mark) => (mark.value === null ? 0 : Math.abs(toPixels(mark.value))));
   const most = Math.max(...sizes, Number.MIN_VALUE);
-  return sizes.map((size) => size / most);
+  return sizes.map((size) => model.judged ? Math.sqrt(size / most) : size / most);
+}
+
+/** What the largest number is as dark as; of variances it is red or green. */
+function heatHigh(model: ChartModel, mark: Mark | undefined, colors: ChartColors): ChartColors["high"] {
+  if (!model.judged || mark === undefined || mark.judgement === "neither") return colors.high;
+  return mark.judgement === "good" ? colors.goodHigh : colors.badHigh;
 }
 
 function heatSeries(model: ChartModel, frame: Frame, colors: ChartColors): SeriesOption {
   const shares = intensities(model);
   const room = (frame.width - 120) / Math.max(1, model.categories.length);
-  const texts = model.marks.map((mark) => (mark.value === null ? "" : formatShort(mark.value)));
+  const texts = model.marks.map((mark) => (mark.value === null ? "" : plusOf(model, mark.value) + formatShort(mark.value)));
   const fits = room >= Math.max(0, ...texts.map((each) => each.length)) * kTextPixels + 4;
   return {
     type: "custom",
@@ -256,17 +293,17 @@ function heatSeries(model: ChartModel, frame: Frame, colors: ChartColors): Serie
     renderItem: (item: { dataIndex: number }, drawing: Drawing): CustomSeriesRenderItemReturn => {
       const [x, y] = drawing.coord([drawing.value(0), drawing.value(1)]);
       const [width, height] = drawing.size([1, 1]);
-      const share = shares[item.dataIndex] ?? 0;
+      const place = heatPlace(model.judged ? colors.neither : colors.low, heatHigh(model, model.marks[item.dataIndex], colors), shares[item.dataIndex] ?? 0);
       return {
         type: "group",
         children: [
           {
             type: "rect", shape: { x: x - width / 2 + 0.5, y: y - height / 2 + 0.5, width: Math.max(1, width - 1), height: height - 1 },
-            style: { fill: heatColor(colors, share) }, emphasis: { style: { stroke: colors.ink, lineWidth: 2 } },
+            style: { fill: heatColor(place) }, emphasis: { style: { stroke: colors.ink, lineWidth: 2 } },
           },
           ...(fits ? [{
             type: "text",
-            style: { text: texts[item.dataIndex] ?? "", x, y, fill: heatInk(colors, share), font: kFont.replace("12px", "11px"), align: "center", verticalAlign: "middle" },
+            style: { text: texts[item.dataIndex] ?? "", x, y, fill: heatInk(place), font: kFont.replace("12px", "11px"), align: "center", verticalAlign: "middle" },
           }] : []),
         ],
       } as CustomSeriesRenderItemReturn;

@@ -2,7 +2,7 @@
 import { intersect, periodOf, windowStart, type Grain } from "../time/dates";
 import { filterText, memberFilter, type Filter } from "../view/urlState";
 import { text } from "../text/catalogue";
-import { comparedName, type Metric, type MetricRow, type MetricValue, type MetricValues } from "./metricText";
+import { comparedName, scenarioName, type Metric, type MetricRow, type MetricValue, type MetricValues } from "./metricText";
 
 export interface DrillTarget {
   readonly metric: Metric;
@@ -73,7 +73,7 @@ export function changeTarget(values: MetricValues, row: MetricRow, label: string
   const change = row.change ?? null;
   if (change === null) return null;
   const zero: MetricValue = typeof change === "string" ? "0" : { amount: "0", currency: change.currency };
-  const names = { actualName: text.panel.actual, comparedName: comparedName(values.compare) };
+  const names = { actualName: scenarioName(values.metric), comparedName: comparedName(values.compare) };
   const actual = targetOf(values, { ...row, value: row.value ?? zero }, `${label} · ${names.actualName}`);
   const compared = comparedTarget(values, { ...row, compared: row.compared ?? zero }, `${label} · ${names.comparedName}`);
   if (actual === null || compared === null) return null;

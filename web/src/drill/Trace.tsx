@@ -6,6 +6,7 @@ import { text } from "../text/catalogue";
 import { Status } from "../ui/Page";
 import { Loaded } from "../ui/States";
 import { Table } from "../ui/Table";
+import { losesFilter, verdictOf, type TraceVerdict } from "./verdict";
 
 export interface TraceQuestion {
   readonly table: string;
@@ -38,12 +39,13 @@ function amountText(amount: string | null): string {
   return value === null ? "" : formatAmount(value);
 }
 
+const kStates: Readonly<Record<TraceVerdict, string>> = { agrees: "agrees", differs: "fail", uncompared: "neutral", no_amount: "neutral" };
+
 function TraceLevels({ answer }: { answer: TraceAnswer }) {
+  const verdict = verdictOf(answer);
   return (
     <>
-      <p data-testid="trace-proof">
-        <Status of={answer.sums_agree ? "agrees" : "fail"} label={answer.sums_agree ? text.drill.traceAgrees : text.drill.traceDiffers} />
-      </p>
+      <p data-testid="trace-proof"><Status of={kStates[verdict]} label={text.drill.traceVerdicts[verdict]} /></p>
       {answer.limited ? <p class="note">{text.drill.limited}</p> : null}
       {answer.notes.map((note) => <p class="note" key={note}>{note}</p>)}
       <Table
@@ -54,20 +56,27 @@ function TraceLevels({ answer }: { answer: TraceAnswer }) {
           { name: "version", title: text.tables.version, numeric: true, cell: (level) => level.version },
           { name: "rows", title: text.tables.rows, numeric: true, cell: (level) => formatCount(level.rows) },
           { name: "amount", title: text.drill.amount, numeric: true, cell: (level) => amountText(level.amount) },
+          { name: "notes", title: text.drill.notes, wide: true, cell: (level) => level.notes.map((note) => <div class="small" key={note}>{note}</div>) },
           { name: "agrees", title: text.drill.state, cell: (level) => level.agrees === null ? "" : <Status of={level.agrees ? "agrees" : "fail"} label={level.agrees ? text.quality.yes : text.quality.no} /> },
         ]}
       />
       <h3>{text.drill.records}</h3>
-      <Table
-        caption={text.drill.records} rows={answer.records}
-        columns={[
-          { name: "file", title: text.drill.file, wide: true, cell: (record) => record.file },
-          { name: "line", title: text.drill.line, numeric: true, cell: (record) => record.line },
-          { name: "state", title: text.drill.state, cell: (record) => text.drill.states[record.state] },
-          { name: "amount", title: text.drill.amount, numeric: true, cell: (record) => amountText(record.amount) },
-          { name: "raw", title: text.drill.raw, wide: true, cell: (record) => <code>{record.raw}</code> },
-        ]}
-      />
+      {losesFilter(answer) ? <p class="note">{text.drill.filterLost}</p> : <Records records={answer.records} />}
     </>
+  );
+}
+
+function Records({ records }: { records: TraceAnswer["records"] }) {
+  return (
+    <Table
+      caption={text.drill.records} rows={records}
+      columns={[
+        { name: "file", title: text.drill.file, wide: true, cell: (record) => record.file },
+        { name: "line", title: text.drill.line, numeric: true, cell: (record) => record.line },
+        { name: "state", title: text.drill.state, cell: (record) => text.drill.states[record.state] },
+        { name: "amount", title: text.drill.amount, numeric: true, cell: (record) => amountText(record.amount) },
+        { name: "raw", title: text.drill.raw, wide: true, cell: (record) => <code>{record.raw}</code> },
+      ]}
+    />
   );
 }

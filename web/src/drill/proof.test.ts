@@ -27,7 +27,7 @@ function parse(text: string): Decimal {
 
 function metric(sql: string, unit: Metric["unit"]): Metric {
   return {
-    name: "m", title: "M", description: "", table: "t", unit, unit_name: "", better: "neither", time_column: null,
+    name: "m", title: "M", description: "", table: "t", unit, unit_name: "", better: "neither", scenario: "actual", time_column: null,
     dimensions: [], grains: [], sql, drillable: true, owner: "",
   };
 }

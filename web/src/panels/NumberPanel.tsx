@@ -1,6 +1,6 @@
-import { Change } from "../charts/Change";
+import { Change, Judged } from "../charts/Change";
 import { Figure } from "../charts/ValuesTable";
-import { comparedName, currencyOf, decimalOf, formatNumber, unitOf, type Metric, type MetricRow, type MetricValues } from "../charts/metricText";
+import { comparedName, currencyOf, decimalOf, formatNumber, judgeRow, unitOf, type Metric, type MetricRow, type MetricValues } from "../charts/metricText";
 import { comparedTarget, targetOf, type DrillTarget } from "../charts/target";
 import { text } from "../text/catalogue";
 
@@ -46,14 +46,15 @@ function OneFigure({ values, row, named, onDrill }: OneFigureProps) {
   const { metric } = values;
   const unit = unitOf(metric, currencyOf(row));
   const value = decimalOf(row.value);
-  const shown = value === null ? text.panel.noValue : formatNumber(metric, value);
+  const judged = metric.scenario === "variance";
+  const shown = value === null ? text.panel.noValue : formatNumber(metric, value, { signed: judged });
   const compared = decimalOf(row.compared);
   const before = comparedTarget(values, row, `${metric.title} · ${comparedName(values.compare)}`);
   return (
     <div>
       {named ? <div class="muted small">{metric.title}</div> : null}
       <div class={shown.length > kLong ? "figure-main figure-long" : "figure-main"} data-metric={metric.name}>
-        <Figure shown={shown} target={value === null ? null : targetOf(values, row, metric.title)} onDrill={onDrill} />
+        <Figure shown={judged ? <Judged judgement={judgeRow(metric, row)}>{shown}</Judged> : shown} target={value === null ? null : targetOf(values, row, metric.title)} onDrill={onDrill} />
         {unit === "" ? null : <span class="currency"> {unit}</span>}
       </div>
       {values.compare === null ? null : (

@@ -3,24 +3,24 @@ import { exportAddress } from "../api/client";
 import { useResource } from "../api/resource";
 import { Chart, Legend, type ChartActions } from "../charts/Chart";
 import { chartModel, currencies, type ChartModel } from "../charts/model";
-import { comparedName, unitOf, type Metric, type MetricValues } from "../charts/metricText";
+import { comparedName, scenarioName, unitOf, type Metric, type MetricValues } from "../charts/metricText";
 import { ValuesTable } from "../charts/ValuesTable";
-import type { Grain } from "../time/dates";
+import { rangeName, type Grain } from "../time/dates";
 import { formatCount } from "../amounts/format";
 import { text } from "../text/catalogue";
 import { Empty, Loaded } from "../ui/States";
 import { changeState, useView } from "../view/view";
 import { filterText } from "../view/urlState";
 import { isCountOfNothing, NumberPanel } from "./NumberPanel";
-import { QueryPanel, type QueryPage } from "./QueryPanel";
+import { QueryPanel } from "./QueryPanel";
 import { TextPanel } from "./TextPanel";
 import { Ignored } from "./Ignored";
-import { ignoredBy, isRanged, loadValues, panelMetrics, panelQuery, rangeQuery, type Panel, type ValueQuery } from "./panelData";
+import { ignoredBy, isRanged, loadValues, panelMetrics, panelQuery, rangeQuery, stateOf, type Panel, type PanelPage, type ValueQuery } from "./panelData";
 
 interface PanelBoxProps extends ChartActions {
   readonly panel: Panel;
   readonly metrics: ReadonlyMap<string, Metric>;
-  readonly page: QueryPage;
+  readonly page: PanelPage;
 }
 
 const kHeights: Record<string, number> = { number: 72, text: 40, table: 240 };
@@ -28,7 +28,7 @@ const kHeights: Record<string, number> = { number: 72, text: 40, table: 240 };
 export function PanelBox({ panel, metrics, page, ...actions }: PanelBoxProps) {
   const view = useView();
   const asked = panelMetrics(panel).map((name) => metrics.get(name)).filter((metric) => metric !== undefined);
-  const queries = asked.map((metric) => panelQuery(panel, metric, view.state, view.release, page.default_range));
+  const queries = asked.map((metric) => panelQuery(panel, metric, stateOf(page, view.state), view.release, page.default_range));
   const key = asked.length === 0 ? null : `release:values:${JSON.stringify([asked.map((metric) => metric.name), queries])}`;
   const values = useResource(key, (signal) =>
     Promise.all(asked.map((metric, index) => loadValues(metric.name, queries[index] ?? { release: view.release, filter: [] }, view.project.currency, signal))));
@@ -47,7 +47,7 @@ interface FilledProps extends ChartActions {
   readonly panel: Panel;
   readonly all: readonly MetricValues[];
   readonly queries: readonly ValueQuery[];
-  readonly page: QueryPage;
+  readonly page: PanelPage;
 }
 
 function Filled({ panel, all, queries, page, ...actions }: FilledProps) {
@@ -57,7 +57,7 @@ function Filled({ panel, all, queries, page, ...actions }: FilledProps) {
   const currency = [view.state.currency ?? "", view.project.currency].find((each) => found.includes(each)) ?? found[0] ?? "";
   const isChart = panel.kind !== "number" && panel.kind !== "table";
   const shown = all.map((values) => values.metric);
-  const isTimeless = shown.some((metric) => metric.time_column === null) && isRanged(rangeQuery(view.state, page.default_range));
+  const isTimeless = shown.some((metric) => metric.time_column === null) && isRanged(rangeQuery(stateOf(page, view.state), page.default_range));
   const model = useMemo(() => (isChart ? chartModel(panel.kind, all, currency) : null), [all, currency, panel.kind]);
   const first = all[0];
   if (first === undefined) return <Empty title={text.states.noRows} />;
@@ -105,9 +105,15 @@ function panelNote(values: MetricValues, currency: string, isChart: boolean): st
   const parts: string[] = [];
   const unit = isChart ? unitOf(values.metric, currency) : "";
   if (unit !== "") parts.push(unit);
+  if (values.metric.time_column !== null) {
+    parts.push(values.start === null || values.end === null ? text.filters.ranges.all : rangeName(values.start, values.end));
+  }
   if (values.window !== null) parts.push(text.metrics.windows[values.window as keyof typeof text.metrics.windows]);
   if (values.grain !== null) parts.push(text.metrics.grains[values.grain as Grain]);
-  if (values.compare !== null) parts.push(`${text.panel.actual} / ${comparedName(values.compare)}`);
+  if (values.compare !== null) {
+    const days = values.compared_start === null || values.compared_end === null ? "" : ` ${rangeName(values.compared_start, values.compared_end)}`;
+    parts.push(`${scenarioName(values.metric)} / ${comparedName(values.compare)}${days}`);
+  }
   if (values.incomplete) parts.push(text.states.incomplete);
   return parts.join(" · ");
 }

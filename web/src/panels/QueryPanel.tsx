@@ -7,7 +7,7 @@ import { Empty, Loaded } from "../ui/States";
 import { Table, type TableColumn } from "../ui/Table";
 import { useView } from "../view/view";
 import { Ignored } from "./Ignored";
-import { isRanged, rangeQuery, type Dashboard, type Panel } from "./panelData";
+import { daysOfPage, isRanged, rangeQuery, stateOf, type Panel, type PanelPage } from "./panelData";
 import { followedBy, rangeFilters } from "./queryFilters";
 
 type SqlResult = Schemas["SqlResult"];
@@ -15,21 +15,17 @@ type Range = ReturnType<typeof rangeQuery>;
 
 const kRows = 100;
 
-/** What of the page a saved query may follow. */
-export type QueryPage = Pick<Dashboard, "metric" | "filters" | "default_range">;
-
 /** The days of a range; a name means what it means to the metric of the page. */
 async function daysOf(range: Range, metric: string | null, release: number, signal: AbortSignal): Promise<{ start: string | null; end: string | null }> {
   if (range.range === undefined || range.range === "all" || metric === null) return { start: range.start ?? null, end: range.end ?? null };
-  const values = await unwrap(api.GET("/metrics/{metric}/values", { params: { path: { metric }, query: { release, range: range.range, limit: 1 } }, signal }));
-  return { start: values.start, end: values.end };
+  return daysOfPage(range.range, metric, release, signal);
 }
 
 /** The rows of a saved query at the release of the page; values lead to the rows that they name. */
-export function QueryPanel({ panel, page }: { panel: Panel; page: QueryPage }) {
+export function QueryPanel({ panel, page }: { panel: Panel; page: PanelPage }) {
   const view = useView();
   const { query, time_column: timeColumn } = panel;
-  const range = rangeQuery(view.state, page.default_range);
+  const range = rangeQuery(stateOf(page, view.state), page.default_range);
   const followed = followedBy(panel, view.state);
   const body = { release: view.release, limit: panel.limit ?? kRows, parameters: followed.parameters };
   const days = timeColumn === null ? null : range;

@@ -1,7 +1,7 @@
 // What a panel asks the server for, from its definition and the state in the address.
 import { api, unwrap, type Schemas } from "../api/client";
 import { isRangeName, filterText, type Filter, type RangeName, type UrlState } from "../view/urlState";
-import type { Grain } from "../time/dates";
+import type { Grain, Range } from "../time/dates";
 import type { Metric, MetricValues } from "../charts/metricText";
 
 export type Panel = Schemas["Panel"];
@@ -46,6 +46,21 @@ export function rangeQuery(state: UrlState, fallback: string): Pick<ValueQuery, 
   }
   if (state.range !== null) return { range: state.range };
   return isRangeName(fallback) ? { range: fallback } : {};
+}
+
+/** What of a page its panels look at. `days`: of its range, where they are the same for all. */
+export type PanelPage = Pick<Dashboard, "metric" | "filters" | "default_range"> & { readonly days: Range | null };
+
+/** The state as the panels of a page take it. */
+export function stateOf(page: PanelPage, state: UrlState): UrlState {
+  return page.days === null ? state : { ...state, range: null, start: page.days.start, end: page.days.end };
+}
+
+/** The days of the page's range where one metric counts for all panels; null where each counts its own. */
+export async function daysOfPage(range: RangeName, metric: string, release: number, signal: AbortSignal): Promise<Range> {
+  const query = { release, range, limit: 1 };
+  const { start, end } = await unwrap(api.GET("/metrics/{metric}/values", { params: { path: { metric }, query }, signal }));
+  return { start, end };
 }
 
 export function isRanged(range: ReturnType<typeof rangeQuery>): boolean {

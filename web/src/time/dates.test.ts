@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, addMonths, formatMoment, intersect, isDay, periodName, periodOf, weekday, windowStart } from "./dates";
+import { addDays, addMonths, formatMoment, intersect, isDay, periodName, periodOf, rangeName, weekday, windowStart } from "./dates";
 
 describe("days", () => {
   it("cross months, leap days and the clock change", () => {
@@ -47,5 +47,15 @@ describe("moments", () => {
   it("are shown in the project's zone, and in UTC when the zone is unknown", () => {
     expect(formatMoment("2025-01-03T23:30:00Z", "Europe/Berlin")).toMatch(/^2025-01-04 00:30/);
     expect(formatMoment("2025-01-03T23:30:00Z", "Nowhere/Land")).toMatch(/^2025-01-03 23:30/);
+  });
+});
+
+describe("a range", () => {
+  it("is named by what it counts, the last day too", () => {
+    expect(rangeName("2024-01-01", "2025-01-01")).toBe("2024");
+    expect(rangeName("2024-04-01", "2025-04-01")).toBe("2024-04 to 2025-03");
+    expect(rangeName("2024-02-01", "2024-03-01")).toBe("2024-02");
+    expect(rangeName("2024-02-01", "2024-02-29")).toBe("2024-02-01 to 2024-02-28");
+    expect(rangeName("2024-02-29", "2024-03-01")).toBe("2024-02-29");
   });
 });

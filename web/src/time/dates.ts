@@ -99,6 +99,15 @@ export function periodName(first: string, grain: Grain): string {
   }
 }
 
+/** Both ends of a range as a reader counts them, the last day too: 2025, 2025-03, 2025-01 to 2025-06, 2025-03-01 to 2025-03-09. */
+export function rangeName(start: string, end: string): string {
+  const last = addDays(end, -1);
+  const isMonths = start === startOfMonth(start) && end === startOfMonth(end);
+  if (!isMonths) return start === last ? start : `${start} to ${last}`;
+  if (addMonths(start, 12) === end && start.endsWith("-01-01")) return start.slice(0, 4);
+  return start.slice(0, 7) === last.slice(0, 7) ? start.slice(0, 7) : `${start.slice(0, 7)} to ${last.slice(0, 7)}`;
+}
+
 /** ISO 8601: week 1 has the year's first Thursday. Weeks that begin on another day are named by that day. */
 function isoWeek(first: string): string {
   if (weekday(first) !== 0) return first;

@@ -17,6 +17,11 @@ export function isNumeric(column: Column): boolean {
   return column.money || column.kind === "decimal" || column.kind === "integer" || column.kind === "float";
 }
 
+/** A key or an id is a name made of digits: nothing that is counted. */
+export function isName(column: Pick<Column, "name" | "key">): boolean {
+  return column.key || /(^|_)(key|id|hash)$/i.test(column.name);
+}
+
 /** The digits after the point that a column of amounts needs so that its rows align. */
 export function cellDigits(column: Column, values: Iterable<CellValue | undefined>): number | undefined {
   if (!column.money && column.kind !== "decimal") return undefined;
@@ -40,7 +45,7 @@ export function Cell({ value, column, digits }: { value: CellValue | undefined; 
   }
   if (column.kind === "integer") {
     const decimal = parseDecimal(String(value));
-    return decimal === null || column.key ? <>{String(value)}</> : <>{formatDecimal(decimal)}</>;
+    return decimal === null || isName(column) ? <>{String(value)}</> : <>{formatDecimal(decimal)}</>;
   }
   if (column.kind === "timestamp") return <time>{String(value).replace("T", " ")}</time>;
   if (typeof value === "boolean") return <>{value ? text.tables.yes : text.tables.no}</>;

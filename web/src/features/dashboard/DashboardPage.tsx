@@ -11,7 +11,7 @@ import { changeState, useView } from "../../view/view";
 import { toggleMember } from "../../view/urlState";
 import { FilterBar } from "../../panels/FilterBar";
 import { PanelBox } from "../../panels/PanelBox";
-import { idleFilters, type Dashboard } from "../../panels/panelData";
+import { daysOfPage, idleFilters, rangeQuery, type Dashboard, type PanelPage } from "../../panels/panelData";
 
 export function DashboardPage({ name }: { name: string }) {
   const view = useView();
@@ -48,20 +48,27 @@ function Panels({ dashboard, metrics }: { dashboard: Dashboard; metrics: Readonl
     setTarget(null);
     changeState(view, { filters });
   };
+  const { range } = rangeQuery(view.state, dashboard.default_range);
+  const rangeOf = range === undefined || range === "all" ? null : dashboard.range_of;
+  const key = rangeOf === null ? null : `release:days:${JSON.stringify([rangeOf, range, view.release, view.projectEdits])}`;
+  const days = useResource(key, (signal) => daysOfPage(range ?? "all", rangeOf ?? "", view.release, signal));
+  const rows = (page: PanelPage) => dashboard.rows.map((row, index) => (
+    <div class="grid" key={index}>
+      {row.map((panel) => (
+        <PanelBox
+          key={panel.id} panel={panel} metrics={metrics} page={page}
+          onDrill={setTarget} onMember={onMember}
+          onRange={(start, end) => changeState(view, { start, end, range: null })}
+        />
+      ))}
+    </div>
+  ));
   return (
     <>
       <FilterBar dashboard={dashboard} idle={idleFilters(dashboard, metrics, view.state)} />
-      {dashboard.rows.map((row, index) => (
-        <div class="grid" key={index}>
-          {row.map((panel) => (
-            <PanelBox
-              key={panel.id} panel={panel} metrics={metrics} page={dashboard}
-              onDrill={setTarget} onMember={onMember}
-              onRange={(start, end) => changeState(view, { start, end, range: null })}
-            />
-          ))}
-        </div>
-      ))}
+      {rangeOf === null ? rows({ ...dashboard, days: null }) : (
+        <Loaded of={days} height={560}>{(found) => <>{rows({ ...dashboard, days: found })}</>}</Loaded>
+      )}
       {dashboard.rows.length === 0 ? <p class="muted">{text.states.emptyTable}</p> : null}
       {target === null ? null : <DrillDrawer target={target} onClose={() => setTarget(null)} onFilter={onFilter} />}
     </>

@@ -6,8 +6,7 @@ import type { DrillTarget } from "../../charts/target";
 import { DrillDrawer } from "../../drill/Drill";
 import { CompareChoice, ActiveFilters, RangeChoice } from "../../panels/FilterBar";
 import { PanelBox } from "../../panels/PanelBox";
-import type { QueryPage } from "../../panels/QueryPanel";
-import { ignoredBy, type Panel } from "../../panels/panelData";
+import { ignoredBy, type Panel, type PanelPage } from "../../panels/panelData";
 import { text } from "../../text/catalogue";
 import { Link } from "../../ui/Link";
 import { Page, Section } from "../../ui/Page";
@@ -25,7 +24,7 @@ export function MetricPage({ name }: { name: string }) {
 type Window = "" | "mtd" | "qtd" | "ytd" | "ltm";
 
 /** A page of no dashboard: everything there is, and no filters of its own. */
-const kPage: QueryPage = { metric: null, filters: [], default_range: "all" };
+const kPage: PanelPage = { metric: null, filters: [], default_range: "all", days: null };
 
 function Explorer({ metric }: { metric: Metric }) {
   const view = useView();
