@@ -37,8 +37,8 @@ std::string level_text(const pipeline::TraceOutcome& outcome, size_t at) {
   if (level.agrees) {
     const bool is_alone =
         std::ranges::count(outcome.levels, level.above, &pipeline::TraceLevel::above) == 1;
-    text += fmt::format(" ({}{} the level above)", is_alone ? "" : "all of it ",
-                        *level.agrees ? "equals" : "DIFFERS from");
+    text += fmt::format(" ({} the level above{})", *level.agrees ? "equals" : "DIFFERS from",
+                        is_alone ? "" : ", taken together");
   }
   text += "\n";
   for (const std::string& note : level.notes) text += "  note: " + note + "\n";

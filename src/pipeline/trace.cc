@@ -91,6 +91,7 @@ class Tracer {
                                            const std::vector<SqlTree>& arms,
                                            const TraceLevel& above,
                                            const PinnedTable& current) const;
+  std::vector<std::string> added_inputs(const TracedSelect& whole, const TraceLevel& above) const;
   Result<std::string> input_of(const TracedSelect& select, const TraceLevel& above,
                                const PinnedTable& current) const;
   bool is_wanted(const std::string& table) const;
@@ -513,6 +514,26 @@ Status Tracer::check_through() const {
   return ok();
 }
 
+/// Unless no branch has rows.
+void leave_out_empty(std::vector<Branch>& branches) {
+  const auto is_empty = [](const Branch& branch) { return branch.level.rows == 0; };
+  if (!std::ranges::all_of(branches, is_empty)) std::erase_if(branches, is_empty);
+}
+
+/// Inputs whose amounts a query inside the SELECT adds up side by side. None when one is wanted.
+std::vector<std::string> Tracer::added_inputs(const TracedSelect& whole,
+                                              const TraceLevel& above) const {
+  std::vector<std::string> inputs;
+  for (const std::string& input : whole.model.depends_on) {
+    if (is_wanted(input)) return {};
+    const bool is_there = scope_.record.tables.contains(input);
+    if (is_there && adds_to_amount(above.amount_column, input, whole.lineage)) {
+      inputs.push_back(input);
+    }
+  }
+  return inputs;
+}
+
 /// One branch for each of the SELECTs of a UNION ALL that any of the rows came from.
 Result<std::vector<Branch>> Tracer::arm_branches(const TracedSelect& whole,
                                                  const std::vector<SqlTree>& arms,
@@ -526,8 +547,7 @@ Result<std::vector<Branch>> Tracer::arm_branches(const TracedSelect& whole,
     if (input.empty()) return std::vector<Branch>();
     BULLION_TRY_ASSIGN(branches.emplace_back(), descend(select, above, input, current));
   }
-  const auto is_empty = [](const Branch& branch) { return branch.level.rows == 0; };
-  if (!std::ranges::all_of(branches, is_empty)) std::erase_if(branches, is_empty);
+  leave_out_empty(branches);
   // Where nothing chooses rows of an arm, none of it is missing when the others are all there is.
   const auto is_untold = [](const Branch& branch) { return branch.carried == Carried::Nothing; };
   std::vector<Branch> told = branches;
@@ -546,9 +566,16 @@ Result<std::vector<Branch>> Tracer::branches_of(const TracedSelect& whole,
   const bool is_part = !branches.empty() && !std::ranges::all_of(branches, is_left_out) &&
                        std::erase_if(branches, is_left_out) > 0;
   if (branches.empty()) {
-    BULLION_TRY_ASSIGN(const std::string input, input_of(whole, above, current));
-    if (input.empty()) return branches;
-    BULLION_TRY_ASSIGN(branches.emplace_back(), descend(whole, above, input, current));
+    std::vector<std::string> inputs = added_inputs(whole, above);
+    if (inputs.size() < 2) {
+      BULLION_TRY_ASSIGN(const std::string input, input_of(whole, above, current));
+      inputs.assign(input.empty() ? 0 : 1, input);
+    }
+    for (const std::string& input : inputs) {
+      BULLION_TRY_ASSIGN(branches.emplace_back(), descend(whole, above, input, current));
+    }
+    leave_out_empty(branches);
+    if (branches.empty()) return branches;
   }
   compare_with_above(branches, !is_part);
   return branches;

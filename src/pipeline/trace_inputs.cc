@@ -42,6 +42,19 @@ bool makes_amount(const project::Model& model, const std::string& amount, const 
          });
 }
 
+bool adds_to_amount(const std::string& amount, const std::string& input,
+                    const project::ColumnLineage& lineage) {
+  const auto made_of = lineage.columns.find(amount);
+  if (made_of == lineage.columns.end()) return false;
+  size_t added = 0;
+  for (const project::ColumnInput& each : made_of->second) {
+    if (each.table != input || !project::makes_values(each.use)) continue;
+    if (each.use == project::ColumnUse::Transformation) return false;
+    ++added;
+  }
+  return added == 1;
+}
+
 void keep_newest(const project::Model& model, const project::Source* source, PinnedTable& next,
                  TraceLevel& level) {
   using Covers = project::Snapshot::Covers;

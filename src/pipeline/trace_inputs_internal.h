@@ -26,6 +26,10 @@ std::string amount_behind(const project::Project& project, const project::Model&
 bool makes_amount(const project::Model& model, const std::string& amount, const std::string& input,
                   const project::ColumnLineage& lineage);
 
+/// Whether the column is one of the input's, or a value over rows of one.
+bool adds_to_amount(const std::string& amount, const std::string& input,
+                    const project::ColumnLineage& lineage);
+
 /// Of a source whose newer files replace the days of older ones only the newest rows of each day
 /// are behind a snapshot model (snapshot_step.cc). Which days a manifest names is not followed.
 void keep_newest(const project::Model& model, const project::Source* source, PinnedTable& next,

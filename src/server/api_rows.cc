@@ -168,7 +168,6 @@ Json level_json(const pipeline::TraceLevel& level) {
           {"version", level.version},
           {"filter", filter},
           {"conditions", level.conditions},
-          {"by_key", level.by_key},
           {"rows", level.rows},
           {"amount_column", text_or_null(level.amount_column)},
           {"amount", amount_or_null(level.amount)},

@@ -6,7 +6,7 @@ import { text } from "../text/catalogue";
 import { Status } from "../ui/Page";
 import { Loaded } from "../ui/States";
 import { Table } from "../ui/Table";
-import { losesFilter, verdictOf, type TraceVerdict } from "./verdict";
+import { verdictOf, type TraceVerdict } from "./verdict";
 
 export interface TraceQuestion {
   readonly table: string;
@@ -61,7 +61,7 @@ function TraceLevels({ answer }: { answer: TraceAnswer }) {
         ]}
       />
       <h3>{text.drill.records}</h3>
-      {losesFilter(answer) ? <p class="note">{text.drill.filterLost}</p> : <Records records={answer.records} />}
+      <Records records={answer.records} />
     </>
   );
 }

@@ -176,7 +176,6 @@ export const text = {
       no_amount: "The table has no amount whose sums could be compared.",
     },
     notes: "Notes",
-    filterLost: "A level on the way does not tell which of its rows these are made of, so no records of files are listed.",
     limited: "Only the first rows and records are shown.",
     level: "Level",
     table: "Table",
