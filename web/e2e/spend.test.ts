@@ -110,4 +110,19 @@ describe("a trace", () => {
     expect(await drawer.locator('td[data-label="File"]').count()).toBeGreaterThan(0);
     await model.watched.page.close();
   });
+
+  it("goes into another table when it is asked to", async () => {
+    const model = await dashboard("budget");
+    await model.figure("Budget").click();
+    await model.drawer.opened();
+    const drawer = await model.drawer.traceFirstRow();
+    const tables = () => drawer.locator('td[data-label="Table"]').allInnerTexts();
+    expect(await tables()).toEqual(expect.arrayContaining(["budget_position", "budget_bookings"]));
+    await drawer.getByRole("button", { name: "budget_plans" }).click();
+    await drawer.locator('button[aria-pressed="true"]').waitFor();
+    expect(await tables()).toContain("budget_plans");
+    expect(await tables()).not.toContain("budget_bookings");
+    expect(model.watched.complaints).toEqual([]);
+    await model.watched.page.close();
+  });
 });

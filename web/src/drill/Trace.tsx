@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { api, unwrap, type Schemas } from "../api/client";
 import { useResource } from "../api/resource";
 import { parseDecimal } from "../amounts/decimal";
@@ -6,7 +7,7 @@ import { text } from "../text/catalogue";
 import { Status } from "../ui/Page";
 import { Loaded } from "../ui/States";
 import { Table } from "../ui/Table";
-import { verdictOf, type TraceVerdict } from "./verdict";
+import { chosenInputs, verdictOf, type TraceVerdict } from "./verdict";
 
 export interface TraceQuestion {
   readonly table: string;
@@ -17,11 +18,16 @@ export interface TraceQuestion {
 type TraceAnswer = Schemas["Trace"];
 
 export function Trace({ question, onBack }: { question: TraceQuestion; onBack: () => void }) {
-  const trace = useResource(`release:trace:${JSON.stringify(question)}`, (signal) =>
+  const [through, setThrough] = useState<readonly string[]>([]);
+  const trace = useResource(`release:trace:${JSON.stringify([question, through])}`, (signal) =>
     unwrap(api.GET("/tables/{table}/trace", {
       params: {
         path: { table: question.table },
-        query: { release: question.release, limit: 200, filter: question.filters.map((each) => `${each.column}:eq:${each.value}`) },
+        query: {
+          release: question.release, limit: 200,
+          filter: question.filters.map((each) => `${each.column}:eq:${each.value}`),
+          ...(through.length === 0 ? {} : { through: through.join(",") }),
+        },
       },
       signal,
     })));
@@ -29,7 +35,7 @@ export function Trace({ question, onBack }: { question: TraceQuestion; onBack: (
     <>
       <div><button type="button" onClick={onBack}>{text.back}</button></div>
       <p class="muted">{question.table} · {question.filters.map((each) => `${each.column} = ${each.value}`).join(" · ")}</p>
-      <Loaded of={trace}>{(answer) => <TraceLevels answer={answer} />}</Loaded>
+      <Loaded of={trace}>{(answer) => <TraceLevels answer={answer} through={through} onThrough={setThrough} />}</Loaded>
     </>
   );
 }
@@ -41,7 +47,13 @@ function amountText(amount: string | null): string {
 
 const kStates: Readonly<Record<TraceVerdict, string>> = { agrees: "agrees", differs: "fail", uncompared: "neutral", no_amount: "neutral" };
 
-function TraceLevels({ answer }: { answer: TraceAnswer }) {
+interface LevelsProps {
+  readonly answer: TraceAnswer;
+  readonly through: readonly string[];
+  readonly onThrough: (names: readonly string[]) => void;
+}
+
+function TraceLevels({ answer, through, onThrough }: LevelsProps) {
   const verdict = verdictOf(answer);
   return (
     <>
@@ -56,12 +68,33 @@ function TraceLevels({ answer }: { answer: TraceAnswer }) {
           { name: "version", title: text.tables.version, numeric: true, cell: (level) => level.version },
           { name: "rows", title: text.tables.rows, numeric: true, cell: (level) => formatCount(level.rows) },
           { name: "amount", title: text.drill.amount, numeric: true, cell: (level) => amountText(level.amount) },
+          { name: "inputs", title: text.drill.madeOf, cell: (level) => <Inputs level={level} answer={answer} through={through} onThrough={onThrough} /> },
           { name: "notes", title: text.drill.notes, wide: true, cell: (level) => level.notes.map((note) => <div class="small" key={note}>{note}</div>) },
           { name: "agrees", title: text.drill.state, cell: (level) => level.agrees === null ? "" : <Status of={level.agrees ? "agrees" : "fail"} label={level.agrees ? text.quality.yes : text.quality.no} /> },
         ]}
       />
       <h3>{text.drill.records}</h3>
       <Records records={answer.records} />
+    </>
+  );
+}
+
+/** The tables that a level may be followed into, where there is a choice. */
+function Inputs({ level, answer, through, onThrough }: LevelsProps & { level: TraceAnswer["levels"][number] }) {
+  if (level.inputs.length < 2) return null;
+  return (
+    <>
+      {level.inputs.map((name) => {
+        const chosen = through.includes(name);
+        return (
+          <button
+            type="button" key={name} aria-pressed={chosen} title={text.drill.follow(name)}
+            onClick={() => onThrough(chosenInputs(answer.levels, level, through, chosen ? null : name))}
+          >
+            {name}
+          </button>
+        );
+      })}
     </>
   );
 }

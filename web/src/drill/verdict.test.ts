@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { verdictOf } from "./verdict";
+import { chosenInputs, verdictOf } from "./verdict";
 
 const level = { agrees: null, amount: "5.00" };
 
@@ -10,5 +10,15 @@ describe("a trace", () => {
     expect(verdictOf({ sums_agree: false, levels: [...levels, { ...level, agrees: false }] })).toBe("differs");
     expect(verdictOf({ sums_agree: false, levels: [...levels, level] })).toBe("uncompared");
     expect(verdictOf({ sums_agree: false, levels: [{ ...level, amount: null }, level] })).toBe("no_amount");
+  });
+
+  it("gives up what was chosen below another choice", () => {
+    const top = { inputs: ["plans", "bookings"] };
+    const middle = { inputs: ["spend", "postings"] };
+    const levels = [top, middle, { inputs: [] }];
+    expect(chosenInputs(levels, middle, ["bookings"], "postings")).toEqual(["bookings", "postings"]);
+    expect(chosenInputs(levels, middle, ["bookings", "postings"], "spend")).toEqual(["bookings", "spend"]);
+    expect(chosenInputs(levels, top, ["bookings", "postings"], "plans")).toEqual(["plans"]);
+    expect(chosenInputs(levels, top, ["bookings", "postings"], null)).toEqual([]);
   });
 });

@@ -169,6 +169,8 @@ export const text = {
     loadAll: "Load all rows to see that they sum to the number.",
     filter: "Filter the dashboard",
     traceTitle: "From the row to the files",
+    madeOf: "Made of",
+    follow: (table: string) => `Follow it into ${table}`,
     traceVerdicts: {
       agrees: "The sums agree on every level.",
       differs: "The sums do not agree on every level.",
