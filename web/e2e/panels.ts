@@ -10,10 +10,19 @@ type Panel = Schemas["Panel"];
 type Values = Schemas["MetricValues"];
 type Row = Values["rows"][number];
 
+/** The days that all panels count: a named range, counted back from the last day of one metric where the file says so. */
+async function daysOf(dashboard: Schemas["Dashboard"], site: Site): Promise<Record<string, string>> {
+  const range = dashboard.default_range;
+  if (dashboard.range_of === null || range === "all") return { range };
+  const { start, end } = await json<"MetricValues">(`/metrics/${dashboard.range_of}/values?range=${range}`, site);
+  if (start === null || end === null) throw new Error(`${dashboard.range_of} has no days`);
+  return { start, end };
+}
+
 /** As the file of the dashboard says it, without what the page adds. */
-function question(panel: Panel, range: string): string {
+function question(panel: Panel, days: Record<string, string>): string {
   const inTime = panel.grain !== null;
-  const parts = new URLSearchParams({ range });
+  const parts = new URLSearchParams(days);
   if (panel.by.length > 0) parts.set("by", panel.by.join(","));
   if (panel.grain !== null) parts.set("grain", panel.grain);
   if (panel.window !== null) parts.set("window", panel.window);
@@ -46,12 +55,13 @@ async function shownIn(model: DashboardModel, panel: Panel): Promise<Decimal[]> 
 /** Gives the titles of the panels that were compared; none is empty. */
 export async function provePanels(model: DashboardModel, site: Site, name: string): Promise<string[]> {
   const dashboard = await json<"Dashboard">(`/dashboards/${name}`, site);
+  const days = await daysOf(dashboard, site);
   await model.open(name);
   const titles: string[] = [];
   for (const panel of dashboard.rows.flat()) {
     if (panel.metrics.length === 0) continue;
     const answers = await Promise.all(panel.metrics.map((metric) =>
-      json<"MetricValues">(`/metrics/${metric}/values?${question(panel, dashboard.default_range)}`, site)));
+      json<"MetricValues">(`/metrics/${metric}/values?${question(panel, days)}`, site)));
     const stated = answers.flatMap((values) => (panel.kind === "number" ? values.totals : values.rows).flatMap(numberOf));
     const shown = await shownIn(model, panel);
     expect(shown.length, panel.title).toBeGreaterThan(0);
