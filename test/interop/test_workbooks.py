@@ -73,7 +73,7 @@ def test_a_formula_that_was_never_computed_is_no_amount(tmp_path):
     workbook.active.append(['b', None, None, '=D2*2', None, None])
     rows, said = load(tmp_path, workbook)
     assert list(rows) == ['a']
-    assert 'column D holds a formula without a stored value' in said
+    assert 'cell D3 holds a formula without a stored value' in said
 
 
 def test_a_hidden_sheet_is_not_taken_for_the_data(tmp_path):
