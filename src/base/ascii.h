@@ -14,6 +14,9 @@ constexpr bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '_';
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+/// Without the blanks at both ends; a part of `text`.
+std::string_view trimmed(std::string_view text);
+
 /// The text with A to Z as a to z; every other byte stays, whatever the locale.
 std::string lower(std::string_view text);
 

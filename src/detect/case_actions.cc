@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "detect/case_records_internal.h"
 #include "detect/case_store.h"
@@ -17,18 +18,6 @@ using state::Transaction;
 
 constexpr size_t kNoteBytesMax = 10'000;
 constexpr size_t kOwnerBytesMax = 200;
-
-constexpr const char* kBlanks = " \t\r\n";
-
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(kBlanks) == std::string::npos;
-}
-
-std::string trimmed(const std::string& text) {
-  if (is_blank(text)) return "";
-  const size_t first = text.find_first_not_of(kBlanks);
-  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
-}
 
 /// How many digits an amount has after its point, as it is shown.
 size_t places_of(const Decimal& amount) {
@@ -44,7 +33,7 @@ bool takes_back(const Action& action) {
 /// What can be said without looking at the case.
 Status check_words(const Action& action) {
   if (action.kind == ActionKind::Assign) {
-    if (is_blank(action.owner)) return invalid("assign: name the person who takes the case");
+    if (trimmed(action.owner).empty()) return invalid("assign: name the person who takes the case");
     if (action.owner.size() > kOwnerBytesMax) {
       return invalid(fmt::format("the owner's name is longer than {} bytes", kOwnerBytesMax));
     }
@@ -52,7 +41,7 @@ Status check_words(const Action& action) {
   const bool wants_note = action.kind == ActionKind::Dismiss ||
                           action.kind == ActionKind::Comment || action.kind == ActionKind::Reopen ||
                           takes_back(action);
-  if (wants_note && is_blank(action.note)) {
+  if (wants_note && trimmed(action.note).empty()) {
     return invalid(
         fmt::format("{}: say why; whoever reads the case later will ask", to_string(action.kind)));
   }
@@ -355,7 +344,7 @@ Status check_version(Transaction& transaction, const Action& action, const Case&
 
 Result<Case> CaseStore::act(const Action& wanted, Refusal* refusal) {
   Action action = wanted;
-  action.owner = trimmed(action.owner);
+  action.owner = std::string(trimmed(wanted.owner));
   if (refusal != nullptr) *refusal = Refusal::Final;
   BULLION_TRY(check_words(action));
   BULLION_TRY(get(action.case_id));  // NotFound says more than an empty result.

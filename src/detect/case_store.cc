@@ -1,7 +1,6 @@
 #include "detect/case_store.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -164,13 +163,25 @@ std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter
   return items;
 }
 
+std::set<std::string> detector_names(const Detectors& detectors, const std::vector<Case>& cases) {
+  std::set<std::string> names;
+  for (const auto& [detector, facts] : detectors) names.insert(detector);
+  for (const Case& item : cases) names.insert(item.detectors.begin(), item.detectors.end());
+  return names;
+}
+
+std::set<std::string> currencies_of(const std::vector<Case>& cases) {
+  std::set<std::string> currencies;
+  for (const Case& item : cases) {
+    for (const CaseMoney& money : item.money) currencies.insert(money.currency);
+  }
+  return currencies;
+}
+
 Status check_detector(const std::string& name, const Detectors& detectors,
                       const std::vector<Case>& cases) {
-  if (name.empty()) return ok();
-  std::set<std::string> known;
-  for (const auto& [detector, facts] : detectors) known.insert(detector);
-  for (const Case& item : cases) known.insert(item.detectors.begin(), item.detectors.end());
-  if (known.empty() || known.contains(name)) return ok();
+  const std::set<std::string> known = detector_names(detectors, cases);
+  if (name.empty() || known.empty() || known.contains(name)) return ok();
   return invalid(fmt::format("there is no detector `{}`{}; the project has {}", name,
                              did_you_mean(name, {known.begin(), known.end()}),
                              fmt::join(known, ", ")));
@@ -178,13 +189,9 @@ Status check_detector(const std::string& name, const Detectors& detectors,
 
 Status check_currency(const std::string& name, const std::string& of_project,
                       const std::vector<Case>& cases) {
-  if (name.empty()) return ok();
-  std::set<std::string> known;
+  std::set<std::string> known = currencies_of(cases);
   if (!of_project.empty()) known.insert(of_project);
-  for (const Case& item : cases) {
-    for (const CaseMoney& money : item.money) known.insert(money.currency);
-  }
-  if (known.empty() || known.contains(name)) return ok();
+  if (name.empty() || known.empty() || known.contains(name)) return ok();
   return invalid(fmt::format("no case has money in `{}`{}; there is {}", name,
                              did_you_mean(name, {known.begin(), known.end()}),
                              fmt::join(known, ", ")));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,6 +76,11 @@ CaseRank rank_of(const Case& item, const CaseFilter& filter, const std::string& 
 /// within a currency only; those in `currency` come before others.
 std::vector<Case> chosen_cases(std::vector<Case> items, const CaseFilter& filter,
                                const std::string& currency);
+
+/// The detectors of the project and of its cases.
+std::set<std::string> detector_names(const Detectors& detectors, const std::vector<Case>& cases);
+/// The currencies that cases have money in.
+std::set<std::string> currencies_of(const std::vector<Case>& cases);
 
 /// A detector that neither the project nor a case of it has is a slip, and no empty list: Invalid
 /// with those there are. Fine for no name.

@@ -38,13 +38,14 @@ class Tracer {
   Status check_table(const std::string& table) const;
   static Result<std::vector<TraceCondition>> conditions_of(
       const PinnedTable& table, const std::map<std::string, std::string>& filter);
+  Status go_on(TraceLevel level, const PinnedTable& table);
   Status follow(size_t at, const PinnedTable& current);
   Status follow_findings(size_t at, const PinnedTable& current);
   Status trace_into_bronze(const project::Model& model, const PinnedTable& output,
                            const TraceLevel& above, const std::string& input, size_t at);
   Status read_source_rows(const PinnedTable& bronze, const std::vector<std::string>& grain,
-                          const std::string& amount);
-  Status take_records(const engine::Rows& rows, const project::Source& source);
+                          const TraceLevel& level);
+  Status take_records(const engine::Rows& rows, int64_t of, const project::Source& source);
 
   Status check_through() const;
 
@@ -89,8 +90,10 @@ RecordState state_of(const std::string& text) {
   return text == "withdrawn" ? RecordState::Withdrawn : RecordState::Excluded;
 }
 
-/// Rows of: file id, position, state, amount, key columns.
-Status Tracer::take_records(const engine::Rows& rows, const project::Source& source) {
+/// Rows of: file id, position, state, amount, key columns. `of`: how many there are in all.
+Status Tracer::take_records(const engine::Rows& rows, int64_t of, const project::Source& source) {
+  outcome_.limited =
+      outcome_.limited || (scope_.limit >= 0 && of > static_cast<int64_t>(rows.rows.size()));
   std::vector<BronzeRow> found;
   for (const auto& row : rows.rows) {
     BronzeRow& bronze = found.emplace_back();
@@ -126,10 +129,8 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
   }
   BULLION_TRY_ASSIGN(KeyVersions versions,
                      trace_versions(scope_, model, output, bronze, std::move(level)));
-  const auto before = static_cast<int64_t>(outcome_.records.size());
-  BULLION_TRY(take_records(versions.records, *scope_.project.find_source(input)));
-  const auto shown = static_cast<int64_t>(outcome_.records.size()) - before;
-  outcome_.limited = outcome_.limited || (scope_.limit >= 0 && versions.level.rows > shown);
+  BULLION_TRY(
+      take_records(versions.records, versions.level.rows, *scope_.project.find_source(input)));
   std::vector<Branch> only(1);
   only.front().level = std::move(versions.level);
   only.front().compared = above.amount;
@@ -140,7 +141,7 @@ Status Tracer::trace_into_bronze(const project::Model& model, const PinnedTable&
 
 /// Records of filtered bronze rows, when no row-wise model says which version won.
 Status Tracer::read_source_rows(const PinnedTable& bronze, const std::vector<std::string>& grain,
-                                const std::string& amount) {
+                                const TraceLevel& level) {
   const project::Source& source = *scope_.project.find_source(bronze.name);
   std::string keys;
   for (const std::string& name : grain) keys += ", " + quote_name(name);
@@ -150,9 +151,9 @@ Status Tracer::read_source_rows(const PinnedTable& bronze, const std::vector<std
           "SELECT _file_id, _position, '{}', {}{} FROM ({}) AS rows WHERE {} ORDER BY _file_id, "
           "_position{}",
           to_string(source.rejects_of.empty() ? RecordState::Kept : RecordState::Rejected),
-          amount.empty() ? "NULL" : quote_name(amount), keys, bronze.sql, bronze.where,
-          scope_.limit_clause())));
-  return take_records(rows, source);
+          level.amount_column.empty() ? "NULL" : quote_name(level.amount_column), keys, bronze.sql,
+          bronze.where, scope_.limit_clause())));
+  return take_records(rows, level.rows, source);
 }
 
 /// Whoever misspells what to follow should not be led elsewhere.
@@ -199,22 +200,23 @@ Status Tracer::follow_findings(size_t at, const PinnedTable& current) {
         "rows that the findings flag: money at risk is a judgement on them, and no sum of theirs");
     BULLION_TRY(descent_.select_rows(branch.table, branch.level));
     BULLION_TRY(descent_.measure(branch.table, branch.level));
-    if (branch.level.rows == 0) continue;
-    outcome_.levels.push_back(std::move(branch.level));
-    BULLION_TRY(follow(outcome_.levels.size() - 1, branch.table));
+    if (branch.level.rows > 0) BULLION_TRY(go_on(std::move(branch.level), branch.table));
   }
   return ok();
+}
+
+/// Shows a level, and what is below it.
+Status Tracer::go_on(TraceLevel level, const PinnedTable& table) {
+  BULLION_TRY(descent_.take_sample(table, level));
+  outcome_.levels.push_back(std::move(level));
+  return follow(outcome_.levels.size() - 1, table);
 }
 
 /// Goes on down from a level, and from all that it is made of, to the records of files.
 Status Tracer::follow(size_t at, const PinnedTable& current) {
   const TraceLevel above = outcome_.levels[at];
   if (const project::Source* source = scope_.project.find_source(current.name)) {
-    const auto before = static_cast<int64_t>(outcome_.records.size());
-    BULLION_TRY(read_source_rows(current, source->contract.grain, above.amount_column));
-    const auto shown = static_cast<int64_t>(outcome_.records.size()) - before;
-    outcome_.limited = outcome_.limited || (scope_.limit >= 0 && above.rows > shown);
-    return ok();
+    return read_source_rows(current, source->contract.grain, above);
   }
   const project::Model* model = scope_.project.find_model(current.name);
   if (model == nullptr) return ok();
@@ -245,8 +247,7 @@ Status Tracer::follow(size_t at, const PinnedTable& current) {
       continue;
     }
     branch.level.above = static_cast<int64_t>(at);
-    outcome_.levels.push_back(std::move(branch.level));
-    BULLION_TRY(follow(outcome_.levels.size() - 1, branch.table));
+    BULLION_TRY(go_on(std::move(branch.level), branch.table));
   }
   return ok();
 }
@@ -269,8 +270,7 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   BULLION_TRY_ASSIGN(current.conditions, conditions_of(current, filter));
   BULLION_TRY(descent_.select_rows(current, level));
   BULLION_TRY(descent_.measure(current, level));
-  outcome_.levels.push_back(std::move(level));
-  BULLION_TRY(follow(0, current));
+  BULLION_TRY(go_on(std::move(level), current));
   BULLION_TRY(check_through());
   outcome_.sums_agree =
       !ends_early_ &&

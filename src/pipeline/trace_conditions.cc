@@ -271,18 +271,6 @@ bool take_arms(const SqlTree& query, std::vector<SqlTree>& arms) {
          take_arms(query.at("left"), arms) && take_arms(query.at("right"), arms);
 }
 
-/// The one column of `table` that makes values of a column; nullptr for none and for several.
-const project::ColumnInput* only_input(const project::ColumnInputs& inputs,
-                                       const std::string& table) {
-  const project::ColumnInput* only = nullptr;
-  for (const project::ColumnInput& each : inputs) {
-    if (each.table != table || !project::makes_values(each.use)) continue;
-    if (only != nullptr) return nullptr;
-    only = &each;
-  }
-  return only;
-}
-
 /// The item as a column of another table that is joined to the input; nullopt for anything else.
 std::optional<JoinedColumn> joined_column(const SqlTree& item, const SqlTree& from,
                                           const SelectReader& reader) {
@@ -361,6 +349,17 @@ Status read_select(engine::Engine& engine, const project::Model& model, const Sq
 
 std::string TraceCondition::column() const {
   return is_column(subject) ? names_of(subject).back() : "";
+}
+
+const project::ColumnInput* only_input(const project::ColumnInputs& inputs,
+                                       const std::string& table) {
+  const project::ColumnInput* only = nullptr;
+  for (const project::ColumnInput& each : inputs) {
+    if (each.table != table || !project::makes_values(each.use)) continue;
+    if (only != nullptr) return nullptr;
+    only = &each;
+  }
+  return only;
 }
 
 SqlTree column_tree(const std::string& name) {

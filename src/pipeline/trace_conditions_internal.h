@@ -62,6 +62,10 @@ struct TracedSelect {
   const project::ColumnLineage& lineage;
 };
 
+/// The one column of `table` that makes values of a column; nullptr for none and for several.
+const project::ColumnInput* only_input(const project::ColumnInputs& inputs,
+                                       const std::string& table);
+
 /// The column as a tree.
 SqlTree column_tree(const std::string& name);
 

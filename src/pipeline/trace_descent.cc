@@ -53,7 +53,7 @@ void compare_with_above(std::vector<Branch>& branches, bool is_all) {
     notes.push_back("there is no amount to compare with the level above");
     return;
   }
-  const bool agrees = accounts_for(branches);
+  const bool agrees = same_value(*above, *sum);
   const bool is_exact = is_all && std::ranges::all_of(branches, [](const Branch& branch) {
                           return branch.carried == Carried::Whole;
                         });
@@ -84,7 +84,7 @@ Status TraceDescent::select_rows(PinnedTable& table, TraceLevel& level) const {
   return ok();
 }
 
-/// Count, exact sum and a few rows of a filtered table.
+/// Count and exact sum of a filtered table.
 Status TraceDescent::measure(const PinnedTable& table, TraceLevel& level) const {
   const bool has_amount = delta::column_named(table.schema, level.amount_column) != nullptr;
   if (!has_amount) level.amount_column.clear();
@@ -99,6 +99,11 @@ Status TraceDescent::measure(const PinnedTable& table, TraceLevel& level) const 
     const auto* sum = std::get_if<Decimal>(&totals.rows.at(0).at(1));
     level.amount = sum == nullptr ? Decimal{} : *sum;
   }
+  return ok();
+}
+
+/// A few rows of a filtered table.
+Status TraceDescent::take_sample(const PinnedTable& table, TraceLevel& level) const {
   std::vector<std::string> columns;
   for (const std::string& name : delta::column_names(table.schema))
     columns.push_back(quote_name(name));

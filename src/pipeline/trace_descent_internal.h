@@ -52,8 +52,10 @@ class TraceDescent {
 
   /// The SQL of the table's conditions, which the level shows.
   Status select_rows(PinnedTable& table, TraceLevel& level) const;
-  /// Count, exact sum and a few rows of a filtered table.
+  /// Count and exact sum of a filtered table.
   Status measure(const PinnedTable& table, TraceLevel& level) const;
+  /// A few rows of a filtered table: dear, so for levels that are shown alone.
+  Status take_sample(const PinnedTable& table, TraceLevel& level) const;
   /// The table that a model's rows are followed into: a wanted one, else the first of those that
   /// make its amount, that the rows can be found in best, and that are no seeds. "" for none.
   Result<std::string> input_of(const TracedSelect& select, const TraceLevel& above,

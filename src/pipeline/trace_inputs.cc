@@ -48,13 +48,8 @@ bool adds_to_amount(const std::string& amount, const std::string& input,
                     const project::ColumnLineage& lineage) {
   const auto made_of = lineage.columns.find(amount);
   if (made_of == lineage.columns.end()) return false;
-  size_t added = 0;
-  for (const project::ColumnInput& each : made_of->second) {
-    if (each.table != input || !project::makes_values(each.use)) continue;
-    if (each.use == project::ColumnUse::Transformation) return false;
-    ++added;
-  }
-  return added == 1;
+  const project::ColumnInput* only = only_input(made_of->second, input);
+  return only != nullptr && only->use != project::ColumnUse::Transformation;
 }
 
 void keep_newest(const project::Model& model, const project::Source* source, PinnedTable& next,

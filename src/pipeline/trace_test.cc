@@ -38,6 +38,22 @@ class Trace : public SmallLake {
     return outcome ? *outcome : TraceOutcome();
   }
 
+  /// A model of kind full over other tables, without origins.
+  static project::Model full_model(const std::string& name, delta::Schema columns,
+                                   const std::string& key, const std::string& amount,
+                                   std::vector<std::string> inputs) {
+    project::Model model;
+    model.contract.name = name;
+    model.contract.columns = std::move(columns);
+    model.contract.grain = {key};
+    model.contract.amount_column = amount;
+    model.layer = "gold";
+    model.kind = project::ModelKind::Full;
+    model.depends_on = std::move(inputs);
+    model.code_hash = name + "-1";
+    return model;
+  }
+
   static std::vector<std::string> texts(const TraceOutcome& outcome) {
     std::vector<std::string> lines;
     for (const TracedRecord& record : outcome.records) {
@@ -134,25 +150,15 @@ class TraceUnion : public Trace {
  protected:
   void SetUp() override {
     Trace::SetUp();
-    project::Model both = daily();
-    both.contract.name = "both";
-    both.contract.columns = {typed("id", delta::TypeId::String),
-                             typed("kind", delta::TypeId::String),
-                             typed("account", delta::TypeId::String), money("cost", 38, 2)};
-    both.contract.grain = {"id"};
-    both.contract.partition_by.clear();
-    both.contract.amount_column = "cost";
-    both.contract.currency_column = "";
-    both.kind = project::ModelKind::Full;
+    project::Model both =
+        full_model("both",
+                   {typed("id", delta::TypeId::String), typed("kind", delta::TypeId::String),
+                    typed("account", delta::TypeId::String), money("cost", 38, 2)},
+                   "id", "cost", {"events", "daily"});
     both.sql =
         "SELECT event_id AS id, 'event' AS kind, account_id AS account, CAST(cost_usd AS "
         "DECIMAL(38,2)) AS cost FROM events UNION ALL SELECT account_id || CAST(usage_date AS "
         "VARCHAR), 'day', coalesce(d.account_id, '?'), d.total_cost FROM daily AS d";
-    both.conserves.clear();
-    both.depends_on = {"events", "daily"};
-    both.aligned_inputs.clear();
-    both.origins.clear();
-    both.code_hash = "both-1";
     project_.models.push_back(both);
     record_ = publish();
   }
@@ -219,23 +225,14 @@ TEST_F(Trace, FollowsColumnsThroughQueriesInsideTheSelect) {
 }
 
 TEST_F(Trace, LeadsFromFindingsToTheRowsThatTheyFlag) {
-  project::Model large = daily();
-  large.contract.name = "large";
-  large.contract.columns = {typed("row_id", delta::TypeId::String),
-                            typed("role", delta::TypeId::String), money("amount_at_risk")};
-  large.contract.grain = {"row_id"};
-  large.contract.partition_by.clear();
-  large.contract.amount_column = "amount_at_risk";
-  large.contract.currency_column = "";
+  project::Model large = full_model("large",
+                                    {typed("row_id", delta::TypeId::String),
+                                     typed("role", delta::TypeId::String), money("amount_at_risk")},
+                                    "row_id", "amount_at_risk", {"events"});
   large.layer = "findings";
-  large.kind = project::ModelKind::Full;
   large.sql =
       "SELECT event_id AS row_id, CASE WHEN cost_usd > 6 THEN 'flagged' ELSE 'compared' END AS "
       "role, CAST(1 AS DECIMAL(18,2)) AS amount_at_risk FROM events";
-  large.conserves.clear();
-  large.aligned_inputs.clear();
-  large.origins.clear();
-  large.code_hash = "large-1";
   project_.models.push_back(large);
   project_.detectors = {{.name = "large", .evidence_table = "events", .evidence_key = "event_id"}};
   const TraceOutcome outcome = traced(publish(), "large", {{"amount_at_risk", "1"}});
@@ -270,16 +267,11 @@ TEST_F(Trace, FollowsAGrainThatHoldsNull) {
 
 TEST_F(Trace, FollowsRowsThroughAJoinByTheirGrainAndComparesWhatIsConserved) {
   // Each event with its owner, and an amount of which only the owner tells whether it counts.
-  project::Model owned = daily();
-  owned.contract.name = "owned";
-  owned.contract.columns = {typed("event_id", delta::TypeId::String),
-                            typed("owner", delta::TypeId::String), money("cost_usd"),
-                            money("anns_cost")};
-  owned.contract.grain = {"event_id"};
-  owned.contract.partition_by.clear();
-  owned.contract.amount_column = "anns_cost";
-  owned.contract.currency_column = "";
-  owned.kind = project::ModelKind::Full;
+  project::Model owned =
+      full_model("owned",
+                 {typed("event_id", delta::TypeId::String), typed("owner", delta::TypeId::String),
+                  money("cost_usd"), money("anns_cost")},
+                 "event_id", "anns_cost", {"events", "owners"});
   owned.sql =
       "SELECT e.event_id, o.owner, e.cost_usd, CAST(CASE WHEN o.owner = 'ann' THEN -e.cost_usd "
       "ELSE "
@@ -287,10 +279,7 @@ TEST_F(Trace, FollowsRowsThroughAJoinByTheirGrainAndComparesWhatIsConserved) {
       "= "
       "e.account_id";
   owned.conserves = {{"cost_usd", "cost_usd"}};
-  owned.depends_on = {"events", "owners"};
-  owned.aligned_inputs.clear();
   owned.origins = {{"event_id", {"events", "event_id"}}, {"cost_usd", {"events", "cost_usd"}}};
-  owned.code_hash = "owned-1";
   project_.models.push_back(owned);
   const TraceOutcome outcome = traced(publish(), "owned", {{"owner", "ann"}});
   ASSERT_EQ(outcome.levels.size(), 3U);

@@ -14,12 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kTemplateWords = {"ref", "source", "var", "param",
                                                             "config"};
 
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 /// What stands in one `{% ... %}`.
 struct Tag {
   size_t begin = 0;  ///< of the "{%"

@@ -36,10 +36,13 @@ class Sql : public ReadLake {
     for (const auto& row : answer->rows) found.push_back(engine::to_text(row.at(0)));
     return found;
   }
-  /// What check_listed_values() says at the newest release.
-  Status check_listed(const SqlRequest& request, const SavedQuery& query) {
+  /// What check_listed_values() says of a parameter's value at the newest release.
+  Status check_listed(const SavedQuery& query, const std::string& name, const std::string& value) {
+    const auto request = request_of(query, {{name, value}});
+    EXPECT_THAT(request, IsOk());
+    BULLION_TRY(request);
     BULLION_TRY_ASSIGN(const auto open, reader_->release(std::nullopt));
-    return check_listed_values(reader_->engine(), query, request,
+    return check_listed_values(reader_->engine(), query, *request,
                                [&open](const std::string& table) -> Result<std::string> {
                                  BULLION_TRY_ASSIGN(const auto opened, open->table(table));
                                  return opened->relation;
@@ -438,11 +441,7 @@ TEST_F(Sql, AParameterTakesWhatStandsInATable) {
   EXPECT_EQ(query.parameters[0].table, "events");
   EXPECT_EQ(query.parameters[0].column, "account_id");
   EXPECT_EQ(query.parameters[0].default_value, "all");
-  const auto checked = [&](const std::string& who) {
-    const auto request = request_of(query, {{"who", who}});
-    EXPECT_THAT(request, IsOk());
-    return check_listed(*request, query);
-  };
+  const auto checked = [&](const std::string& who) { return check_listed(query, "who", who); };
   EXPECT_THAT(checked("all"), IsOk());
   EXPECT_THAT(checked("A1"), IsOk());
   EXPECT_THAT(checked("A11"), HasMessage("the parameter `who` is `A11` (did you mean `A1`?)"));
@@ -485,9 +484,7 @@ TEST_F(Sql, ATimeLiesBetweenTheFirstAndTheLastOfItsTable) {
   const SavedQueries found = load_queries(project_);
   ASSERT_EQ(found.queries.size(), 1U);
   const auto checked = [&](const std::string& month) {
-    const auto request = request_of(found.queries[0], {{"month", month}});
-    EXPECT_THAT(request, IsOk());
-    return check_listed(*request, found.queries[0]);
+    return check_listed(found.queries[0], "month", month);
   };
   EXPECT_THAT(checked("latest"), IsOk());
   EXPECT_THAT(checked("2025-01"), IsOk());

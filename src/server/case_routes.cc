@@ -79,16 +79,13 @@ Json summary_json(const std::vector<Case>& cases) {
 
 /// What a list can be filtered by: all detectors, owners and currencies there are.
 Json choices_json(const CaseDesk& desk, const std::vector<Case>& cases) {
-  std::set<std::string> detectors;
   std::set<std::string> owners;
-  std::set<std::string> currencies;
-  for (const auto& [name, facts] : desk.detectors()) detectors.insert(name);
   for (const Case& item : cases) {
-    detectors.insert(item.detectors.begin(), item.detectors.end());
     if (!item.owner.empty()) owners.insert(item.owner);
-    for (const detect::CaseMoney& money : item.money) currencies.insert(money.currency);
   }
-  return {{"detectors", detectors}, {"owners", owners}, {"currencies", currencies}};
+  return {{"detectors", detect::detector_names(desk.detectors(), cases)},
+          {"owners", owners},
+          {"currencies", detect::currencies_of(cases)}};
 }
 
 /// After the case that ranks so: whatever happens to the cases before it, the next page goes on

@@ -50,9 +50,7 @@ describe("a mark", () => {
   it("of findings opens them, and they their invoices", async () => {
     const model = await dashboard("spend");
     for (const title of ["Findings by detector", "Findings in time"]) {
-      await model.chart(title).focus();
-      await model.watched.page.keyboard.press("Home");
-      await model.watched.page.keyboard.press("Enter");
+      await model.openMark(title, "Home");
       await model.drawer.opened();
       expect(await model.drawer.text("proof"), title).toContain("The number of rows agrees.");
       if (title === "Findings by detector") expect(await model.watched.page.locator('dialog td[data-label="line_id"] a').count()).toBeGreaterThan(0);
@@ -63,9 +61,7 @@ describe("a mark", () => {
 
   it("of all the others opens their rows", async () => {
     const model = await dashboard("spend");
-    await model.chart("Largest vendors").focus();
-    await model.watched.page.keyboard.press("End");
-    await model.watched.page.keyboard.press("Enter");
+    await model.openMark("Largest vendors", "End");
     await model.drawer.opened();
     await model.drawer.loadAll();
     expect(await model.drawer.text("proof")).toContain("The rows sum to the number.");
@@ -74,9 +70,7 @@ describe("a mark", () => {
 
   it("of a ratio says that it has no rows", async () => {
     const model = await dashboard("budget");
-    await model.chart("Pace of the year").focus();
-    await model.watched.page.keyboard.press("Home");
-    await model.watched.page.keyboard.press("Enter");
+    await model.openMark("Pace of the year", "Home");
     expect(await model.panel("Pace of the year").locator("[aria-live=polite]").innerText()).toContain("No rows add up to this number alone.");
     expect(await model.watched.page.locator("dialog.drawer").count()).toBe(0);
     await model.watched.page.close();

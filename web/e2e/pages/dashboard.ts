@@ -21,6 +21,13 @@ export class DashboardModel {
     return this.panel(title).getByRole("application");
   }
 
+  /** The first or the last mark of a chart, by keyboard. */
+  async openMark(title: string, which: "Home" | "End"): Promise<void> {
+    await this.chart(title).focus();
+    await this.watched.page.keyboard.press(which);
+    await this.watched.page.keyboard.press("Enter");
+  }
+
   /** The first figure of a number panel. */
   figure(title: string): Locator {
     return this.panel(title).locator(".figure-main button.figure").first();

@@ -21,6 +21,11 @@ export class Failure extends Error {
   }
 }
 
+/** Whatever was thrown, for the person who reads it. */
+export function asFailure(cause: unknown): Failure {
+  return cause instanceof Failure ? cause : new Failure(0, "", String(cause), null);
+}
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { Failure } from "./client";
+import { asFailure, type Failure } from "./client";
 
 export interface Resource<T> {
   readonly data: T | null; // while loading anew: what was shown before for the same kind of question
@@ -53,7 +53,7 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
       },
       (cause: unknown) => {
         if (control.signal.aborted) return;
-        const failure = cause instanceof Failure ? cause : new Failure(0, "", String(cause), null);
+        const failure = asFailure(cause);
         setHeld((before) => ({ key, data: before.data, failure }));
       },
     );

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../api/client";
 import { watchChanges } from "../api/events";
 import { forgetAnswers } from "../api/resource";
 import { text } from "../text/catalogue";
@@ -33,7 +33,7 @@ async function open(token: string | null): Promise<Session> {
     const project = token === null ? await unwrap(api.GET("/project")) : await openSession(token);
     return { kind: "open", project };
   } catch (cause) {
-    const failure = cause instanceof Failure ? cause : new Failure(0, "", String(cause), null);
+    const failure = asFailure(cause);
     if (failure.status !== 401 && failure.status !== 403) return { kind: "broken", failure };
     return { kind: "closed", failure: token === null ? null : failure };
   }

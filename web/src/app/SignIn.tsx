@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../api/client";
 import { text } from "../text/catalogue";
 
 /** Exchanges a token for a cookie that scripts cannot read; the token itself is kept nowhere. */
@@ -16,7 +16,7 @@ export function SignIn({ onSignedIn, failure }: { onSignedIn: (project: Schemas[
     setBusy(true);
     openSession(token.trim()).then(onSignedIn, (cause: unknown) => {
       setBusy(false);
-      setProblem(cause instanceof Failure ? cause : new Failure(0, "", String(cause), null));
+      setProblem(asFailure(cause));
     });
   };
   const wrong = problem !== null && (problem.status === 401 || problem.status === 403);

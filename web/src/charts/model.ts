@@ -247,7 +247,7 @@ function restMark(context: Context, { category, lane, value, row, dimension, sho
 }
 
 /** An exact sum as the API would give it. */
-function measured({ values, currency }: Context, value: Decimal): MetricValue {
+function measured({ values, currency }: Pick<Context, "values" | "currency">, value: Decimal): MetricValue {
   const amount = toText(value);
   return values.metric.unit === "money" ? { amount, currency } : amount;
 }
@@ -413,7 +413,7 @@ function cumulative(all: readonly MetricValues[], currency: string): ChartModel 
     running[mark.lane] = level;
     starts[mark.lane] ??= mark.target?.start ?? null;
     const target = mark.target === null || mark.role === "compared" ? null : {
-      ...mark.target, start: starts[mark.lane] ?? null, rows: null, value: measured({ values, currency, rows: [] }, level),
+      ...mark.target, start: starts[mark.lane] ?? null, rows: null, value: measured({ values, currency }, level),
     };
     return { ...mark, value: level, target, lines: [formatValue(values.metric, currency, level), text.panel.running] };
   });

@@ -1,6 +1,6 @@
 // Many pages of rows, and what is proven about them.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../api/client";
 import type { DrillTarget } from "../charts/target";
 import { cellDigits } from "../ui/Cell";
 import { filterText } from "../view/urlState";
@@ -95,7 +95,7 @@ export function useRows(key: string, load: (cursor: string | undefined, limit: n
       },
       (cause: unknown) => {
         if (control.signal.aborted) return;
-        const failure = cause instanceof Failure ? cause : new Failure(0, "", String(cause), null);
+        const failure = asFailure(cause);
         setState((before) => ({ ...before, failure, loading: false }));
       },
     );

@@ -2,7 +2,7 @@
 // nobody decides on a case that somebody else has changed meanwhile.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
 import { parseDecimal } from "../../amounts/decimal";
 import { text } from "../../text/catalogue";
 import { Section } from "../../ui/Page";
@@ -158,7 +158,7 @@ export function CaseActions({ item, onChange }: WorkProps) {
       },
       (cause: unknown) => {
         finish();
-        const failure = cause instanceof Failure ? cause : new Failure(0, "", String(cause), null);
+        const failure = asFailure(cause);
         setRefused({ action, failure, force: false });
         if (failure.code === "case-changed") onChange();
       },

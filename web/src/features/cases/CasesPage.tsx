@@ -1,6 +1,6 @@
 // The inbox of cases: what somebody has to look at, the surest first. What it shows is in the address.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
@@ -194,7 +194,7 @@ function List({ answer, inbox, query }: ListProps) {
         setHeld({ after: answer, cases: [...rest.cases, ...next.cases.filter((each) => !known.has(each.id))], cursor: next.next_cursor });
       },
       (cause: unknown) => {
-        if (!control.signal.aborted) setFailure(cause instanceof Failure ? cause : new Failure(0, "", String(cause), null));
+        if (!control.signal.aborted) setFailure(asFailure(cause));
       },
     ).finally(() => { reading.current = null; });
   };

@@ -1,6 +1,6 @@
 // What dismissals taught: findings that fit a pattern are no news. Each can be taken back.
 import { useRef, useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { text } from "../../text/catalogue";
 import { Link } from "../../ui/Link";
@@ -54,7 +54,7 @@ export function Patterns({ patterns, onChange }: PatternsProps) {
         // Its button goes away, and would take the focus with it.
         status.current?.focus();
       },
-      (cause: unknown) => setFailure(cause instanceof Failure ? cause : new Failure(0, "", String(cause), null)),
+      (cause: unknown) => setFailure(asFailure(cause)),
     ).finally(() => {
       busy.current = false;
       onChange();

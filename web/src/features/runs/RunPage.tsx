@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
 import { isFinalStatus, watchRun, type RunEvent } from "../../api/events";
 import { useResource } from "../../api/resource";
 import { parseDecimal } from "../../amounts/decimal";
@@ -83,7 +83,7 @@ function Progress({ id, onEnd }: { id: string; onEnd: () => void }) {
     setCancelling(true);
     unwrap(api.POST("/runs/{id}/cancel", { params: { path: { id } } })).catch((cause: unknown) => {
       setCancelling(false);
-      setFailure(cause instanceof Failure ? cause : new Failure(0, "", String(cause), null));
+      setFailure(asFailure(cause));
     });
   };
   return (

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
@@ -78,7 +78,7 @@ function StartRun() {
       },
       (cause: unknown) => {
         setBusy(false);
-        setFailure(cause instanceof Failure ? cause : new Failure(0, "", String(cause), null));
+        setFailure(asFailure(cause));
       },
     );
   };

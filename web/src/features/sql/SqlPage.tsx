@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { api, Failure, unwrap, type Schemas } from "../../api/client";
+import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
@@ -30,7 +30,7 @@ export function SqlPage() {
     setAnswer({ ...answer, failure: null, busy: true });
     run().then(
       (result) => setAnswer({ result, failure: null, busy: false }),
-      (cause: unknown) => setAnswer({ result: null, failure: cause instanceof Failure ? cause : new Failure(0, "", String(cause), null), busy: false }),
+      (cause: unknown) => setAnswer({ result: null, failure: asFailure(cause), busy: false }),
     );
   };
   return (
