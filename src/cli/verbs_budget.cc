@@ -15,6 +15,7 @@
 #include "exports/output_file.h"
 #include "exports/wide_sheet.h"
 #include "pipeline/environment.h"
+#include "reader/exporting.h"
 #include "reader/sql.h"
 
 namespace bullion::cli {
@@ -36,18 +37,6 @@ std::vector<std::string> parameters_of(const TemplateOptions& options) {
   return parameters;
 }
 
-exports::Provenance provenance_of(const Session& session, const release::Record& record) {
-  exports::Provenance from;
-  from.project = session.project().name;
-  from.lake = session.project().lake;
-  from.user = session.env().user;
-  from.program_version = pipeline::kProgramVersion;
-  from.release = record.number;
-  from.released_at_us = record.created_at_us;
-  from.release_summary = record.summary;
-  return from;
-}
-
 Result<exports::WideRequest> request_of(Session& session, const TemplateOptions& options,
                                         const release::Record& record) {
   const reader::SavedQueries saved = reader::load_queries(session.project());
@@ -58,7 +47,7 @@ Result<exports::WideRequest> request_of(Session& session, const TemplateOptions&
   request.title = query.title;
   request.sheet = "Budget";
   request.currency_column = kCurrencyColumn;
-  request.provenance = provenance_of(session, record);
+  request.provenance = reader::provenance_of(session.project(), record, session.env().user);
   request.facts.emplace_back("Query", fmt::format("queries/{}.sql", kQuery));
   std::vector<std::string> chosen;
   for (const reader::SqlParameter& parameter : filled.parameters) {

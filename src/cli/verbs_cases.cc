@@ -18,6 +18,7 @@
 #include "exports/export.h"
 #include "exports/output_file.h"
 #include "project/state_location.h"
+#include "reader/exporting.h"
 
 namespace bullion::cli {
 namespace {
@@ -371,29 +372,24 @@ int export_cases(const GlobalOptions& global, const CaseOptions& options) {
   }
   BULLION_CLI_ASSIGN(const auto found, chosen(options, filter, *session, *cases));
   const std::vector<detect::Case>& items = found.items;
-  BULLION_CLI_ASSIGN(exports::Request request, detect::case_export(session->engine(), items));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(*release));
-  exports::Provenance& provenance = request.provenance;
-  provenance.project = session->project().name;
-  provenance.lake = session->project().lake;
-  provenance.user = session->env().user;
-  provenance.program_version = pipeline::kProgramVersion;
-  provenance.release = *release;
-  provenance.released_at_us = record.created_at_us;
-  provenance.release_summary = record.summary;
+  exports::Provenance provenance =
+      reader::provenance_of(session->project(), record, session->env().user);
   provenance.table_path = cases->place();
+  BULLION_CLI_ASSIGN(const auto exported,
+                     detect::case_export(session->engine(), items, std::move(provenance)));
   const std::string path =
       !options.file.empty() ? options.file : (options.xlsx ? "cases.xlsx" : "cases.csv");
   BULLION_CLI_ASSIGN(const auto file,
                      exports::OutputFile::open(path, options.force, session->clock()));
   exports::Summary summary;
   if (options.xlsx) {
-    BULLION_CLI_ASSIGN(
-        summary, exports::export_xlsx(session->engine(), request, {}, file->temporary_path(), {}));
+    BULLION_CLI_ASSIGN(summary, exports::export_xlsx(session->engine(), exported.request, {},
+                                                     file->temporary_path(), {}));
   } else {
     BULLION_CLI_ASSIGN(
         summary,
-        exports::export_csv(session->engine(), request, {},
+        exports::export_csv(session->engine(), exported.request, {},
                             [&file](std::string_view bytes) { return file->append(bytes); }, {}));
   }
   BULLION_CLI_TRY(file->publish());

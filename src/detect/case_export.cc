@@ -1,6 +1,7 @@
 #include "detect/case_export.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +14,6 @@ using delta::TypeId;
 using engine::quote_name;
 using engine::quote_text;
 
-constexpr const char* kTable = "bullion_exported_cases";
 constexpr size_t kRowsPerStatement = 500;
 
 struct ExportColumn {
@@ -48,6 +48,26 @@ std::vector<ExportColumn> columns() {
       {"changed_at", time, "When it was last changed"}};
 }
 
+/// A table of the engine, each with a name of its own.
+class RowTable {
+ public:
+  explicit RowTable(engine::Engine& engine) : engine_(engine) {}
+  RowTable(const RowTable&) = delete;
+  RowTable& operator=(const RowTable&) = delete;
+  ~RowTable() { static_cast<void>(engine_.execute("DROP TABLE IF EXISTS " + name_)); }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  static std::string next_name() {
+    static std::atomic<int64_t> made = 0;
+    return fmt::format("bullion_exported_cases_{}", ++made);
+  }
+
+  engine::Engine& engine_;
+  const std::string name_ = next_name();
+};
+
 std::string time_text(int64_t at_us) {
   return fmt::format("make_timestamp({}) AT TIME ZONE 'UTC'", at_us);
 }
@@ -80,9 +100,10 @@ std::string row_text(const Case& item, const CaseMoney* money, size_t rank) {
 
 }  // namespace
 
-Result<exports::Request> case_export(engine::Engine& engine, const std::vector<Case>& cases) {
-  exports::Request request;
-  request.table = "cases";
+Result<CaseExport> case_export(engine::Engine& engine, const std::vector<Case>& cases,
+                               exports::Provenance provenance) {
+  const auto table = std::make_shared<RowTable>(engine);
+  exports::Request request{.table = "cases", .provenance = std::move(provenance)};
   std::vector<std::string> definitions;
   for (const ExportColumn& column : columns()) {
     request.schema.push_back(
@@ -91,7 +112,7 @@ Result<exports::Request> case_export(engine::Engine& engine, const std::vector<C
     definitions.push_back(quote_name(column.name) + " " + engine::sql_type(column.type));
   }
   BULLION_TRY(engine.execute(
-      fmt::format("CREATE OR REPLACE TABLE {} ({})", kTable, fmt::join(definitions, ", "))));
+      fmt::format("CREATE TABLE {} ({})", table->name(), fmt::join(definitions, ", "))));
   std::vector<std::string> rows;
   for (size_t i = 0; i < cases.size(); ++i) {
     if (cases[i].money.empty()) rows.push_back(row_text(cases[i], nullptr, i + 1));
@@ -102,17 +123,17 @@ Result<exports::Request> case_export(engine::Engine& engine, const std::vector<C
   for (size_t begin = 0; begin < rows.size(); begin += kRowsPerStatement) {
     const auto end = std::min(rows.size(), begin + kRowsPerStatement);
     BULLION_TRY(engine.execute(
-        fmt::format("INSERT INTO {} VALUES {}", kTable,
+        fmt::format("INSERT INTO {} VALUES {}", table->name(),
                     fmt::join(rows.begin() + static_cast<std::ptrdiff_t>(begin),
                               rows.begin() + static_cast<std::ptrdiff_t>(end), ", "))));
   }
-  request.relation_sql = fmt::format("SELECT * FROM {}", kTable);
+  request.relation_sql = "SELECT * FROM " + table->name();
   request.order_by = {"rank", "currency"};
   request.total_columns = {"at_risk", "confirmed", "recovered"};
   request.currency_column = "currency";
   request.provenance.table_rows = static_cast<int64_t>(rows.size());
   request.provenance.description = "What detectors found, and what people said about it";
-  return request;
+  return CaseExport{.request = std::move(request), .rows = table};
 }
 
 }  // namespace bullion::detect

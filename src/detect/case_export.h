@@ -1,7 +1,7 @@
 // Cases as a file for others.
 #pragma once
 
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "base/result.h"
@@ -11,8 +11,15 @@
 
 namespace bullion::detect {
 
-/// One row for each case and currency, in the order given. Makes a table in the engine that the
-/// request reads; the provenance has to be filled in by the caller, except for the rows.
-Result<exports::Request> case_export(engine::Engine& engine, const std::vector<Case>& cases);
+/// A request, and what has to live as long as it is read.
+struct CaseExport {
+  exports::Request request;
+  std::shared_ptr<void> rows;  ///< of the engine; they go away with the last owner
+};
+
+/// One row for each case and currency, in the order given. `provenance` is what the file tells of
+/// its release. `engine` is borrowed, until the rows are gone. Thread-safe.
+Result<CaseExport> case_export(engine::Engine& engine, const std::vector<Case>& cases,
+                               exports::Provenance provenance);
 
 }  // namespace bullion::detect

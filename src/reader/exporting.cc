@@ -19,10 +19,22 @@ Result<std::string> row_hash_of(const std::vector<delta::AddFile>& files) {
 
 }  // namespace
 
+exports::Provenance provenance_of(const project::Project& project, const release::Record& record,
+                                  const std::string& user) {
+  exports::Provenance from;
+  from.project = project.name;
+  from.lake = project.lake;
+  from.user = user;
+  from.program_version = pipeline::kProgramVersion;
+  from.release = record.number;
+  from.released_at_us = record.created_at_us;
+  from.release_summary = record.summary;
+  return from;
+}
+
 Result<exports::Request> export_request(const Reader& reader, const OpenRelease& release,
                                         const OpenTable& table) {
   const TableFacts facts = facts_of(reader.project(), table);
-  const release::Record& record = release.record();
   exports::Request request;
   request.table = table.name;
   request.schema = table.snapshot.metadata.schema;
@@ -30,14 +42,8 @@ Result<exports::Request> export_request(const Reader& reader, const OpenRelease&
   request.total_columns = facts.sums;
   request.currency_column = facts.currency_column;
   request.order_by = facts.grain;
+  request.provenance = provenance_of(reader.project(), release.record(), reader.env().user);
   exports::Provenance& from = request.provenance;
-  from.project = reader.project().name;
-  from.lake = reader.project().lake;
-  from.user = reader.env().user;
-  from.program_version = pipeline::kProgramVersion;
-  from.release = record.number;
-  from.released_at_us = record.created_at_us;
-  from.release_summary = record.summary;
   from.table_path = table.version.path;
   from.table_version = table.version.version;
   from.table_rows = table.version.rows;

@@ -11,6 +11,10 @@
 
 namespace bullion::reader {
 
+/// What every file of a release tells of itself: project, lake, release, program, and who exports.
+exports::Provenance provenance_of(const project::Project& project, const release::Record& record,
+                                  const std::string& user);
+
 /// What the file tells of itself (provenance, sums of the amounts by currency, the order of the
 /// grain) and the rows it is made of; columns, condition and order are the caller's to add.
 Result<exports::Request> export_request(const Reader& reader, const OpenRelease& release,

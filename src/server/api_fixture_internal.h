@@ -75,6 +75,20 @@ class ApiLake : public pipeline::SmallLake {
     EXPECT_EQ(response.status, status) << target << ": " << response.body;
     return nlohmann::json::parse(response.body, nullptr, false);
   }
+  /// The bytes of an answer that must be a file.
+  static std::string bytes_of(const Response& response) {
+    EXPECT_EQ(response.status, 200) << response.body;
+    std::string bytes;
+    if (response.stream) {
+      EXPECT_THAT(response.stream([&](std::string_view part) {
+        bytes += part;
+        return ok();
+      }),
+                  IsOk());
+    }
+    return bytes;
+  }
+  std::string file(const std::string& target) { return bytes_of(get(target)); }
   nlohmann::json posted(const std::string& target, const nlohmann::json& body, int status = 200) {
     const Response response =
         ask("POST", target, body.dump(), {{"content-type", "application/json"}});

@@ -84,9 +84,11 @@ struct FileForm {
 Result<FileForm> form_parameter(const Request& request);
 /// An ETag of answers that a release and the request decide, without making them.
 std::string etag_of_request(const Request& request, int64_t release);
+/// The engine that writes such files.
+engine::Engine& engine_of_file(const reader::Reader& reader, const FileForm& form);
 /// The rows as a file called `name` and the form's ending. `keep_alive` lives as long as they are
 /// read.
-Response file_answer(Api& api, const Request& request, const FileForm& form,
+Response file_answer(const reader::Reader& reader, const Request& request, const FileForm& form,
                      const std::string& name, exports::Request wanted,
                      std::shared_ptr<void> keep_alive);
 /// Values of a metric as rows for a file.

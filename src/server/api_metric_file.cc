@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "metrics/values.h"
 #include "reader/condition.h"
+#include "reader/exporting.h"
 #include "server/api_internal.h"
 
 namespace bullion::server {
@@ -133,12 +134,9 @@ Result<exports::Request> file_of_values(const Api& api, const MetricValues& valu
     if (column.name != kOrder) request.columns.push_back(column.name);
   }
   request.order_by = {kOrder};
+  request.provenance =
+      reader::provenance_of(api.reader().project(), record, api.reader().env().user);
   exports::Provenance& from = request.provenance;
-  from.project = api.reader().project().name;
-  from.program_version = pipeline::kProgramVersion;
-  from.release = record.number;
-  from.released_at_us = record.created_at_us;
-  from.release_summary = record.summary;
   from.table_path = "metrics/" + values.metric.name;
   from.table_rows = position;
   from.description = values.metric.description;

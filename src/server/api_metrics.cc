@@ -162,8 +162,8 @@ Response export_metric(Api& api, const Request& request) {
                         request);
   BULLION_SERVER_ASSIGN(exports::Request file, file_of_values(api, values, open->record()),
                         request);
-  return file_answer(api, request, form, fmt::format("{}-r{}", metric->name, open->number()),
-                     std::move(file), open);
+  return file_answer(api.reader(), request, form,
+                     fmt::format("{}-r{}", metric->name, open->number()), std::move(file), open);
 }
 
 Response list_dashboards(Api& api, const Request& request) {

@@ -84,7 +84,12 @@ std::string etag_of_request(const Request& request, int64_t release) {
   return fmt::format("\"r{}-{}\"", release, sha256_hex(text).substr(0, kDigits));
 }
 
-Response file_answer(Api& api, const Request& request, const FileForm& form,
+engine::Engine& engine_of_file(const reader::Reader& reader, const FileForm& form) {
+  // Writing Parquet is the engine's work, and the one for requests may write nowhere.
+  return std::string_view(form.name) == "parquet" ? reader.env().engine : reader.engine();
+}
+
+Response file_answer(const reader::Reader& reader, const Request& request, const FileForm& form,
                      const std::string& name, exports::Request wanted,
                      std::shared_ptr<void> keep_alive) {
   // Where the lake is on this machine is nobody's business; which lake it is, is.
@@ -93,21 +98,18 @@ Response file_answer(Api& api, const Request& request, const FileForm& form,
   Response response{.content_type = form.content_type};
   response.with_header("Content-Disposition",
                        fmt::format("attachment; filename=\"{}.{}\"", name, form.name));
-  const engine::QueryLimits limits = limits_of_file(request);
+  std::shared_ptr<engine::Engine> engine =
+      engine::limited_engine(engine_of_file(reader, form), limits_of_file(request));
   if (std::string_view(form.name) == "csv") {
-    response.stream = [&api, wanted = std::move(wanted), limits,
+    response.stream = [engine = std::move(engine), wanted = std::move(wanted),
                        keep_alive = std::move(keep_alive)](const ByteSink& sink) -> Status {
-      const auto engine = engine::limited_engine(api.reader().engine(), limits);
       BULLION_TRY(exports::export_csv(*engine, wanted, {}, sink, {}));
       return ok();
     };
     return response;
   }
   BULLION_SERVER_ASSIGN(const auto file, temporary_file(), request);
-  // Writing Parquet is the engine's work, and the one for requests may write nowhere.
   const bool is_parquet = std::string_view(form.name) == "parquet";
-  const auto engine = engine::limited_engine(
-      is_parquet ? api.reader().env().engine : api.reader().engine(), limits);
   const auto written = is_parquet ? exports::export_parquet(*engine, wanted, file->path)
                                   : exports::export_xlsx(*engine, wanted, {}, file->path, {});
   BULLION_SERVER_TRY(written, request);
@@ -140,7 +142,7 @@ Response export_table(Api& api, const Request& request) {
                             metadata.partition_columns, table->snapshot.files);
   }
   Response response =
-      file_answer(api, request, form, fmt::format("{}-r{}", table->name, open->number()),
+      file_answer(api.reader(), request, form, fmt::format("{}-r{}", table->name, open->number()),
                   std::move(wanted), open);
   if (response.status == 200) response.with_header("ETag", etag);
   return response;

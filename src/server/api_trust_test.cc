@@ -109,26 +109,12 @@ TEST_F(ApiTrust, ShowsQualityRunsLineageAndDays) {
 }
 
 TEST_F(ApiTrust, WritesTheRowsThatAreSeenAsFiles) {
-  const auto written = [&](const std::string& target) {
-    const Response response = get(target);
-    EXPECT_EQ(response.status, 200) << response.body;
-    std::string bytes;
-    if (response.stream) {
-      EXPECT_THAT(response.stream([&](std::string_view part) {
-        bytes += part;
-        return ok();
-      }),
-                  IsOk());
-    }
-    return bytes;
-  };
-  EXPECT_EQ(
-      written("/tables/daily/export?format=csv&columns=account_id,total_cost&sort=-total_cost&"
-              "filter=currency:eq:USD"),
-      "account_id,total_cost\r\nA1,14.50\r\nA2,7.00\r\nA1,1.00\r\n");
-  const std::string parquet = written("/tables/daily/export?format=parquet&filter=currency:eq:EUR");
+  EXPECT_EQ(file("/tables/daily/export?format=csv&columns=account_id,total_cost&sort=-total_cost&"
+                 "filter=currency:eq:USD"),
+            "account_id,total_cost\r\nA1,14.50\r\nA2,7.00\r\nA1,1.00\r\n");
+  const std::string parquet = file("/tables/daily/export?format=parquet&filter=currency:eq:EUR");
   EXPECT_THAT(parquet, testing::StartsWith("PAR1"));
-  const std::string xlsx = written("/tables/daily/export?format=xlsx");
+  const std::string xlsx = file("/tables/daily/export?format=xlsx");
   EXPECT_THAT(xlsx, testing::StartsWith("PK"));
   EXPECT_THAT(xlsx, Not(HasSubstr(folder_.path())));
   const Response first = get("/tables/daily/export?format=csv");

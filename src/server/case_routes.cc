@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "base/date.h"
+#include "detect/case_export.h"
 #include "detect/evidence.h"
 #include "reader/cursor.h"
+#include "reader/exporting.h"
 #include "server/api_internal.h"
 #include "server/case_json_internal.h"
 #include "server/json_body_internal.h"
@@ -121,6 +123,15 @@ Result<std::optional<detect::CaseRank>> rank_before(const Request& request,
                                         .id = static_cast<int64_t>(numbers[3])});
 }
 
+/// Those of all cases that the filter lets through, in its order.
+Result<std::vector<Case>> chosen_cases(const CaseDesk& desk, const std::vector<Case>& everything,
+                                       const detect::CaseFilter& filter) {
+  const std::string& currency = desk.reader().project().currency;
+  BULLION_TRY(detect::check_detector(filter.detector, desk.detectors(), everything));
+  BULLION_TRY(detect::check_currency(filter.currency, currency, everything));
+  return detect::chosen_cases(everything, filter, currency);
+}
+
 Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY(check_parameters(request, {"state", "all", "owner", "detector", "currency",
                                          "min_money", "sort", "limit", "cursor"}));
@@ -144,9 +155,7 @@ Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
   BULLION_TRY_ASSIGN(CaseStore * store, desk.open(request.user));
   const std::string& currency = desk.reader().project().currency;
   BULLION_TRY_ASSIGN(const auto everything, store->list({.all = true}, currency));
-  BULLION_TRY(detect::check_detector(filter.detector, desk.detectors(), everything));
-  BULLION_TRY(detect::check_currency(filter.currency, currency, everything));
-  const std::vector<Case> cases = detect::chosen_cases(everything, filter, currency);
+  BULLION_TRY_ASSIGN(const auto cases, chosen_cases(desk, everything, filter));
   BULLION_TRY_ASSIGN(const auto release, store->synced_release());
   const auto rank = [&](const Case& item) { return detect::rank_of(item, filter, currency); };
   const auto first = before ? std::ranges::upper_bound(cases, *before, {}, rank) : cases.begin();
@@ -162,6 +171,32 @@ Result<std::string> cases_body(CaseDesk& desk, const Request& request) {
                                              : Json(nullptr)},
                     {"by_state", summary_json(everything)},
                     {"choices", choices_json(desk, everything)}});
+}
+
+Response export_cases(CaseDesk& desk, const Request& request) {
+  BULLION_SERVER_TRY(check_parameters(request, {"format", "state", "all", "owner", "detector",
+                                                "currency", "min_money", "sort"}),
+                     request);
+  BULLION_SERVER_ASSIGN(const FileForm form, form_parameter(request), request);
+  BULLION_SERVER_ASSIGN(const detect::CaseFilter filter, filter_of(request), request);
+  BULLION_SERVER_ASSIGN(CaseStore * store, desk.open(request.user), request);
+  const reader::Reader& reader = desk.reader();
+  BULLION_SERVER_ASSIGN(const auto everything,
+                        store->list({.all = true}, reader.project().currency), request);
+  BULLION_SERVER_ASSIGN(const auto cases, chosen_cases(desk, everything, filter), request);
+  BULLION_SERVER_ASSIGN(const auto release, store->synced_release(), request);
+  if (!release) {
+    return problem_response(not_found("there are no cases before the first release"), request);
+  }
+  BULLION_SERVER_ASSIGN(const auto open, desk.reader().release(release), request);
+  exports::Provenance provenance =
+      reader::provenance_of(reader.project(), open->record(), request.user);
+  provenance.table_path = "cases";
+  BULLION_SERVER_ASSIGN(
+      auto exported,
+      detect::case_export(engine_of_file(reader, form), cases, std::move(provenance)), request);
+  return file_answer(reader, request, form, fmt::format("cases-r{}", *release),
+                     std::move(exported.request), std::move(exported.rows));
 }
 
 Result<int64_t> id_of(const Request& request, const char* what) {
@@ -323,6 +358,8 @@ void add_case_routes(Router& router, CaseDesk& desk) {
     });
   };
   add("GET", "/cases", cases_body);
+  router.add("GET", "/cases/export",
+             [&desk](const Request& request) { return export_cases(desk, request); });
   add("GET", "/cases/patterns", patterns_body);
   add("GET", "/cases/{id}", detail_body);
   router.add("POST", "/cases/patterns/{id}/revoke",

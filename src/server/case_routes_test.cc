@@ -7,6 +7,7 @@ namespace bullion::server {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -115,6 +116,30 @@ TEST_F(CaseRoutes, GoOnWhereThePageBeforeEnded) {
   ASSERT_EQ(rest["cases"].size(), 1U);
   EXPECT_EQ(rest["cases"][0]["id"], next);
   EXPECT_EQ(read("/cases?limit=2&cursor=x", 400)["status"], 400);
+}
+
+TEST_F(CaseRoutes, AreAFileForOthers) {
+  const auto csv = [&](const std::string& query) {
+    return file("/cases/export?format=csv" + query);
+  };
+  EXPECT_THAT(csv(""), StartsWith("rank,case_id,state,owner,"));
+  EXPECT_EQ(std::ranges::count(csv(""), '\n'), 3);
+  EXPECT_THAT(csv("&min_money=10"), AllOf(HasSubstr("A1"), Not(HasSubstr("A2"))));
+  EXPECT_EQ(header(get("/cases/export?format=csv"), "Content-Disposition"),
+            "attachment; filename=\"cases-r1.csv\"");
+  EXPECT_THAT(file("/cases/export?format=xlsx"), StartsWith("PK"));
+  EXPECT_THAT(file("/cases/export?format=parquet"), StartsWith("PAR1"));
+  // Two at a time are two files.
+  const Response open = get("/cases/export?format=csv&state=new");
+  const std::string id = read("/cases")["cases"][0]["id"].dump();
+  posted("/cases/" + id + "/actions", {{"action", "assign"}, {"owner", "ann"}});
+  EXPECT_THAT(csv("&owner=ann"), HasSubstr(",assigned,ann,"));
+  EXPECT_THAT(bytes_of(open), AllOf(HasSubstr(",new,"), Not(HasSubstr("ann"))));
+  EXPECT_THAT(read("/cases/export", 400)["detail"].get<std::string>(),
+              HasSubstr("format is missing"));
+  EXPECT_EQ(read("/cases/export?format=csv&limit=1", 400)["status"], 400);
+  EXPECT_THAT(read("/cases/export?format=csv&detector=larg", 400)["detail"].get<std::string>(),
+              HasSubstr("did you mean `large`"));
 }
 
 TEST_F(CaseRoutes, SumTheMoneyOfEachState) {

@@ -1,6 +1,6 @@
 // Cases in the browser: a ledger with planted anomalies, and what people do with what was found.
 import { AxeBuilder } from "@axe-core/playwright";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -163,6 +163,22 @@ describe("the inbox", () => {
     await browser.close();
   });
 
+  it("is saved as a file, as it is filtered and sorted", async () => {
+    const browser = await open();
+    const watched = await browser.page();
+    const { page } = watched;
+    await watched.open("/cases?filter=detector:eq:duplicate_invoice&filter=sort:eq:expected");
+    const shown = await page.getByRole("link", { name: /^Case \d+$/ }).allInnerTexts();
+    const coming = page.waitForEvent("download");
+    await page.getByRole("link", { name: "CSV" }).click();
+    const saved = await coming;
+    expect(saved.suggestedFilename()).toBe("cases-r1.csv");
+    const lines = readFileSync(await saved.path(), "utf8").trim().split("\r\n");
+    expect(lines[0]).toMatch(/^rank,case_id,state,/);
+    expect(lines.slice(1).map((line) => `Case ${line.split(",")[1] ?? ""}`).slice(0, shown.length)).toEqual(shown);
+    expect(watched.complaints).toEqual([]);
+    await browser.close();
+  });
 
   it("keeps filters and order in the address, and says why nothing is listed", async () => {
     const browser = await open();

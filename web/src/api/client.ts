@@ -67,7 +67,7 @@ export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
 
 /** The address of a file made by the server, for a link that downloads. */
 export function exportAddress(
-  path: string, query: Record<string, string | number | null | undefined>, filters: readonly string[],
+  path: string, query: Record<string, string | number | boolean | null | undefined>, filters: readonly string[],
 ): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {

@@ -27,10 +27,21 @@ export function Page({ title, hint, actions, children }: PageProps) {
   );
 }
 
-export function Section({ title, note, children }: { title: string; note?: string | undefined; children: ComponentChildren }) {
+interface SectionProps {
+  readonly title: string;
+  readonly note?: string | undefined;
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+export function Section({ title, note, actions, children }: SectionProps) {
   return (
     <section class="panel" aria-label={title}>
-      <div class="panel-head"><h2>{title}</h2>{note === undefined ? null : <span class="muted small">{note}</span>}</div>
+      <div class="panel-head">
+        <h2>{title}</h2>
+        {note === undefined ? null : <span class="muted small">{note}</span>}
+        {actions === undefined ? null : <span class="panel-actions">{actions}</span>}
+      </div>
       {children}
     </section>
   );

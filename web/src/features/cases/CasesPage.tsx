@@ -1,6 +1,6 @@
 // The inbox of cases: what somebody has to look at, the surest first. What it shows is in the address.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, asFailure, unwrap, type Failure, type Schemas } from "../../api/client";
+import { api, asFailure, exportAddress, unwrap, type Failure, type Schemas } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { formatCount } from "../../amounts/format";
 import { text } from "../../text/catalogue";
@@ -200,7 +200,12 @@ function List({ answer, inbox, query }: ListProps) {
   };
   const { cursor } = rest;
   return (
-    <Section title={inboxTitle(inbox)} note={text.cases.total(formatCount(answer.total))}>
+    <Section
+      title={inboxTitle(inbox)} note={text.cases.total(formatCount(answer.total))}
+      actions={(["csv", "xlsx"] as const).map((format) => (
+        <a key={format} href={exportAddress("/cases/export", { format, ...queryOf(inbox) }, [])} download="">{text.panel[format]}</a>
+      ))}
+    >
       <Cases cases={shown} />
       {failure === null ? null : <FailureBox failure={failure} />}
       {cursor === null ? null : (
