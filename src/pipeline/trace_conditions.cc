@@ -236,6 +236,17 @@ std::string name_of(const SqlTree& item) {
   return names_of(item).back();
 }
 
+SqlTree ctes_of(const SqlTree& query) {
+  return query.value("/cte_map/map"_json_pointer, SqlTree::array());
+}
+
+/// Whether the query calls a part of itself by the name.
+bool has_cte(const SqlTree& query, const std::string& name) {
+  const SqlTree ctes = ctes_of(query);
+  return std::ranges::any_of(
+      ctes, [&](const SqlTree& cte) { return lower(text_of(cte, "key")) == lower(name); });
+}
+
 /// What one SELECT of one level says; nullopt when the query is more than that.
 std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& input,
                                       const delta::Schema& input_schema,
@@ -243,10 +254,7 @@ std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& i
   if (text_of(query, "type") != "SELECT_NODE") return std::nullopt;
   // A row belongs to more than one group when there are grouping sets.
   if (query.value("group_sets", SqlTree::array()).size() > 1) return std::nullopt;
-  const SqlTree ctes = query.value("/cte_map/map"_json_pointer, SqlTree::array());
-  const bool is_hidden = std::ranges::any_of(
-      ctes, [&](const SqlTree& cte) { return lower(text_of(cte, "key")) == lower(input); });
-  if (is_hidden) return std::nullopt;
+  if (has_cte(query, input)) return std::nullopt;
   const auto tables = tables_from(query.value("from_table", SqlTree()));
   if (!tables) return std::nullopt;
   std::vector<std::string> aliases;
@@ -255,7 +263,7 @@ std::optional<SelectReader> reader_of(const SqlTree& query, const std::string& i
   }
   if (aliases.size() != 1) return std::nullopt;
   // What a CTE calls its columns is not known here.
-  return SelectReader(aliases.front(), input_schema, other_columns, !ctes.empty());
+  return SelectReader(aliases.front(), input_schema, other_columns, !ctes_of(query).empty());
 }
 
 /// Appends the SELECTs of a UNION ALL; false when the query has more to it.
@@ -266,7 +274,7 @@ bool take_arms(const SqlTree& query, std::vector<SqlTree>& arms) {
   }
   const bool is_union = text_of(query, "setop_type") == "UNION" &&
                         query.value("setop_all", false) && is_empty(query, "modifiers") &&
-                        query.value("/cte_map/map"_json_pointer, SqlTree::array()).empty();
+                        ctes_of(query).empty();
   return is_union && query.contains("left") && query.contains("right") &&
          take_arms(query.at("left"), arms) && take_arms(query.at("right"), arms);
 }
@@ -309,7 +317,8 @@ Status read_select(engine::Engine& engine, const project::Model& model, const Sq
     if (output == nullptr) continue;
     const std::string summed = reader.summed(item);
     if (!summed.empty()) passed.sums[output->name] = summed;
-    if (auto joined = joined_column(item, query.at("from_table"), reader)) {
+    auto joined = joined_column(item, query.at("from_table"), reader);
+    if (joined && !has_cte(query, joined->table)) {
       passed.joined[lower(output->name)] = *std::move(joined);
     }
     std::optional<SqlTree> tree = reader.plain(item);

@@ -118,6 +118,18 @@ bool TraceDescent::is_wanted(const std::string& table) const {
   return std::ranges::find(through_, table) != through_.end();
 }
 
+/// What the rows of an input say of the model's rows, by themselves and by tables of the release.
+Result<PassedColumns> TraceDescent::passed_by(const TracedSelect& select,
+                                              const PinnedTable& input) const {
+  BULLION_TRY_ASSIGN(PassedColumns passed,
+                     passed_columns(scope_.env.engine, select, input.name, input.schema,
+                                    columns_beside(scope_.project, select, input.name)));
+  std::erase_if(passed.joined, [this](const auto& joined) {
+    return !scope_.record.tables.contains(joined.second.table);
+  });
+  return passed;
+}
+
 /// The table that a model's rows are followed into: a wanted one, else the first of those that make
 /// its amount, that the rows can be found in best, and that are no seeds. "" when there is none.
 Result<std::string> TraceDescent::input_of(const TracedSelect& select, const TraceLevel& above,
@@ -138,9 +150,7 @@ Result<std::string> TraceDescent::input_of(const TracedSelect& select, const Tra
   std::array<size_t, 3> most{};
   for (const std::string& input : inputs) {
     BULLION_TRY_ASSIGN(const PinnedTable next, scope_.pin_input(above.table, input));
-    BULLION_TRY_ASSIGN(const PassedColumns passed,
-                       passed_columns(scope_.env.engine, select, input, next.schema,
-                                      columns_beside(scope_.project, select, input)));
+    BULLION_TRY_ASSIGN(const PassedColumns passed, passed_by(select, next));
     size_t carried = 0;
     for (const TraceCondition& condition : current.conditions) {
       std::string missing;
@@ -161,17 +171,62 @@ Result<std::string> TraceDescent::input_of(const TracedSelect& select, const Tra
   return best;
 }
 
+/// A joined column that is NULL in a chosen row may be of rows without a partner, which no join
+/// finds.
+Status TraceDescent::leave_out_unmatched(const PinnedTable& current, const PassedColumns& passed,
+                                         std::vector<std::string>& told) const {
+  std::vector<std::string> kept;
+  for (const std::string& name : told) {
+    if (!passed.expressions.contains(lower(name))) {
+      BULLION_TRY_ASSIGN(const engine::Rows rows,
+                         scope_.env.engine.query(fmt::format(
+                             "SELECT 1 FROM ({}) AS rows WHERE ({}) AND {} IS NULL LIMIT 1",
+                             current.sql, current.where, quote_name(name))));
+      if (!rows.rows.empty()) continue;
+    }
+    kept.push_back(name);
+  }
+  told = std::move(kept);
+  return ok();
+}
+
 /// SQL over the columns of a model's input: what the row tells of the model's grain is in one of
-/// the chosen rows.
-Result<std::string> TraceDescent::keys_in(const std::vector<std::string>& grain,
+/// the chosen rows. A column that is joined to the input is told by what it is joined by.
+Result<std::string> TraceDescent::keys_in(const project::Model& model,
+                                          const std::vector<std::string>& grain,
                                           const PinnedTable& current,
                                           const PassedColumns& passed) const {
-  std::vector<std::string> below;
-  for (const std::string& name : grain) {
-    BULLION_TRY_ASSIGN(below.emplace_back(),
-                       expression_sql(scope_.env.engine, passed.expressions.at(lower(name))));
+  std::vector<std::string> values;
+  std::vector<std::string> names;
+  std::vector<std::string> items;
+  const auto add = [&](const SqlTree& expression, const std::string& item) -> Status {
+    BULLION_TRY_ASSIGN(values.emplace_back(), expression_sql(scope_.env.engine, expression));
+    names.push_back(fmt::format("_key_{}", names.size()));
+    items.push_back(fmt::format("{} AS {}", item, names.back()));
+    return ok();
+  };
+  std::string from =
+      fmt::format("(SELECT * FROM ({}) AS rows WHERE {}) AS chosen", current.sql, current.where);
+  for (size_t i = 0; i < grain.size(); ++i) {
+    const std::string column = "chosen." + quote_name(grain[i]);
+    const auto expression = passed.expressions.find(lower(grain[i]));
+    if (expression != passed.expressions.end()) {
+      BULLION_TRY(add(expression->second, column));
+      continue;
+    }
+    const JoinedColumn& joined = passed.joined.at(lower(grain[i]));
+    BULLION_TRY_ASSIGN(const PinnedTable other,
+                       scope_.pin_input(model.contract.name, joined.table));
+    from += fmt::format(" JOIN ({0}) AS _joined_{1} ON _joined_{1}.{2} IS NOT DISTINCT FROM {3}",
+                        other.sql, i, quote_name(joined.column), column);
+    for (const auto& [name, value] : joined.on) {
+      BULLION_TRY(add(value, fmt::format("_joined_{}.{}", i, quote_name(name))));
+    }
   }
-  return is_in_level(below, grain, current);
+  PinnedTable keys;
+  keys.sql = fmt::format("SELECT {} FROM {}", fmt::join(items, ", "), from);
+  keys.where = "true";
+  return is_in_level(values, names, keys);
 }
 
 /// SQL over the columns of a model's input: the row is joined to one of another table that the
@@ -182,7 +237,6 @@ Result<std::string> TraceDescent::joined_in(const project::Model& model,
   const auto joined = passed.joined.find(lower(condition.column()));
   // Rows without a partner have NULL there.
   if (joined == passed.joined.end() || condition.text.empty()) return std::string();
-  if (!scope_.record.tables.contains(joined->second.table)) return std::string();
   BULLION_TRY_ASSIGN(PinnedTable other,
                      scope_.pin_input(model.contract.name, joined->second.table));
   other.where = fmt::format("{} IS NOT DISTINCT FROM {}", quote_name(joined->second.column),
@@ -229,15 +283,18 @@ Result<Carried> TraceDescent::carry_conditions(const project::Model& model,
   next.keys = fmt::format("{}", fmt::join(keys, " AND "));
   const Carried whole = passed.is_loose || !keys.empty() ? Carried::Part : Carried::Whole;
   if (lost.empty() && current.keys.empty()) return whole;
-  const std::vector<std::string> told = told_grain(model, passed);
+  std::vector<std::string> told = told_grain(model, passed);
+  BULLION_TRY(leave_out_unmatched(current, passed, told));
   if (!told.empty()) {
-    BULLION_TRY_ASSIGN(keys.emplace_back(), keys_in(told, current, passed));
+    BULLION_TRY_ASSIGN(keys.emplace_back(), keys_in(model, told, current, passed));
     next.keys = fmt::format("{}", fmt::join(keys, " AND "));
     const bool is_all = told.size() == model.contract.grain.size();
     level.notes.push_back(fmt::format("rows are those with the {} of the rows above{}",
                                       fmt::join(told, ", "),
                                       is_all ? "" : ", which may be more than made them"));
-    return is_all ? whole : Carried::Part;
+    const bool is_by_itself = std::ranges::all_of(
+        told, [&](const std::string& name) { return passed.expressions.contains(lower(name)); });
+    return is_all && is_by_itself ? whole : Carried::Part;
   }
   for (const std::string& missing : lost) {
     level.notes.push_back(
@@ -281,9 +338,7 @@ Result<Branch> TraceDescent::descend(const TracedSelect& select, const TraceLeve
   BULLION_TRY_ASSIGN(branch.table, scope_.pin_input(above.table, input));
   PinnedTable& next = branch.table;
   level.version = next.version;
-  BULLION_TRY_ASSIGN(const PassedColumns passed,
-                     passed_columns(scope_.env.engine, select, input, next.schema,
-                                    columns_beside(scope_.project, select, input)));
+  BULLION_TRY_ASSIGN(const PassedColumns passed, passed_by(select, next));
   level.amount_column = amount_behind(scope_.project, model, above.amount_column, input, passed);
   branch.compared = above.amount;
   if (select.arm == nullptr) {

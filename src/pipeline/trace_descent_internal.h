@@ -78,8 +78,11 @@ class TraceDescent {
                                    TraceLevel& level) const;
   Result<std::string> joined_in(const project::Model& model, const TraceCondition& condition,
                                 const PassedColumns& passed) const;
-  Result<std::string> keys_in(const std::vector<std::string>& grain, const PinnedTable& current,
-                              const PassedColumns& passed) const;
+  Result<PassedColumns> passed_by(const TracedSelect& select, const PinnedTable& input) const;
+  Status leave_out_unmatched(const PinnedTable& current, const PassedColumns& passed,
+                             std::vector<std::string>& told) const;
+  Result<std::string> keys_in(const project::Model& model, const std::vector<std::string>& grain,
+                              const PinnedTable& current, const PassedColumns& passed) const;
   Result<std::optional<ConservedAmount>> conserved_amount(const project::Model& model,
                                                           const std::string& amount,
                                                           const std::string& input,

@@ -87,7 +87,8 @@ std::set<std::string> columns_beside(const project::Project& project, const Trac
 std::vector<std::string> told_grain(const project::Model& model, const PassedColumns& passed) {
   std::vector<std::string> told;
   for (const std::string& name : model.contract.grain) {
-    if (passed.expressions.contains(lower(name))) told.push_back(name);
+    const std::string key = lower(name);
+    if (passed.expressions.contains(key) || passed.joined.contains(key)) told.push_back(name);
   }
   return told;
 }

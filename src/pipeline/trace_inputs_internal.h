@@ -42,7 +42,8 @@ std::vector<std::string> inputs_of(const TracedSelect& select);
 std::set<std::string> columns_beside(const project::Project& project, const TracedSelect& select,
                                      const std::string& input);
 
-/// The columns of the model's grain that the input tells, as the model calls them.
+/// The columns of the model's grain that the input tells, by itself or by a table that is joined to
+/// it, as the model calls them.
 std::vector<std::string> told_grain(const project::Model& model, const PassedColumns& passed);
 
 }  // namespace bullion::pipeline

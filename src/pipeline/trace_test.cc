@@ -121,6 +121,34 @@ TEST_F(Trace, FollowsWhatIsJoinedToTheInput) {
   EXPECT_TRUE(outcome.sums_agree);
 }
 
+TEST_F(Trace, FollowsAGrainThatIsJoinedToTheInput) {
+  // Which owner is the first is told by no row of by_owner, and its owners by no row of daily.
+  project::Model ranked =
+      full_model("ranked",
+                 {typed("place", delta::TypeId::Long), typed("owner", delta::TypeId::String),
+                  money("total_cost", 38, 2)},
+                 "owner", "total_cost", {"by_owner"});
+  ranked.sql =
+      "SELECT row_number() OVER (ORDER BY owner NULLS LAST) AS place, owner, total_cost FROM "
+      "by_owner";
+  project_.models.push_back(ranked);
+  const release::Record record = publish();
+  const TraceOutcome first = traced(record, "ranked", {{"place", "1"}});
+  ASSERT_EQ(first.levels.size(), 5U);
+  EXPECT_EQ(first.levels[2].table, "daily");
+  EXPECT_EQ(first.levels[2].rows, 1);
+  EXPECT_THAT(first.levels[2].notes,
+              ElementsAre("rows are those with the owner of the rows above"));
+  EXPECT_TRUE(first.sums_agree);
+  // Days of no owner join nothing: nothing finds them.
+  arrive("3.csv", "e20,1,A3,2025-01-09,4.00,USD,\n");
+  const TraceOutcome nobody = traced(publish(), "ranked", {{"place", "2"}});
+  EXPECT_EQ(nobody.levels[0].rows, 1);
+  EXPECT_EQ(nobody.levels.back().table, "by_owner");
+  EXPECT_FALSE(nobody.sums_agree);
+  EXPECT_TRUE(nobody.records.empty());
+}
+
 TEST_F(Trace, EndsWhereNothingIsTold) {
   project::Model& model = project_.models[2];
   ASSERT_EQ(model.contract.name, "by_owner");
