@@ -1,6 +1,7 @@
 -- Budget lines of which bookings and open orders together reached a share of the year's budget. Each
 -- share is one finding for a line and year, however often the line is looked at. Its money is what
--- the line is over its year's budget beyond the months that budget_variance tells.
+-- the line was by then over its year's budget, beyond the months that budget_variance tells; of
+-- shares that are reached at once the largest has it.
 WITH months AS (
   SELECT fiscal_year, period_start, department, account, campaign_id, currency, last_on,
     sum(actual + committed) OVER so_far AS used,
@@ -17,7 +18,7 @@ WITH months AS (
   )
 ),
 crossed AS (
-  SELECT m.fiscal_year, m.department, m.account, m.campaign_id, m.currency, m.last_on, m.used, m.told, m.year_budget, m.line_id,
+  SELECT m.fiscal_year, m.period_start, m.department, m.account, m.campaign_id, m.currency, m.last_on, m.used, m.told, m.year_budget, m.line_id,
     t.threshold_percent, t.strength,
     row_number() OVER (
       PARTITION BY m.fiscal_year, m.department, m.account, m.campaign_id, m.currency, t.threshold_percent
@@ -29,6 +30,9 @@ crossed AS (
 ),
 named AS (
   SELECT department, account, campaign_id, currency, fiscal_year, last_on, used, told, year_budget, line_id, threshold_percent, strength,
+    max(threshold_percent) OVER (
+      PARTITION BY fiscal_year, department, account, campaign_id, currency, period_start
+    ) AS largest_percent,
     department || CASE WHEN account = '' THEN '' ELSE ' ' || account END
     || CASE WHEN campaign_id = '' THEN '' ELSE ' ' || campaign_id END || ' FY' || CAST(fiscal_year AS STRING) AS line
   FROM crossed
@@ -43,7 +47,8 @@ SELECT
   line_id AS row_id,
   'flagged' AS role,
   last_on AS occurred_on,
-  CAST(greatest(used - year_budget - told, 0) AS DECIMAL(28,6)) AS amount_at_risk,
+  CAST(CASE WHEN threshold_percent = largest_percent THEN greatest(used - year_budget - told, 0) ELSE 0 END
+    AS DECIMAL(28,6)) AS amount_at_risk,
   currency,
   strength,
   line || ': booked and ordered ' || currency || ' ' || CAST(used AS STRING) || ' by ' || CAST(last_on AS STRING) || ', '

@@ -1,5 +1,6 @@
 -- The price of an article that goes up a little with nearly every invoice, and never down. One rise
--- is a new price list, and prices that go up and down are a market.
+-- is a new price list, and prices that go up and down are a market. The first bill and those that
+-- raised the price by little stand beside the ones that cost more.
 WITH priced AS (
   SELECT f.line_id, k.vendor_cluster, k.cluster_name, f.item, f.posted_on, f.quantity, f.unit_price, f.currency,
     lag(f.unit_price) OVER w AS before_price,
@@ -28,13 +29,13 @@ SELECT
   'vendor' AS subject_type,
   p.vendor_cluster AS subject_id,
   p.line_id AS row_id,
-  'flagged' AS role,
+  CASE WHEN 100 * p.unit_price >= (100 + {{ param('line_percent') }}) * c.first_price THEN 'flagged' ELSE 'compared' END AS role,
   p.posted_on AS occurred_on,
-  CAST(ratio_6((p.unit_price - p.first_price) * p.quantity, 1) AS DECIMAL(28,6)) AS amount_at_risk,
+  CAST(CASE WHEN 100 * p.unit_price >= (100 + {{ param('line_percent') }}) * c.first_price THEN ratio_6((p.unit_price - p.first_price) * p.quantity, 1) ELSE 0 END AS DECIMAL(28,6)) AS amount_at_risk,
   p.currency,
   CAST(ratio_4(least(90, 50 + 5 * c.rises), 100) AS DECIMAL(5,4)) AS strength,
   p.cluster_name || ' raised the price of ' || p.item || ' ' || CAST(c.rises AS STRING) || ' times, from ' || CAST(c.first_price AS STRING) || ' to '
     || CAST(c.last_price AS STRING) || ' ' || p.currency AS reason
 FROM creeping AS c
 JOIN priced AS p ON p.vendor_cluster = c.vendor_cluster AND p.item = c.item AND p.currency = c.currency
-WHERE 100 * p.unit_price >= (100 + {{ param('line_percent') }}) * c.first_price
+WHERE 100 * p.unit_price >= (100 + {{ param('line_percent') }}) * c.first_price OR p.before_price IS NULL OR p.unit_price > p.before_price

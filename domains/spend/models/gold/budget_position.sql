@@ -90,7 +90,8 @@ carried AS (
   SELECT u.fiscal_year + 1 AS fiscal_year, u.department, u.account, u.campaign_id, u.currency,
     least(u.remaining, ratio_2(u.budget * coalesce(own.max_percent, every.max_percent), 100)) AS amount
   FROM unspent AS u
-  LEFT JOIN carry_forward AS own ON own.department = u.department AND own.account = u.account
+  -- An empty cell of a seed is NULL.
+  LEFT JOIN carry_forward AS own ON own.department = u.department AND coalesce(own.account, '') = u.account
   LEFT JOIN carry_forward AS every ON every.department = u.department AND every.account = '*'
   LEFT JOIN classes AS c ON c.account = u.account
   WHERE u.remaining > 0 AND u.budget > 0 AND coalesce(own.max_percent, every.max_percent) > 0
