@@ -95,6 +95,7 @@ class LatestStep {
   Status create_changed(const char* name, const std::vector<delta::AddFile>& files);
   Status rank_contested();
   Status rank_candidates();
+  Status find_ties();
   Status find_arriving(const FileChange& change);
   Status find_live_keys();
   Status find_candidates();
@@ -197,6 +198,7 @@ Result<StepOutcome> LatestStep::rebuild(const std::string& cause) {
                      stage_select(ctx_, model_.contract, table_, sql));
   BULLION_TRY_ASSIGN(const auto unneeded, replace_all(table_, std::move(staged)));
   outcome.unneeded = paths_of(table_, unneeded);
+  BULLION_TRY(find_ties());
   BULLION_TRY(account_rebuild());
   return outcome;
 }
@@ -209,6 +211,38 @@ Status LatestStep::rank_candidates() {
                   "(PARTITION BY {} ORDER BY {}) AS version_rank FROM {}) "
                   "WHERE version_rank = 1",
                   f_.keys, f_.order, kCandidates));
+}
+
+/// Candidates that version_by does not tell from the version that won, and that are not the same.
+Status LatestStep::find_ties() {
+  std::vector<std::string> columns = model_.unique_key;
+  columns.insert(columns.end(), model_.version_by.begin(), model_.version_by.end());
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) quoted.push_back(quote_name(column));
+  const std::string names = joined(quoted, ", ");
+  const auto versions = [&](const char* table) {
+    return fmt::format("(SELECT {}, {} AS tie_content, {} AS tie_withdrawn FROM {})", names,
+                       f_.content, f_.withdrawn, table);
+  };
+  BULLION_TRY_ASSIGN(
+      const engine::Rows rows,
+      ctx_.env.engine.query(fmt::format(
+          "SELECT {0}, count(*) OVER () FROM (SELECT DISTINCT {0} FROM (SELECT c.* FROM {1} AS c "
+          "JOIN {2} AS won ON {3} WHERE c.tie_content <> won.tie_content OR c.tie_withdrawn <> "
+          "won.tie_withdrawn) AS alike) AS keys ORDER BY {0} LIMIT 3",
+          names, versions(kCandidates), versions(kWinners),
+          engine::same_columns(columns, "c", "won"))));
+  if (rows.rows.empty()) return ok();
+  VersionTies& ties = ctx_.version_ties[table_.name];
+  for (const auto& row : rows.rows) {
+    std::vector<std::string> cells;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      cells.push_back(columns[i] + "=" + engine::to_text(row.at(i)));
+    }
+    ties.sample.push_back(joined(cells, ", "));
+    ties.keys = std::get<int64_t>(row.back());
+  }
+  return ok();
 }
 
 /// The model over some files of its input.
@@ -371,6 +405,7 @@ Result<StepOutcome> LatestStep::update(const FileChange& change) {
                                        : replace_partitions(table_, affected, std::move(staged));
   if (!unneeded) return std::move(unneeded).error();
   outcome.unneeded = paths_of(table_, *unneeded);
+  BULLION_TRY(find_ties());
   BULLION_TRY(account_update(change));
   return outcome;
 }

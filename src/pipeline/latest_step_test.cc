@@ -9,6 +9,7 @@
 namespace bullion::pipeline {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 class Latest : public SmallLake {
@@ -59,6 +60,34 @@ TEST_F(Latest, KeyThatWasWithdrawnStaysSoForOlderVersions) {
   EXPECT_EQ(rows_of(publish_verified()), 2);
   arrive("4.csv", "e1,4,A1,2025-01-01,13.00,USD,\n");
   EXPECT_EQ(rows_of(publish_verified()), 3);
+}
+
+TEST_F(Latest, WarnsOfVersionsThatNothingTellsApart) {
+  const auto ties = [&] {
+    auto outcome = pipeline::run(env(), project_, {});
+    EXPECT_THAT(outcome, IsOk());
+    std::vector<std::string> texts;
+    for (const quality::TestOutcome& test : outcome ? outcome->tests : decltype(outcome->tests){}) {
+      if (test.kind != "version_ties") continue;
+      EXPECT_EQ(test.status, quality::TestStatus::Warn);
+      texts.push_back(test.table + ": " + std::to_string(test.failures));
+      texts.insert(texts.end(), test.sample.begin(), test.sample.end());
+    }
+    return texts;
+  };
+  // e1 comes twice as it is; of e2 an old version is told apart by nothing.
+  arrive(
+      "1.csv",
+      "e1,1,A1,2025-01-01,10.00,USD,\ne1,1,A1,2025-01-01,10.00,USD,\ne2,1,A1,2025-01-02,5.00,USD,"
+      "\ne2,1,A1,2025-01-02,6.00,USD,\ne2,2,A1,2025-01-02,7.00,USD,\n");
+  EXPECT_THAT(ties(), IsEmpty());
+  arrive("2.csv", "e1,1,A1,2025-01-01,99.00,USD,\ne3,1,A1,2025-01-01,1.00,USD,\n");
+  arrive("3.csv", "e3,1,A1,2025-01-01,1.00,USD,true\n");
+  EXPECT_THAT(ties(), ElementsAre("events: 2", "event_id=e1, event_version=1",
+                                  "event_id=e3, event_version=1"));
+  // Said once, and gone with a newer version.
+  arrive("4.csv", "e1,2,A1,2025-01-01,99.00,USD,\n");
+  EXPECT_THAT(ties(), IsEmpty());
 }
 
 TEST_F(Latest, MissingKeyIsAKeyOfItsOwn) {

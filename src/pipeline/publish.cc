@@ -193,6 +193,19 @@ Status gate_conservation(StepContext& ctx, std::vector<quality::TestOutcome>& ou
   return ok();
 }
 
+/// Warns of keys for which nothing says which version counts.
+void warn_of_version_ties(const StepContext& ctx, std::vector<quality::TestOutcome>& outcomes) {
+  for (const auto& [model, ties] : ctx.version_ties) {
+    quality::TestOutcome& outcome = outcomes.emplace_back();
+    outcome.name = "version_ties_" + model;
+    outcome.kind = "version_ties";
+    outcome.table = model;
+    outcome.status = quality::TestStatus::Warn;
+    outcome.failures = ties.keys;
+    outcome.sample = ties.sample;
+  }
+}
+
 std::string hash_of_tests(const project::Project& project) {
   return quality::tests_hash(with_grain_tests(project));
 }
@@ -281,6 +294,7 @@ Result<std::vector<quality::TestOutcome>> run_gates(StepContext& ctx,
   BULLION_TRY_ASSIGN(auto outcomes,
                      quality::run_data_tests(ctx.env.engine, with_grain_tests(ctx.project), scope));
   BULLION_TRY(gate_conservation(ctx, outcomes));
+  warn_of_version_ties(ctx, outcomes);
   return outcomes;
 }
 

@@ -29,6 +29,13 @@ struct AmountTotals {
   int64_t null_keys = 0;  ///< rows with a NULL in the grain
 };
 
+/// Keys of a latest model whose newest versions are alike in version_by and not in the rest, so
+/// that nothing says which of them counts.
+struct VersionTies {
+  int64_t keys = 0;
+  std::vector<std::string> sample;  ///< up to three of them as text
+};
+
 /// Shared by all steps of one plan or run.
 struct StepContext {
   const Environment& env;
@@ -44,6 +51,7 @@ struct StepContext {
   std::map<std::string, std::set<std::string>> assumed;
   /// Ledgers of the last release, by model; steps replace their own.
   std::map<std::string, release::Ledger> ledgers;
+  std::map<std::string, VersionTies> version_ties;  ///< by model, of the keys that arrived
   /// By table and currency, found once all steps are done.
   std::map<std::string, std::map<std::string, AmountTotals>> totals;
   int file_number = 0;  ///< makes file prefixes unique in the run

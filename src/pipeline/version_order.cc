@@ -38,6 +38,8 @@ std::string version_order(const project::Model& model) {
   for (const uint64_t seed : {kRowHashSeed, kRowHashSalt}) {
     terms.push_back(fmt::format("row_hash({}::UBIGINT, {}) DESC", seed, content));
   }
+  // Whether it is withdrawn may be no part of the content.
+  if (!model.withdrawn_column.empty()) terms.push_back(withdrawn_condition(model) + " DESC");
   return fmt::format("{}", fmt::join(terms, ", "));
 }
 

@@ -8,8 +8,8 @@
 namespace bullion::pipeline {
 
 /// The ORDER BY terms over a latest model's output that put a key's newest version first:
-/// version_by, largest first and NULLs oldest, then the two hashes of the business content; never
-/// arrival.
+/// version_by, largest first and NULLs oldest, then the two hashes of the business content, then
+/// the withdrawn one; never arrival.
 std::string version_order(const project::Model& model);
 
 /// SQL of the first row hash of the business content, over the model's output.
