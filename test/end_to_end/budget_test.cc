@@ -417,11 +417,12 @@ TEST(Budget, AShareOfTheBudgetIsToldOnceAlsoWhenAnOrderReachesIt) {
   EXPECT_EQ(keys(), first + "80,0.000000\n");
   ASSERT_EQ(cases().size(), 1U);
   EXPECT_EQ(cases().at(0)["state"], "dismissed");
-  // 3,430.00 crosses two shares at once, and stays crossed when the order is closed later.
+  // 3,430.00 crosses two shares at once, one of which has the money, and stays crossed when the
+  // order is closed later.
   write_file(folder / "incoming/commitments-3.csv",
              orders({"C3,1,PO-3,2024-09-02,,V1,D600,6200,,900.00"}));
   const std::string three =
-      "finding_key,amount_at_risk\ncrossing|D600|6200||EUR|2024|100,430.000000\n"
+      "finding_key,amount_at_risk\ncrossing|D600|6200||EUR|2024|100,0.000000\n"
       "crossing|D600|6200||EUR|2024|110,430.000000\ncrossing|D600|6200||EUR|2024|80,0.000000\n";
   EXPECT_EQ(keys(), three);
   write_file(folder / "incoming/commitments-4.csv",

@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 fs::path make_ledger(const TestFolder& parent, const std::string& name) {
   must(parent.path(), {"init", "spend", name, "-q"});
@@ -74,6 +75,13 @@ TEST(Spend, FewCasesComeOfManyTransactions) {
   EXPECT_GE(cases.size(), 20U);
   EXPECT_LE(cases.size(), 45U);
   EXPECT_THAT(must(folder, {"variance"}).out, HasSubstr("D400"));
+  // A month of the budget leads to what was booked in it, line by line of the files.
+  const std::string trace =
+      must(folder, {"trace", "budget_actual", "department=D400", "period=FY2024-08"}).out;
+  EXPECT_THAT(trace, HasSubstr("fact_expense"));
+  EXPECT_THAT(trace, HasSubstr("invoices-2024-08.csv"));
+  EXPECT_THAT(trace, Not(HasSubstr("invoices-2024-03.csv")));
+  EXPECT_THAT(trace, HasSubstr("The sums agree at every level."));
 }
 
 fs::path generated_ledger(const TestFolder& parent, int seed) {
