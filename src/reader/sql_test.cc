@@ -358,9 +358,12 @@ TEST_F(Sql, TakesParametersAsValuesOnly) {
 
 TEST_F(Sql, ReadsOpsAndQuarantineAtTheirNewest) {
   EXPECT_THAT(cells("SELECT count(*) FROM ops.runs"), ElementsAre("1"));
+  EXPECT_THAT(cells("SELECT codes FROM quarantine.events_raw"), ElementsAre());
   arrive("2.csv", "e9,1,A1,2025-01-01,abc,USD,\n");
   publish({});
   EXPECT_THAT(cells("SELECT count(*) FROM ops.runs"), ElementsAre("2"));
+  // What no run has written yet is empty, not unknown.
+  EXPECT_THAT(cells("SELECT count(line) FROM ops.control_totals"), ElementsAre("0"));
   EXPECT_THAT(cells("SELECT codes FROM quarantine.events_raw"), ElementsAre("bad-decimal"));
 }
 
