@@ -257,6 +257,8 @@ struct Project {
   std::vector<UnitTest> unit_tests;
 
   const Source* find_source(const std::string& table) const;
+  /// Ok when there is a source of that name; else NotFound, with those there are.
+  Status expect_source(const std::string& table) const;
   const Model* find_model(const std::string& table) const;
   const Seed* find_seed(const std::string& table) const;
   const Detector* find_detector(const std::string& detector) const;

@@ -1,4 +1,8 @@
 // A table of bad input: exit code, file:line and remedy, and nothing lost.
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -186,6 +190,26 @@ TEST(BadInput, SavedQueriesAreCheckedByFileAndLine) {
                            "did you mean `date`", "3 errors"}) {
     EXPECT_NE(check.out.find(said), std::string::npos) << said << "\n" << check.out;
   }
+}
+
+/// What cannot be meant, and what the program says of it.
+void expect_refused(const std::filesystem::path& project, const std::vector<std::string>& arguments,
+                    const std::string& said) {
+  const Outcome outcome = bullion(project, arguments);
+  EXPECT_EQ(outcome.code, 2) << outcome.out;
+  EXPECT_NE(outcome.err.find(said), std::string::npos) << outcome.err;
+}
+
+TEST(BadInput, AnUnknownSourceIsNamedWithThoseThereAre) {
+  const TestFolder folder("no-source");
+  make_project(folder.path());
+  const std::string said =
+      "there is no source `raw_billing_event` (did you mean `raw_billing_events`?); the project "
+      "has raw_billing_events";
+  expect_refused(folder.path(), {"files", "raw_billing_event"}, said);
+  expect_refused(folder.path(), {"quarantine", "list", "raw_billing_event"}, said);
+  expect_refused(folder.path(),
+                 {"withdraw", "x.csv", "--source", "raw_billing_event", "--reason", "x"}, said);
 }
 
 TEST(BadInput, ALakeOfANewerFormatIsRefused) {
