@@ -272,6 +272,13 @@ TEST_F(Sql, IsNoOtherStatement) {
   });
 }
 
+TEST_F(Sql, SaysThatOneSelectIsExpected) {
+  EXPECT_THAT(cells("DROP VIEW events").at(0), HasSubstr("one SELECT is expected"));
+  EXPECT_THAT(cells("").at(0), HasSubstr("and there is none"));
+  EXPECT_THAT(cells("SELECT 1; SELECT 2").at(0), HasSubstr("not 2 of them"));
+  EXPECT_THAT(expect_one_select(reader_->engine(), "SELECT 1;"), IsOk());
+}
+
 TEST_F(Sql, IsOneSelectOverTheReleaseInReasonableText) {
   refuse({
       "",

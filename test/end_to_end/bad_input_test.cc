@@ -200,6 +200,15 @@ void expect_refused(const std::filesystem::path& project, const std::vector<std:
   EXPECT_NE(outcome.err.find(said), std::string::npos) << outcome.err;
 }
 
+TEST(BadInput, AQueryIsOneSelect) {
+  const TestFolder folder("one-select");
+  make_project(folder.path());
+  expect_refused(folder.path(), {"query", "DELETE FROM billing_events"}, "one SELECT is expected");
+  expect_refused(folder.path(), {"query", ""}, "one SELECT is expected, and there is none");
+  expect_refused(folder.path(), {"query", "SELECT 1; SELECT 2"}, "expected, not 2 of them");
+  expect_refused(folder.path(), {"query", "SELECT 1 FORM x"}, "syntax error");
+}
+
 TEST(BadInput, AnUnknownSourceIsNamedWithThoseThereAre) {
   const TestFolder folder("no-source");
   make_project(folder.path());
