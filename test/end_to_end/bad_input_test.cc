@@ -221,6 +221,23 @@ TEST(BadInput, AnUnknownSourceIsNamedWithThoseThereAre) {
                  {"withdraw", "x.csv", "--source", "raw_billing_event", "--reason", "x"}, said);
 }
 
+TEST(BadInput, ALimitIsAWholeNumber) {
+  const TestFolder folder("limit");
+  make_project(folder.path());
+  const std::vector<std::vector<std::string>> verbs = {
+      {"show", "t"}, {"quarantine", "list"}, {"cases", "list"}};
+  for (std::vector<std::string> verb : verbs) {
+    for (const char* limit : {"-1", "2.5", "", "99999999999999999999"}) {
+      std::vector<std::string> arguments = verb;
+      arguments.insert(arguments.end(), {"--limit", limit});
+      expect_refused(folder.path(), arguments,
+                     fmt::format("--limit: `{}` is not a whole number from 0", limit));
+    }
+  }
+  expect_refused(folder.path(), {"trace", "t", "a=b", "--limit", "0"},
+                 "`0` is not a whole number from 1");
+}
+
 TEST(BadInput, ALakeOfANewerFormatIsRefused) {
   const TestFolder folder("newer");
   const auto project = folder / "p";
