@@ -192,6 +192,20 @@ TEST(BadInput, SavedQueriesAreCheckedByFileAndLine) {
   }
 }
 
+TEST(BadInput, SeedsAreCheckedByFileAndLine) {
+  const TestFolder folder("seeds");
+  const auto project = folder / "p";
+  make_project(project);
+  replace_in(project / "seeds/dim_region.csv",
+             "us-west-2,US West,US,platform@example.com,2020-01-01",
+             "us-west-2,US West,US,platform@example.com,2020;01-01");
+  const Outcome check = bullion(project, {"check"});
+  EXPECT_EQ(check.code, 2);
+  for (const char* said : {"seeds/dim_region.csv:3", "valid_from: `2020;01-01`", "1 error,"}) {
+    EXPECT_NE(check.out.find(said), std::string::npos) << said << "\n" << check.out;
+  }
+}
+
 /// What cannot be meant, and what the program says of it.
 void expect_refused(const std::filesystem::path& project, const std::vector<std::string>& arguments,
                     const std::string& said) {
