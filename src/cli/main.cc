@@ -1,7 +1,11 @@
 // The command line: parses, and hands over to one verb.
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -94,6 +98,18 @@ void add_output(CLI::App* verb, std::string& output) {
 
 void add_release(CLI::App* verb, CommandLine& line) {
   verb->add_option("--release", line.read.release, "Release number (default: the latest)");
+}
+
+/// --limit, a number of rows and the like from `least` on.
+void add_limit(CLI::App* verb, std::optional<int64_t>& limit, const std::string& what,
+               int64_t least = 0) {
+  verb->add_option("--limit", limit, what)->check([least](const std::string& text) {
+    int64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, fault] = std::from_chars(text.data(), end, number);
+    if (fault == std::errc{} && rest == end && number >= least) return std::string();
+    return fmt::format("`{}` is not a whole number from {}", text, least);
+  });
 }
 
 void add_project_verbs(CLI::App& app, CommandLine& line) {
@@ -330,7 +346,7 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   show->add_option("table", line.read.table, "Table name")->required();
   show->add_option("--where", line.read.where, "SQL condition");
   show->add_option("--columns", line.read.columns, "Columns (default: all)")->delimiter(',');
-  show->add_option("--limit", line.read.limit, "Rows at the most")->check(CLI::NonNegativeNumber);
+  add_limit(show, line.read.limit, "Rows at the most");
   add_release(show, line);
   add_output(show, line.read.output);
   show->callback([&line] { line.verb = [&line] { return show_table(line.global, line.read); }; });
@@ -349,7 +365,7 @@ void add_read_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* list = quarantine->add_subcommand("list", "Every rejected row with all reasons");
   list->add_option("source", line.read.table, "Source (default: all)");
   list->add_option("--where", line.read.where, "SQL condition");
-  list->add_option("--limit", line.read.limit, "Rows at the most");
+  add_limit(list, line.read.limit, "Rows at the most");
   add_output(list, line.read.output);
   list->callback(
       [&line] { line.verb = [&line] { return list_quarantine(line.global, line.read); }; });
@@ -394,7 +410,7 @@ void add_history_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* trace = app.add_subcommand("trace", "From rows down to source file, record and line");
   trace->add_option("table", line.read.table, "Table name")->required();
   trace->add_option("filter", line.words, "column=value ...")->required();
-  trace->add_option("--limit", line.read.limit, "Rows shown per level (default 20)");
+  add_limit(trace, line.read.limit, "Rows shown per level (default 20)", 1);
   trace->add_option(
       "--through", line.read.through,
       "Inputs to follow where a model reads several (default: what makes its amount)");
@@ -619,7 +635,7 @@ void add_case_verbs(CLI::App& app, CommandLine& line) {
   CLI::App* list =
       add_case_verb(cases, line, "list", "Open cases, the surest and largest first", list_cases);
   add_case_filters(list, options);
-  list->add_option("--limit", options.limit, "Cases at the most")->check(CLI::NonNegativeNumber);
+  add_limit(list, options.limit, "Cases at the most");
   add_output(list, options.output);
   CLI::App* exported = add_case_verb(
       cases, line, "export", "Cases as a file: one row for each case and currency", export_cases);

@@ -102,6 +102,7 @@ int ingest_files(const GlobalOptions& global, bool dry_run, const std::string& o
 int list_files(const GlobalOptions& global, const std::string& source, const std::string& output) {
   BULLION_CLI_ASSIGN(const OutputFormat format, parse_output_format(output));
   BULLION_CLI_ASSIGN(const auto session, Session::open(global));
+  if (!source.empty()) BULLION_CLI_TRY(session->project().expect_source(source));
   engine::Rows rows;
   rows.schema = text_schema(
       {"source", "batch", "received", "file", "member", "file_id", "bytes", "status", "detail"});

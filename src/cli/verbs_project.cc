@@ -22,6 +22,7 @@
 #include "metrics/metric.h"
 #include "pipeline/environment.h"
 #include "pipeline/generate.h"
+#include "pipeline/seed_rows.h"
 #include "pipeline/unit_tests.h"
 #include "project/project_files.h"
 #include "quality/gates.h"
@@ -245,6 +246,10 @@ int check(const GlobalOptions& global) {
     for (project::Problem& problem : project::check_project(*outcome.project, session->engine())) {
       outcome.problems.push_back(std::move(problem));
     }
+    BULLION_CLI_ASSIGN(
+        const auto of_seeds,
+        pipeline::check_seeds(*outcome.project, session->engine(), session->clock()));
+    outcome.problems.insert(outcome.problems.end(), of_seeds.begin(), of_seeds.end());
     const metrics::MetricOutcome found = metrics::load_metrics(*outcome.project, session->engine());
     const metrics::DashboardOutcome pages = metrics::load_dashboards(*outcome.project, found.set);
     for (const auto* more : {&found.problems, &pages.problems}) {

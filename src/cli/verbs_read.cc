@@ -16,6 +16,7 @@
 #include "cli/verbs.h"
 #include "pipeline/diff.h"
 #include "pipeline/trace.h"
+#include "reader/sql.h"
 #include "reader/work.h"
 #include "release/store.h"
 #include "table/read.h"
@@ -84,8 +85,8 @@ int query(const GlobalOptions& global, const std::string& sql, const ReadOptions
   const GlobalOptions limited = with_query_memory(global);
   BULLION_CLI_ASSIGN(const auto session, Session::open(limited));
   // The parser takes SELECT statements only, so that a query can neither write nor attach files.
-  const auto tree = session->engine().syntax_tree(sql);
-  if (!tree) return fail(tree.error().within("query (one SELECT is expected)"));
+  const Status select = reader::expect_one_select(session->engine(), sql);
+  if (!select) return fail(select.error().within("query"));
   BULLION_CLI_ASSIGN(const release::Record record, session->release(read.release));
   BULLION_CLI_TRY(pipeline::create_release_views(session->env(), record));
   if (read.explain) return explain(*session, sql);

@@ -1,6 +1,12 @@
 #include "pipeline/environment.h"
 
+#include <map>
+#include <set>
+
 #include <fmt/format.h>
+
+#include "pipeline/ops_tables.h"
+#include "pipeline/outside_tables.h"
 
 namespace bullion::pipeline {
 
@@ -34,10 +40,12 @@ Status create_view(engine::Engine& engine, const std::string& name, const std::s
 
 namespace {
 
-Status create_outside_views(const Environment& env, const std::string& layer) {
+/// `known` are the tables that are there also before anything was written to them.
+Status create_outside_views(const Environment& env, const std::string& layer,
+                            const std::map<std::string, delta::Schema>& known) {
   BULLION_TRY_ASSIGN(const auto folders, env.lake.list("tables/" + layer));
-  if (folders.empty()) return ok();
   BULLION_TRY(env.engine.execute("CREATE SCHEMA IF NOT EXISTS " + quote_name(layer)));
+  std::set<std::string> made;
   for (const storage::FileInfo& folder : folders) {
     if (!folder.is_directory) continue;
     auto snapshot = env.log(folder.path).snapshot();
@@ -47,6 +55,11 @@ Status create_outside_views(const Environment& env, const std::string& layer) {
         "CREATE OR REPLACE VIEW {}.{} AS {}", quote_name(layer), quote_name(folder.name()),
         files_sql(env, folder.path, snapshot->metadata.schema, snapshot->metadata.partition_columns,
                   snapshot->files))));
+    made.emplace(folder.name());
+  }
+  for (const auto& [name, schema] : known) {
+    if (made.contains(name)) continue;
+    BULLION_TRY(create_empty_view(env.engine, layer, name, schema));
   }
   return ok();
 }
@@ -54,12 +67,14 @@ Status create_outside_views(const Environment& env, const std::string& layer) {
 }  // namespace
 
 Status create_release_views(const Environment& env, const release::Record& record) {
+  std::map<std::string, delta::Schema> sources;
   for (const auto& [name, table] : record.tables) {
     BULLION_TRY_ASSIGN(const std::string sql, table_sql_at(env, table.path, table.version));
     BULLION_TRY(create_view(env.engine, name, sql));
+    if (table.layer == "bronze") sources.emplace(name, quarantine_schema());
   }
-  BULLION_TRY(create_outside_views(env, "ops"));
-  return create_outside_views(env, "quarantine");
+  BULLION_TRY(create_outside_views(env, "ops", ops_schemas()));
+  return create_outside_views(env, "quarantine", sources);
 }
 
 Result<int64_t> row_count(const std::vector<delta::AddFile>& files) {

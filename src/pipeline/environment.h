@@ -46,7 +46,8 @@ Result<std::string> table_sql_at(const Environment& env, const std::string& path
                                  bool positions = false);
 
 /// Names the relation of every table of a release as a view (models by plain name), and the ops and
-/// quarantine tables as ops.<name> and quarantine.<name> at their latest version.
+/// quarantine tables as ops.<name> and quarantine.<name> at their latest version; those that no run
+/// has written yet are empty.
 Status create_release_views(const Environment& env, const release::Record& record);
 
 /// CREATE OR REPLACE VIEW "name" AS sql, quoting the name.

@@ -31,6 +31,15 @@ std::string fed_column(const project::Source& source, const std::string& name) {
   return column < 0 ? "" : source.contract.columns[static_cast<size_t>(column)].name;
 }
 
+/// Without those that become rows: which of them a file has is what it says, not how it is made.
+Columns without_wide(const project::Source& source, const Columns& columns) {
+  Columns rest;
+  for (const std::string& name : columns) {
+    if (!records::is_unpivot_name(source, name)) rest.push_back(name);
+  }
+  return rest;
+}
+
 /// Differences between the columns of two files of one source.
 class ColumnDrift {
  public:
@@ -38,7 +47,9 @@ class ColumnDrift {
               std::vector<FileEvent>& events)
       : source_(source), file_(file), events_(events) {}
 
-  void compare(const Columns& before, const Columns& now) {
+  void compare(const Columns& all_before, const Columns& all_now) {
+    const Columns before = without_wide(source_, all_before);
+    const Columns now = without_wide(source_, all_now);
     Columns dropped = without(before, now);
     Columns added = without(now, before);
     for (auto name = dropped.begin(); name != dropped.end();) {

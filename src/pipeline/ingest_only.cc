@@ -48,6 +48,7 @@ Result<std::vector<ingest::LandedEntry>> find_landed_files(const Environment& en
                                                            const project::Project& project,
                                                            const std::string& source,
                                                            const std::string& name) {
+  if (!source.empty()) BULLION_TRY(project.expect_source(source));
   std::vector<ingest::LandedEntry> found;
   std::set<std::string> sources;
   for (const project::Source& candidate : project.sources) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/ops_tables.h"
+#include "pipeline/seed_rows.h"
 
 namespace bullion::pipeline {
 namespace {
@@ -266,34 +267,13 @@ Status stage_seed(StepContext& ctx, const project::Seed& seed, const std::string
                   StepOutcome& outcome) {
   WorkingTable& table = ctx.set.at(seed.contract.name);
   table.computed = true;
-  project::Source source;
-  source.contract = seed.contract;
-  const auto project_files =
-      made.empty() ? storage::local_file_system(ctx.project.folder) : storage::memory_file_system();
-  if (!made.empty()) BULLION_TRY(project_files->create(seed.file, made));
-  BULLION_TRY_ASSIGN(const auto info, project_files->stat(seed.file));
-  if (!info) return not_found("the seed file " + seed.file + " is gone");
-  const ingest::LandedFile file{.file_id = seed.hash.substr(0, 16),
-                                .sha256 = seed.hash,
-                                .landed_path = seed.file,
-                                .original_path = seed.file,
-                                .size = info->size,
-                                .modified_us = info->modified_us};
-  ingest::Batch batch;
-  batch.source = seed.contract.name;
-  batch.batch_id = "seed";
   // Staged once with the ingest columns, then again with exactly the contract's.
   const std::string prefix = fmt::format("seed-{}-{}", ctx.run_id, ctx.file_number++);
   BULLION_TRY(ctx.env.lake.make_folder(table.path));
   const std::string location = ctx.env.lake.location(table.path);
   BULLION_TRY_ASSIGN(const ingest::ParsedFile parsed,
-                     ingest::parse_file(*project_files, ctx.env.engine, source, batch, file,
-                                        location, prefix, {}));
-  if (!parsed.rejected.empty()) {
-    const ingest::Rejected& bad = parsed.rejected.front();
-    return invalid(fmt::format("{}:{}: {}", seed.file, std::max<int64_t>(bad.line, 1),
-                               fmt::join(bad.reasons, "; ")));
-  }
+                     parse_seed(ctx.project, ctx.env.engine, seed, made, location, prefix));
+  if (!parsed.rejected.empty()) return invalid(seed_fault(seed, parsed.rejected.front()));
   std::vector<delta::AddFile> staged;
   for (const engine::StagedFile& part : parsed.staged) {
     BULLION_TRY_ASSIGN(

@@ -28,9 +28,9 @@ ResolvedSql sql_of_file(const Project& project, const std::string& file, const s
   if (!text) return plain;
   std::vector<Problem> ignored;
   ProblemSink sink(file, ignored);
-  ResolvedSql resolved = resolve_templates(
-      *text, project, sink,
-      detector == nullptr ? std::map<std::string, std::string>() : detector->params);
+  ResolvedSql resolved =
+      resolve_templates(*text, project, sink,
+                        detector == nullptr ? std::map<std::string, Param>() : detector->params);
   return resolved.text == sql ? resolved : plain;
 }
 

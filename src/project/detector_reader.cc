@@ -49,11 +49,12 @@ void read_params(MapReader& entry, ProblemSink& problems, Detector& detector) {
   MapReader params(*node, fmt::format("`params` of `{}`", detector.name), problems);
   for (const YamlEntry& item : node->entries) {
     if (item.value.kind != YamlNode::Kind::Map) {
-      detector.params[item.key] = params.required_text(item.key);
+      detector.params[item.key] = {params.required_text(item.key),
+                                   problems.at(params.mark_of(item.key))};
       continue;
     }
     MapReader param(item.value, fmt::format("param `{}`", item.key), problems);
-    detector.params[item.key] = param.required_text("value");
+    detector.params[item.key] = {param.required_text("value"), problems.at(param.mark_of("value"))};
     param.text("description");
     param.finish();
   }

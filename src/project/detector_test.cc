@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -127,6 +128,29 @@ TEST_F(Detectors, AreRefusedWithTheirPlaceWhenTheyCannotWork) {
   EXPECT_THAT(spoiled("    title: Any order\n", ""), ElementsAre(HasSubstr("`title`")));
   EXPECT_THAT(spoiled("name: any_order", "name: findings"),
               Contains(HasSubstr("`findings` is already the name of a table")));
+}
+
+TEST_F(Detectors, TellAMistakeInAValueOnceAndWhereItIsWritten) {
+  files_["tests/large.yml"] = R"~(unit_tests:
+  - name: finds_large_orders
+    model: large_order
+    given:
+      - input: ref('orders')
+        rows: [{order_id: a, day: 2025-01-01, amount: 1000.01}]
+    expect:
+      rows: [{finding_key: a}]
+)~";
+  ASSERT_THAT(all_problems(), IsEmpty());
+  edit("detectors/detectors.yml", "value: 1000,", "value: 1OOO,");
+  EXPECT_THAT(all_problems(),
+              ElementsAre(AllOf(StartsWith("detectors/large_order.sql:"), HasSubstr("syntax error"),
+                                HasSubstr("it is in `1OOO`, the value of `limit` at "
+                                          "detectors/detectors.yml:10:22"))));
+  edit("detectors/detectors.yml", "limit: {value: 1OOO,", "limits: {value: 1000,");
+  EXPECT_THAT(all_problems(), Each(HasSubstr("param `limit` has no value")));
+  edit("detectors/detectors.yml", "limits: {", "limit: {");
+  edit("detectors/large_order.sql", "FROM orders", "FROM orders_");
+  EXPECT_THAT(all_problems(), ElementsAre(HasSubstr("`orders_`")));
 }
 
 TEST_F(Detectors, NeedBothTheirFiles) {

@@ -53,10 +53,9 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
-EngineMessage read_engine_message(std::string_view message, const ResolvedSql& sql) {
-  EngineMessage out;
+/// `message` without the place that it names, which is put into `place` as an offset in sql.text.
+std::string without_place(std::string_view message, const ResolvedSql& sql,
+                          std::optional<size_t>& place) {
   const size_t pointer = message.rfind("LINE ");
   const size_t colon = pointer == std::string_view::npos ? pointer : message.find(": ", pointer);
   if (colon != std::string_view::npos) {
@@ -74,16 +73,15 @@ EngineMessage read_engine_message(std::string_view message, const ResolvedSql& s
                                   indent - shift);
         }
       }
-      out.mark = sql.mark_at(offset);
+      place = offset;
     }
-    out.text = one_line(message.substr(0, pointer));
-    return out;
+    return one_line(message.substr(0, pointer));
   }
   constexpr std::string_view kPosition = "position ";
   const size_t position = message.rfind(kPosition);
   if (position != std::string_view::npos) {
     if (const auto offset = number_at(message.substr(position + kPosition.size()))) {
-      out.mark = sql.mark_at(*offset);
+      place = *offset;
       // The byte position helps nobody once line and column are known.
       size_t cut = position;
       while (cut > 0 &&
@@ -92,11 +90,22 @@ EngineMessage read_engine_message(std::string_view message, const ResolvedSql& s
       }
       if (cut > 3 && message.substr(0, cut).ends_with(" at")) cut -= 3;
       if (cut > 5 && message.substr(0, cut).ends_with(" byte")) cut -= 5;
-      out.text = one_line(message.substr(0, cut));
-      return out;
+      return one_line(message.substr(0, cut));
     }
   }
-  out.text = one_line(message);
+  return one_line(message);
+}
+
+}  // namespace
+
+EngineMessage read_engine_message(std::string_view message, const ResolvedSql& sql) {
+  EngineMessage out;
+  std::optional<size_t> place;
+  out.text = without_place(message, sql, place);
+  if (!place) return out;
+  out.mark = sql.mark_at(*place);
+  const std::string value = sql.value_at(*place);
+  if (!value.empty()) out.text += "; it is in " + value;
   return out;
 }
 

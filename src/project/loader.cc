@@ -43,7 +43,7 @@ class Loader {
     read_tests();
     read_unit_test_sql(engine_, project_, problems_);
     finish_detectors(project_, problems_);
-    link_tests(project_, problems_);
+    link_tests(project_, unclear_, problems_);
     sort_problems();
     LoadOutcome out;
     const bool failed = std::any_of(problems_.begin(), problems_.end(),
@@ -268,9 +268,13 @@ class Loader {
 
   void find_dependencies(ModelDraft& draft) {
     const auto query = queries_.find(draft.model.contract.name);
-    if (query == queries_.end()) return;
+    if (query == queries_.end()) {
+      unclear_.insert(draft.model.contract.name);
+      return;
+    }
     const std::vector<std::string> tables = all_tables();
     ProblemSink sink(draft.model.location.file, problems_);
+    const size_t before = problems_.size();
     for (const TableUse& use : table_uses(query->second)) {
       const std::string name = lower(use.table);
       const Mark mark = use.offset ? draft.sql.mark_at(*use.offset) : Mark{1, 1};
@@ -287,6 +291,7 @@ class Loader {
         edges_[{draft.model.contract.name, name}] = mark;
       }
     }
+    if (problems_.size() != before) unclear_.insert(draft.model.contract.name);
   }
 
   /// Moves the drafts into project_.models: inputs first, ties by name; reports cycles.
@@ -374,7 +379,7 @@ class Loader {
       const auto query = queries_.find(model.contract.name);
       if (query == queries_.end()) continue;
       ProblemSink sink(model.location.file, problems_);
-      check_conserves(draft, model);
+      if (!unclear_.contains(model.contract.name)) check_conserves(draft, model);
       check_row_wise(query->second, draft.sql, project_, model, sink);
       prove_alignment(query->second, draft.sql, project_, model);
       find_origins(query->second, project_, model);
@@ -446,6 +451,7 @@ class Loader {
   std::vector<Problem> problems_;
   std::vector<ModelDraft> drafts_;
   std::map<std::string, Json> queries_;  ///< by model
+  std::set<std::string> unclear_;        ///< models whose inputs are not all known
   std::map<std::pair<std::string, std::string>, Mark> edges_;
 };
 

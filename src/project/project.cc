@@ -4,8 +4,10 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/date.h"
+#include "base/nearest_name.h"
 
 namespace bullion::project {
 namespace {
@@ -147,6 +149,14 @@ const Contract* Project::find_contract(const std::string& table) const {
   if (const Model* model = find_model(table)) return &model->contract;
   if (const Seed* seed = find_seed(table)) return &seed->contract;
   return nullptr;
+}
+
+Status Project::expect_source(const std::string& table) const {
+  const std::vector<std::string> names = names_of(sources);
+  if (std::ranges::find(names, table) != names.end()) return ok();
+  return not_found(fmt::format("there is no source `{}`{}; the project has {}", table,
+                               did_you_mean(table, names),
+                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 std::vector<std::string> Project::table_names() const {

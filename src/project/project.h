@@ -156,6 +156,12 @@ struct Model {
   Location location;      ///< of the .sql file
 };
 
+/// A value of {{ param('name') }}, and where it is written.
+struct Param {
+  std::string value;
+  Location location;
+};
+
 /// A SELECT that finds what somebody should look at. It is also a model of layer "findings" with
 /// the contract of detector_columns(), so it is computed, gated and published like every other
 /// table.
@@ -168,7 +174,7 @@ struct Detector {
   bool opens_cases = true;     ///< false: its findings join cases, and alone are none
   std::string evidence_table;  ///< holds the rows that findings name by row_id
   std::string evidence_key;    ///< its column that row_id holds; STRING
-  std::map<std::string, std::string> params;  ///< values of {{ param('name') }}
+  std::map<std::string, Param> params;  ///< by name
   Location location;
 };
 
@@ -257,6 +263,8 @@ struct Project {
   std::vector<UnitTest> unit_tests;
 
   const Source* find_source(const std::string& table) const;
+  /// Ok when there is a source of that name; else NotFound, with those there are.
+  Status expect_source(const std::string& table) const;
   const Model* find_model(const std::string& table) const;
   const Seed* find_seed(const std::string& table) const;
   const Detector* find_detector(const std::string& detector) const;

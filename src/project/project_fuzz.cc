@@ -24,7 +24,7 @@ void read_as_yaml(std::string_view text) {
   bullion::project::read_seed_schema(text, sink, project);
   bullion::project::read_model_schema(text, sink, drafts, project);
   bullion::project::read_unit_tests(text, sink, project);
-  bullion::project::link_tests(project, problems);
+  bullion::project::link_tests(project, {}, problems);
 }
 
 void read_as_sql(std::string_view text) {

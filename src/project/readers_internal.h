@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,7 @@ struct ModelDraft {
   std::string schema_file;  ///< where `conserves` is written
   ResolvedSql sql;
   bool has_sql = false;
-  std::map<std::string, std::string> params;  ///< of a detector
+  std::map<std::string, Param> params;  ///< of a detector
 };
 /// Also reads `unit_tests:` written beside the models.
 void read_model_schema(std::string_view text, ProblemSink& problems,
@@ -84,6 +85,8 @@ void read_unit_test_sql(engine::Engine& engine, Project& project, std::vector<Pr
 void read_sql_test(const std::string& file, std::string_view text, engine::Engine& engine,
                    ProblemSink& problems, Project& project);
 /// Checks that names of unit tests and relationships exist; gives every data test a unique name.
-void link_tests(Project& project, std::vector<Problem>& problems);
+/// `unclear` are models whose SQL does not tell what they read; that was reported.
+void link_tests(Project& project, const std::set<std::string>& unclear,
+                std::vector<Problem>& problems);
 
 }  // namespace bullion::project

@@ -13,7 +13,7 @@ namespace {
 /// What names in a template stand for.
 struct Names {
   const Project& project;
-  const std::map<std::string, std::string>& params;     ///< of a detector
+  const std::map<std::string, Param>& params;           ///< of a detector
   const std::map<std::string, std::string>& arguments;  ///< of the macro being expanded
   std::vector<std::string> within;                      ///< macros being expanded, outermost first
   int& expansions_left;                                 ///< shared by all macros of one file
@@ -86,8 +86,10 @@ class Resolver {
     std::string_view inner = source_.substr(at_ + 2, end - at_ - 2);
     if (inner.starts_with("-")) inner.remove_prefix(1);
     if (inner.ends_with("-")) inner.remove_suffix(1);
+    value_.clear();
     const std::string text = value_of(inner);
     replace(end + 2, text);
+    out_.pieces.back().value = value_;
     return true;
   }
 
@@ -249,7 +251,11 @@ class Resolver {
 
   std::string param(const std::string& name) {
     const auto found = names_.params.find(name);
-    if (found != names_.params.end()) return found->second;
+    if (found != names_.params.end()) {
+      value_ = fmt::format("`{}`, the value of `{}` at {}", found->second.value, name,
+                           to_string(found->second.location));
+      return found->second.value;
+    }
     std::vector<std::string> names;
     for (const auto& [known, value] : names_.params) names.push_back(known);
     error("param-unknown",
@@ -272,14 +278,14 @@ class Resolver {
 
   void copy(size_t count) {
     if (out_.pieces.empty() || !out_.pieces.back().copied) {
-      out_.pieces.push_back({out_.text.size(), at_, true});
+      out_.pieces.push_back({out_.text.size(), at_, true, ""});
     }
     out_.text.append(source_.substr(at_, count));
     at_ += count;
   }
 
   void replace(size_t source_end, std::string_view text) {
-    out_.pieces.push_back({out_.text.size(), at_, false});
+    out_.pieces.push_back({out_.text.size(), at_, false, ""});
     out_.text.append(text);
     at_ = source_end;
   }
@@ -289,6 +295,7 @@ class Resolver {
   ProblemSink& problems_;
   Location begin_;  ///< of the source in its file
   ResolvedSql out_;
+  std::string value_;  ///< Piece::value of the template being resolved
   size_t at_ = 0;
   bool literal_ = false;
   bool name_ = false;
@@ -310,14 +317,23 @@ Mark mark_of_offset(std::string_view text, size_t offset) {
   return mark;
 }
 
-size_t ResolvedSql::source_offset(size_t offset) const {
-  offset = std::min(offset, text.size());
+const ResolvedSql::Piece* ResolvedSql::piece_at(size_t offset) const {
   const auto after =
       std::upper_bound(pieces.begin(), pieces.end(), offset,
                        [](size_t value, const Piece& piece) { return value < piece.begin; });
-  if (after == pieces.begin()) return offset;
-  const Piece& piece = *std::prev(after);
-  return piece.copied ? piece.source_begin + (offset - piece.begin) : piece.source_begin;
+  return after == pieces.begin() ? nullptr : &*std::prev(after);
+}
+
+size_t ResolvedSql::source_offset(size_t offset) const {
+  offset = std::min(offset, text.size());
+  const Piece* piece = piece_at(offset);
+  if (piece == nullptr) return offset;
+  return piece->copied ? piece->source_begin + (offset - piece->begin) : piece->source_begin;
+}
+
+std::string ResolvedSql::value_at(size_t offset) const {
+  const Piece* piece = piece_at(offset);
+  return piece == nullptr ? "" : piece->value;
 }
 
 Mark ResolvedSql::mark_at(size_t offset) const {
@@ -325,8 +341,7 @@ Mark ResolvedSql::mark_at(size_t offset) const {
 }
 
 ResolvedSql resolve_templates(std::string_view source, const Project& project,
-                              ProblemSink& problems,
-                              const std::map<std::string, std::string>& params) {
+                              ProblemSink& problems, const std::map<std::string, Param>& params) {
   const std::map<std::string, std::string> no_arguments;
   int expansions_left = kExpansionsMax;
   return Resolver(source, {project, params, no_arguments, {}, expansions_left}, problems).run();

@@ -17,6 +17,7 @@ struct ResolvedSql {
     size_t begin = 0;         ///< offset in `text`
     size_t source_begin = 0;  ///< offset in `source`
     bool copied = true;       ///< false: all of the piece stands for the template at source_begin
+    std::string value;        ///< which value that is written elsewhere it is, for messages; or ""
   };
   std::string source;  ///< as in the file
   std::string text;
@@ -27,6 +28,11 @@ struct ResolvedSql {
   /// The place in the file of a byte offset in `text`; offsets past the end mean the end.
   Mark mark_at(size_t offset) const;
   size_t source_offset(size_t offset) const;
+  /// Piece::value of the piece that holds a byte of `text`.
+  std::string value_at(size_t offset) const;
+
+ private:
+  const Piece* piece_at(size_t offset) const;
 };
 
 /// Line and column (in characters) of a byte offset.
@@ -38,7 +44,7 @@ Mark mark_of_offset(std::string_view text, size_t offset);
 /// stays as it is; text in string literals is resolved.
 ResolvedSql resolve_templates(std::string_view source, const Project& project,
                               ProblemSink& problems,
-                              const std::map<std::string, std::string>& params = {});
+                              const std::map<std::string, Param>& params = {});
 
 /// Adds the macros of one file of macros/ to the project. Between macros only comments and blanks
 /// may stand.

@@ -133,7 +133,14 @@ void check_given(const Project& project, const UnitTest& test, std::vector<Probl
   }
 }
 
-void link_unit_tests(const Project& project, std::vector<Problem>& problems) {
+std::vector<std::string> names_of_given(const UnitTest& test) {
+  std::vector<std::string> names;
+  for (const auto& [input, rows] : test.given) names.push_back(input);
+  return names;
+}
+
+void link_unit_tests(const Project& project, const std::set<std::string>& unclear,
+                     std::vector<Problem>& problems) {
   const std::vector<std::string> models = names_of(project.models);
   std::set<std::string> names;
   for (const UnitTest& test : project.unit_tests) {
@@ -153,6 +160,7 @@ void link_unit_tests(const Project& project, std::vector<Problem>& problems) {
       continue;
     }
     check_row_columns(test.expect, model->contract, false, test, problems);
+    if (unclear.contains(test.model)) continue;
     for (const auto& [input, rows] : test.given) {
       const Contract* contract = project.find_contract(input);
       if (contract == nullptr || !contains(model->depends_on, input)) {
@@ -253,6 +261,8 @@ void read_unit_test_sql(engine::Engine& engine, Project& project, std::vector<Pr
       problem.message = fmt::format("unit test `{}`: {}", test.name, problem.message);
       problems.push_back(std::move(problem));
     }
+    // What it reads is not known then, so that no table is one that it does not read.
+    if (!found.empty()) test.reads = names_of_given(test);
     test.sql = sql.text;
     test.macros = sql.macros;
   }
@@ -299,7 +309,8 @@ void read_sql_test(const std::string& file, std::string_view text, engine::Engin
   project.data_tests.push_back(std::move(test));
 }
 
-void link_tests(Project& project, std::vector<Problem>& problems) {
+void link_tests(Project& project, const std::set<std::string>& unclear,
+                std::vector<Problem>& problems) {
   std::set<std::string> names;
   for (DataTest& test : project.data_tests) {
     link_relationship(project, test, problems);
@@ -315,7 +326,7 @@ void link_tests(Project& project, std::vector<Problem>& problems) {
     test.name = base;
     for (int i = 2; !names.insert(test.name).second; ++i) test.name = fmt::format("{}_{}", base, i);
   }
-  link_unit_tests(project, problems);
+  link_unit_tests(project, unclear, problems);
 }
 
 }  // namespace bullion::project

@@ -6,9 +6,8 @@
 #include <fmt/ranges.h>
 
 #include "base/nearest_name.h"
-#include "pipeline/file_events.h"
 #include "pipeline/ops_tables.h"
-#include "pipeline/run_report.h"
+#include "pipeline/outside_tables.h"
 #include "project/bind_selects.h"
 #include "reader/parameter_values_internal.h"
 #include "reader/sql_guard_internal.h"
@@ -26,18 +25,6 @@ std::optional<std::string> sample_of(const std::string& type) {
   if (type == "timestamp") return "2000-01-01T00:00:00Z";
   if (type == "boolean") return "true";
   return std::nullopt;
-}
-
-/// The tables of ops as runs make them.
-std::map<std::string, delta::Schema> ops_tables() {
-  return {{"conservation", pipeline::conservation_schema()},
-          {"control_totals", pipeline::control_totals_schema()},
-          {"events", pipeline::events_schema()},
-          {"files", pipeline::files_schema()},
-          {"gate_results", pipeline::gate_results_schema()},
-          {"runs", pipeline::runs_schema()},
-          {"stage_metrics", pipeline::stage_metrics_schema()},
-          {"steps", pipeline::steps_schema()}};
 }
 
 class QueryCheck {
@@ -172,7 +159,7 @@ class QueryCheck {
 
   /// What a run makes beside the release, empty; a name that no run makes is a mistake.
   void make_outside(const SqlInputs& inputs) {
-    const std::map<std::string, delta::Schema> ops = ops_tables();
+    const std::map<std::string, delta::Schema> ops = pipeline::ops_schemas();
     for (const auto& [schema, name] : inputs.outside) {
       std::vector<std::string> names;
       if (schema == "ops") {
@@ -186,16 +173,8 @@ class QueryCheck {
                fmt::format("there is no table {}.{}{}", schema, name, did_you_mean(name, names)));
         continue;
       }
-      std::vector<std::string> columns;
-      for (const delta::Column& column :
-           schema == "ops" ? ops.at(name) : pipeline::quarantine_schema()) {
-        columns.push_back(fmt::format("CAST(NULL AS {}) AS {}", engine::sql_type(column.type),
-                                      engine::quote_name(column.name)));
-      }
-      const Status made = engine_.execute(fmt::format(
-          "CREATE SCHEMA IF NOT EXISTS {0}; CREATE OR REPLACE VIEW {0}.{1} AS SELECT {2} WHERE "
-          "false",
-          schema, engine::quote_name(name), fmt::join(columns, ", ")));
+      const Status made = pipeline::create_empty_view(
+          engine_, schema, name, schema == "ops" ? ops.at(name) : pipeline::quarantine_schema());
       if (!made) report(query_.line, made.error().message());
     }
   }

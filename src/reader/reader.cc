@@ -9,6 +9,8 @@
 
 #include "base/nearest_name.h"
 #include "engine/duckdb/duckdb_engine.h"
+#include "pipeline/ops_tables.h"
+#include "pipeline/outside_tables.h"
 #include "release/store.h"
 #include "table/table.h"
 
@@ -176,11 +178,27 @@ Result<std::optional<std::string>> Reader::outside_rows(const std::string& layer
                                            snapshot->files)));
 }
 
+std::optional<delta::Schema> Reader::outside_schema(const std::string& layer,
+                                                    const std::string& name) const {
+  if (layer == "quarantine") {
+    return project_.find_source(name) == nullptr ? std::nullopt
+                                                 : std::optional(pipeline::quarantine_schema());
+  }
+  const std::map<std::string, delta::Schema> ops = pipeline::ops_schemas();
+  const auto found = ops.find(name);
+  return layer != "ops" || found == ops.end() ? std::nullopt : std::optional(found->second);
+}
+
 Result<bool> Reader::open_outside(const std::string& layer, const std::string& name) {
   const std::string path = pipeline::table_path(layer, name);
   const std::lock_guard lock(mutex_);
   BULLION_TRY_ASSIGN(const auto version, env_.log(path).latest_version());
-  if (!version) return false;
+  if (!version) {
+    const auto schema = outside_schema(layer, name);
+    if (!schema) return false;
+    BULLION_TRY(pipeline::create_empty_view(engine_, layer, name, *schema));
+    return true;
+  }
   const auto known = outside_versions_.find(path);
   if (known != outside_versions_.end() && known->second == *version) return true;
   BULLION_TRY_ASSIGN(const auto rows, outside_rows(layer, name));

@@ -104,10 +104,14 @@ class Reader {
   /// readers may see them.
   Result<std::optional<std::string>> outside_rows(const std::string& layer,
                                                   const std::string& name) const;
-  /// Makes <layer>.<name> stand for those rows in the engine; false when there is no such table.
+  /// Makes <layer>.<name> stand for those rows in the engine, for none when no run has written that
+  /// table yet; false when no run of this project would.
   Result<bool> open_outside(const std::string& layer, const std::string& name);
 
  private:
+  /// The columns of a table that runs write; nullopt for any other.
+  std::optional<delta::Schema> outside_schema(const std::string& layer,
+                                              const std::string& name) const;
   std::string shown_rows(const delta::Schema& schema, const std::string& rows) const;
 
   const pipeline::Environment& env_;

@@ -38,11 +38,23 @@ Result<Json> tree_of(engine::Engine& engine, const std::string& sql) {
   if (!text) {
     // The engine's words for anything that is no SELECT name its own functions.
     const bool is_other = text.error().message().find("serialize") != std::string::npos;
-    return is_other ? invalid("one SELECT is expected") : text.error();
+    return is_other ? invalid("one SELECT is expected, and nothing else can be run here")
+                    : text.error();
   }
   Json tree = Json::parse(*text, nullptr, false);
-  if (tree.is_discarded()) return internal_error("the engine gave a broken syntax tree");
-  return tree;
+  const auto statements = tree.find("statements");
+  if (statements == tree.end() || !statements->is_array()) {
+    return internal_error("the engine gave a broken syntax tree");
+  }
+  if (statements->size() == 1) return tree;
+  return invalid(statements->empty()
+                     ? std::string("one SELECT is expected, and there is none")
+                     : fmt::format("one SELECT is expected, not {} of them", statements->size()));
+}
+
+Status expect_one_select(engine::Engine& engine, const std::string& sql) {
+  BULLION_TRY(tree_of(engine, sql));
+  return ok();
 }
 
 /// The SQL with literals in the places of its parameters.

@@ -43,6 +43,9 @@ struct SqlAnswer {
   bool truncated = false;
 };
 
+/// Ok for one SELECT, whatever it reads or calls; else Invalid.
+Status expect_one_select(engine::Engine& engine, const std::string& sql);
+
 /// The SELECT with literals in the places of its parameters. Invalid when it is no SELECT, or when
 /// a parameter has no value or one that is not of its type.
 Result<std::string> fill_parameters(engine::Engine& engine, const SqlRequest& request);

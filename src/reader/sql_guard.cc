@@ -162,12 +162,8 @@ Status Walk::visit(const Json& node, const Scope& scope, int depth) {
 }  // namespace
 
 Result<SqlInputs> inputs_of(const Json& tree) {
-  const auto statements = tree.find("statements");
-  if (statements == tree.end() || !statements->is_array() || statements->size() != 1) {
-    return invalid("one SELECT is expected");
-  }
   Walk walk;
-  BULLION_TRY(walk.visit((*statements)[0].value("node", Json()), {}, 0));
+  BULLION_TRY(walk.visit(tree.at("statements").at(0).value("node", Json()), {}, 0));
   return walk.take();
 }
 

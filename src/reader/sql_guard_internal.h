@@ -31,7 +31,7 @@ struct SqlInputs {
   std::set<std::string> parameters;                       ///< $name, without the sign
 };
 
-/// Walks the engine's syntax tree of one SELECT. Invalid with what is not allowed.
+/// Walks a tree of tree_of(). Invalid with what is not allowed.
 Result<SqlInputs> inputs_of(const nlohmann::json& tree);
 
 /// Replaces the parameters of a tree by the trees of their values.

@@ -272,6 +272,13 @@ TEST_F(Sql, IsNoOtherStatement) {
   });
 }
 
+TEST_F(Sql, SaysThatOneSelectIsExpected) {
+  EXPECT_THAT(cells("DROP VIEW events").at(0), HasSubstr("one SELECT is expected"));
+  EXPECT_THAT(cells("").at(0), HasSubstr("and there is none"));
+  EXPECT_THAT(cells("SELECT 1; SELECT 2").at(0), HasSubstr("not 2 of them"));
+  EXPECT_THAT(expect_one_select(reader_->engine(), "SELECT 1;"), IsOk());
+}
+
 TEST_F(Sql, IsOneSelectOverTheReleaseInReasonableText) {
   refuse({
       "",
@@ -358,9 +365,12 @@ TEST_F(Sql, TakesParametersAsValuesOnly) {
 
 TEST_F(Sql, ReadsOpsAndQuarantineAtTheirNewest) {
   EXPECT_THAT(cells("SELECT count(*) FROM ops.runs"), ElementsAre("1"));
+  EXPECT_THAT(cells("SELECT codes FROM quarantine.events_raw"), ElementsAre());
   arrive("2.csv", "e9,1,A1,2025-01-01,abc,USD,\n");
   publish({});
   EXPECT_THAT(cells("SELECT count(*) FROM ops.runs"), ElementsAre("2"));
+  // What no run has written yet is empty, not unknown.
+  EXPECT_THAT(cells("SELECT count(line) FROM ops.control_totals"), ElementsAre("0"));
   EXPECT_THAT(cells("SELECT codes FROM quarantine.events_raw"), ElementsAre("bad-decimal"));
 }
 

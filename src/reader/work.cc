@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include "base/decimal.h"
-#include "base/nearest_name.h"
 #include "metrics/values.h"
 #include "reader/condition.h"
 
@@ -312,19 +311,14 @@ Result<Quality> read_quality(Reader& reader, const engine::QueryLimits& limits) 
 
 Result<std::optional<std::string>> quarantine_rows(const Reader& reader,
                                                    const std::string& source) {
-  std::vector<std::string> names;
+  if (!source.empty()) BULLION_TRY(reader.project().expect_source(source));
   std::vector<std::string> parts;
   for (const project::Source& one : reader.project().sources) {
-    names.push_back(one.contract.name);
     if (!source.empty() && one.contract.name != source) continue;
     BULLION_TRY_ASSIGN(const auto rows, reader.outside_rows("quarantine", one.contract.name));
     if (!rows) continue;
     parts.push_back(
         fmt::format("SELECT * FROM ({}) WHERE source_hash = {}", *rows, quote_text(one.hash)));
-  }
-  if (!source.empty() && std::ranges::find(names, source) == names.end()) {
-    return not_found(fmt::format("there is no source `{}`{}; the project has {}", source,
-                                 did_you_mean(source, names), fmt::join(names, ", ")));
   }
   if (parts.empty()) return std::optional<std::string>();
   return std::optional(fmt::format("{}", fmt::join(parts, " UNION ALL ")));

@@ -147,15 +147,18 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
                      [&](const std::string& pattern) { return matches_pattern(pattern, name); });
 }
 
+/// Whether a field of this folded name that feeds no column is one of those that become rows.
+bool fits_unpivot(const project::Unpivot& unpivot, std::string_view folded) {
+  return matches_any(unpivot.columns, folded) && !matches_any(unpivot.beside, folded);
+}
+
 void sort_other_fields(const project::Source& source, const FieldNames& names, ColumnMap& map) {
-  const project::Unpivot& unpivot = source.format.unpivot;
   for (size_t i = 0; i < names.size(); ++i) {
     if (!names.folded(i).empty()) map.cells_min = i + 1;
     if (names.is_used(i)) continue;
     if (names.folded(i).empty()) {
       map.unnamed_cells.push_back(static_cast<int>(i));
-    } else if (matches_any(unpivot.columns, names.folded(i)) &&
-               !matches_any(unpivot.beside, names.folded(i))) {
+    } else if (fits_unpivot(source.format.unpivot, names.folded(i))) {
       map.unpivot_cells.push_back(static_cast<int>(i));
     } else {
       map.unknown_cells.push_back(static_cast<int>(i));
@@ -327,6 +330,13 @@ int column_of_key(const project::Source& source, std::string_view key) {
     }
   }
   return -1;
+}
+
+bool is_unpivot_name(const project::Source& source, std::string_view name) {
+  if (!fits_unpivot(source.format.unpivot, folded_name(name))) return false;
+  const int fed = column_of_key(source, name);
+  return fed < 0 ||
+         is_filled_by_unpivot(source, source.contract.columns[static_cast<size_t>(fed)].name);
 }
 
 std::vector<HeaderName> join_header_rows(const std::vector<std::vector<std::string>>& rows) {

@@ -53,6 +53,9 @@ ColumnMap positional_columns(const project::Contract& contract);
 /// none. For formats that name each value.
 int column_of_key(const project::Source& source, std::string_view key);
 
+/// Whether map_columns() makes rows of a field of this name (Source::format.unpivot).
+bool is_unpivot_name(const project::Source& source, std::string_view name);
+
 /// Joins header rows field by field: names are joined by a blank, and an empty upper cell above a
 /// name takes the name to its left, as merged headers mean it. One row is left as it is.
 std::vector<HeaderName> join_header_rows(const std::vector<std::vector<std::string>>& rows);

@@ -1,4 +1,8 @@
 // A table of bad input: exit code, file:line and remedy, and nothing lost.
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -186,6 +190,66 @@ TEST(BadInput, SavedQueriesAreCheckedByFileAndLine) {
                            "did you mean `date`", "3 errors"}) {
     EXPECT_NE(check.out.find(said), std::string::npos) << said << "\n" << check.out;
   }
+}
+
+TEST(BadInput, SeedsAreCheckedByFileAndLine) {
+  const TestFolder folder("seeds");
+  const auto project = folder / "p";
+  make_project(project);
+  replace_in(project / "seeds/dim_region.csv",
+             "us-west-2,US West,US,platform@example.com,2020-01-01",
+             "us-west-2,US West,US,platform@example.com,2020;01-01");
+  const Outcome check = bullion(project, {"check"});
+  EXPECT_EQ(check.code, 2);
+  for (const char* said : {"seeds/dim_region.csv:3", "valid_from: `2020;01-01`", "1 error,"}) {
+    EXPECT_NE(check.out.find(said), std::string::npos) << said << "\n" << check.out;
+  }
+}
+
+/// What cannot be meant, and what the program says of it.
+void expect_refused(const std::filesystem::path& project, const std::vector<std::string>& arguments,
+                    const std::string& said) {
+  const Outcome outcome = bullion(project, arguments);
+  EXPECT_EQ(outcome.code, 2) << outcome.out;
+  EXPECT_NE(outcome.err.find(said), std::string::npos) << outcome.err;
+}
+
+TEST(BadInput, AQueryIsOneSelect) {
+  const TestFolder folder("one-select");
+  make_project(folder.path());
+  expect_refused(folder.path(), {"query", "DELETE FROM billing_events"}, "one SELECT is expected");
+  expect_refused(folder.path(), {"query", ""}, "one SELECT is expected, and there is none");
+  expect_refused(folder.path(), {"query", "SELECT 1; SELECT 2"}, "expected, not 2 of them");
+  expect_refused(folder.path(), {"query", "SELECT 1 FORM x"}, "syntax error");
+}
+
+TEST(BadInput, AnUnknownSourceIsNamedWithThoseThereAre) {
+  const TestFolder folder("no-source");
+  make_project(folder.path());
+  const std::string said =
+      "there is no source `raw_billing_event` (did you mean `raw_billing_events`?); the project "
+      "has raw_billing_events";
+  expect_refused(folder.path(), {"files", "raw_billing_event"}, said);
+  expect_refused(folder.path(), {"quarantine", "list", "raw_billing_event"}, said);
+  expect_refused(folder.path(),
+                 {"withdraw", "x.csv", "--source", "raw_billing_event", "--reason", "x"}, said);
+}
+
+TEST(BadInput, ALimitIsAWholeNumber) {
+  const TestFolder folder("limit");
+  make_project(folder.path());
+  const std::vector<std::vector<std::string>> verbs = {
+      {"show", "t"}, {"quarantine", "list"}, {"cases", "list"}};
+  for (std::vector<std::string> verb : verbs) {
+    for (const char* limit : {"-1", "2.5", "", "99999999999999999999"}) {
+      std::vector<std::string> arguments = verb;
+      arguments.insert(arguments.end(), {"--limit", limit});
+      expect_refused(folder.path(), arguments,
+                     fmt::format("--limit: `{}` is not a whole number from 0", limit));
+    }
+  }
+  expect_refused(folder.path(), {"trace", "t", "a=b", "--limit", "0"},
+                 "`0` is not a whole number from 1");
 }
 
 TEST(BadInput, ALakeOfANewerFormatIsRefused) {

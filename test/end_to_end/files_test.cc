@@ -424,6 +424,23 @@ TEST(Drift, EachKindOfChangeIsAnEventWithWhatWasDone) {
   EXPECT_EQ(events("8.csv"), "column_added what; column_dropped projects");
 }
 
+TEST(Drift, ColumnsThatBecomeRowsComeAndGoWithoutAnEvent) {
+  const TestFolder folder("wide");
+  make_small_project(folder.path(),
+                     "      unpivot: {columns: [\"20*\"], name: day, value: cost, beside: "
+                     "[\"*total\"]}\n",
+                     "      kind: append\n", "SELECT day, what, cost FROM bill\n", "");
+  const fs::path in = folder / "incoming";
+  write_file(in / "1.csv", "what,2025-01-01,2025-01-02,2025 total\na,1.00,2.00,3.00\n");
+  write_file(in / "2.csv", "what,2025-02-01,2025-02-02,2025-02-03,2025 total\na,1,1,1,3\n");
+  write_file(in / "3.csv", "2025-03-01,what,note\n1.00,a,x\n");
+  expect_run(folder.path());
+  EXPECT_EQ(csv(folder.path(),
+                "SELECT parse_filename(file) AS file, event, subject FROM ops.events ORDER BY ALL"),
+            "file,event,subject\n3.csv,column_added,note\n3.csv,column_dropped,2025 total\n");
+  EXPECT_EQ(query_value(folder.path(), "SELECT sum(cost) FROM lines"), "7.00");
+}
+
 TEST(Cadence, NamesTheMonthThatIsMissingAndTheOneSuppliedTwice) {
   const TestFolder folder("cadence");
   make_small_project(folder.path(), "      cadence: {every: month, day: day}\n",

@@ -73,6 +73,16 @@ TEST(Pipeline, EarlierReleasesStayReadable) {
   EXPECT_EQ(first.out, "s\n169.000000\n");
 }
 
+TEST(Pipeline, TablesOfRunsThatNothingWasWrittenToAreEmpty) {
+  const TestFolder folder("no-events");
+  publish_samples(folder / "p");
+  EXPECT_EQ(must(folder / "p", {"query", "--output", "csv",
+                                "select event, file, subject, detail from ops.events"})
+                .out,
+            "event,file,subject,detail\n");
+  EXPECT_EQ(query_value(folder / "p", "SELECT count(stated) FROM ops.control_totals"), "0");
+}
+
 TEST(Pipeline, ADayOfATableOpensTheFilesOfThatDayAlone) {
   const TestFolder folder("explain");
   publish_samples(folder / "p");
