@@ -12,6 +12,7 @@
 #include "pipeline/trace_inputs_internal.h"
 #include "pipeline/trace_records_internal.h"
 #include "pipeline/trace_tables_internal.h"
+#include "pipeline/trace_verdict_internal.h"
 #include "pipeline/trace_versions_internal.h"
 #include "pipeline/typed_text.h"
 
@@ -272,10 +273,7 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   BULLION_TRY(descent_.measure(current, level));
   BULLION_TRY(go_on(std::move(level), current));
   BULLION_TRY(check_through());
-  outcome_.sums_agree =
-      !ends_early_ &&
-      std::all_of(outcome_.levels.begin() + 1, outcome_.levels.end(),
-                  [](const TraceLevel& below) { return below.agrees.value_or(false); });
+  outcome_.verdict = verdict_of(outcome_.levels, ends_early_);
   return std::move(outcome_);
 }
 

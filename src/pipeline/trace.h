@@ -60,13 +60,24 @@ struct TracedRecord {
   std::optional<Decimal> amount;
 };
 
+/// What comparing the sums of a trace's levels came to.
+enum class TraceVerdict {
+  Agrees,      ///< every level was compared with the one above, and agrees
+  Differs,     ///< a level was compared with the one above, and differs
+  Uncompared,  ///< not every level could be compared; notes say why
+  NoAmount,    ///< no level has an amount
+};
+std::string to_string(TraceVerdict verdict);
+
 struct TraceOutcome {
   int64_t release = 0;
   std::vector<TraceLevel> levels;     ///< the asked table first, each followed by what is below it
   std::vector<TracedRecord> records;  ///< by key, newest version first; at most `limit`
   bool limited = false;               ///< there are more records than `records` holds
-  bool sums_agree = false;            ///< every level was compared with the one above and agrees
+  TraceVerdict verdict = TraceVerdict::Uncompared;
   std::vector<std::string> notes;
+
+  bool sums_agree() const { return verdict == TraceVerdict::Agrees; }
 };
 
 /// Follows the rows of `table` whose columns equal the filter's values (read as the columns' types;

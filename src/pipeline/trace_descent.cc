@@ -55,7 +55,7 @@ void compare_with_above(std::vector<Branch>& branches, bool is_all) {
   }
   const bool agrees = same_value(*above, *sum);
   const bool is_exact = is_all && std::ranges::all_of(branches, [](const Branch& branch) {
-                          return branch.carried == Carried::Whole;
+                          return branch.carried == Carried::Whole && !branch.is_guess;
                         });
   if (agrees || is_exact) {
     for (Branch& branch : branches) branch.level.agrees = agrees;
@@ -263,11 +263,31 @@ Result<std::optional<ConservedAmount>> TraceDescent::conserved_amount(
                            passed.expressions.contains(lower(amount)) ||
                            model.conserves.contains(amount) || conserved == model.conserves.end();
   if (is_followed || model.depends_on.front() != input) return std::optional<ConservedAmount>();
+  BULLION_TRY_ASSIGN(const Decimal sum, sum_above(conserved->first, current));
+  return std::optional(ConservedAmount{conserved->first, conserved->second, sum});
+}
+
+/// Of a table without an amount: the sum of its column that adds up `input_amount`.
+Result<std::optional<ConservedAmount>> TraceDescent::summed_amount(
+    const project::Model& model, const std::string& input_amount, const PinnedTable& current,
+    const PassedColumns& passed) const {
+  const std::string column = column_of_sums(model, input_amount, passed);
+  const delta::Column* found = delta::column_named(current.schema, column);
+  if (found == nullptr || found->type.id != delta::TypeId::Decimal) {
+    return std::optional<ConservedAmount>();
+  }
+  BULLION_TRY_ASSIGN(const Decimal sum, sum_above(column, current));
+  return std::optional(ConservedAmount{column, input_amount, sum});
+}
+
+/// The exact sum of a column over the rows of the level.
+Result<Decimal> TraceDescent::sum_above(const std::string& column,
+                                        const PinnedTable& current) const {
   BULLION_TRY_ASSIGN(
       const Total total,
       total_of(scope_.env.engine, fmt::format("({}) AS above WHERE {}", current.sql, current.where),
-               quote_name(conserved->first)));
-  return std::optional(ConservedAmount{conserved->first, conserved->second, total.amount});
+               quote_name(column)));
+  return total.amount;
 }
 
 /// The next level by filter: every condition that one row of the input decides goes along.
@@ -295,6 +315,17 @@ Result<Branch> TraceDescent::descend(const TracedSelect& select, const TraceLeve
       level.notes.push_back(fmt::format("{}.{} is not a sum of {}: its {}, of {}, is compared",
                                         model.contract.name, above.amount_column, input,
                                         conserved->column, to_string(conserved->amount)));
+    }
+  }
+  if (select.arm == nullptr && above.amount_column.empty()) {
+    BULLION_TRY_ASSIGN(const std::optional<ConservedAmount> summed,
+                       summed_amount(model, level.amount_column, current, passed));
+    if (summed) {
+      branch.compared = summed->amount;
+      branch.is_guess = true;
+      level.notes.push_back(fmt::format("{} has no amount of its own: its {}, of {}, is compared",
+                                        model.contract.name, summed->column,
+                                        to_string(summed->amount)));
     }
   }
   BULLION_TRY_ASSIGN(branch.carried, carry_conditions(model, current, passed, next, level));

@@ -27,6 +27,7 @@ struct Branch {
   PinnedTable table;
   Carried carried = Carried::Whole;
   bool has_all_versions = false;    ///< superseded rows are counted, too
+  bool is_guess = false;            ///< what is compared is not declared: it may well differ
   std::optional<Decimal> compared;  ///< what its amount, or that of all branches, should be
 };
 
@@ -85,6 +86,12 @@ class TraceDescent {
                                                           const std::string& input,
                                                           const PinnedTable& current,
                                                           const PassedColumns& passed) const;
+
+  Result<std::optional<ConservedAmount>> summed_amount(const project::Model& model,
+                                                       const std::string& input_amount,
+                                                       const PinnedTable& current,
+                                                       const PassedColumns& passed) const;
+  Result<Decimal> sum_above(const std::string& column, const PinnedTable& current) const;
 
   const TraceScope& scope_;
   std::vector<std::string> through_;

@@ -45,6 +45,7 @@ TEST_F(ApiTrust, FollowsARowToTheRecordsOfItsFiles) {
   const auto trace =
       read("/tables/daily/trace?filter=account_id:eq:A1&filter=usage_date:eq:2025-01-01");
   EXPECT_EQ(trace["sums_agree"], true);
+  EXPECT_EQ(trace["verdict"], "agrees");
   EXPECT_EQ(trace["levels"][0]["amount"], "14.50");
   ASSERT_FALSE(trace["records"].empty());
   for (const auto& record : trace["records"]) {

@@ -175,7 +175,7 @@ export const text = {
       agrees: "The sums agree on every level.",
       differs: "The sums do not agree on every level.",
       uncompared: "The sums could not be compared on every level; the notes say why.",
-      no_amount: "The table has no amount whose sums could be compared.",
+      no_amount: "No level has an amount whose sums could be compared.",
     },
     notes: "Notes",
     limited: "Only the first rows and records are shown.",
