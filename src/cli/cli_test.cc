@@ -130,5 +130,15 @@ TEST(TraceOutput, SumsThatDisagreeFurtherDownAreNoSoundTrace) {
   EXPECT_NE(trace_text(outcome).find("do NOT agree at every level: raw\n"), std::string::npos);
 }
 
+TEST(TraceOutput, WithoutRowsClaimsNothing) {
+  pipeline::TraceOutcome outcome;
+  outcome.verdict = pipeline::TraceVerdict::NoRows;
+  outcome.levels.push_back({.table = "lines", .layer = "gold"});
+  outcome.notes = {"no row of lines has id=NOPE"};
+  EXPECT_FALSE(is_sound(outcome));
+  EXPECT_TRUE(
+      trace_text(outcome).ends_with("note: no row of lines has id=NOPE\nNo row of lines fits.\n"));
+}
+
 }  // namespace
 }  // namespace bullion::cli

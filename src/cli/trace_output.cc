@@ -89,6 +89,8 @@ std::string closing_line(const pipeline::TraceOutcome& outcome) {
           tables_where(outcome, [](const TraceLevel& level) { return !level.agrees; }));
     case pipeline::TraceVerdict::NoAmount:
       return "No level has an amount whose sums could be compared.\n";
+    case pipeline::TraceVerdict::NoRows:
+      return fmt::format("No row of {} fits.\n", outcome.levels.front().table);
   }
   return "";
 }
@@ -101,6 +103,7 @@ bool has_amount(const pipeline::TraceOutcome& outcome) {
 
 bool is_sound(const pipeline::TraceOutcome& outcome) {
   using pipeline::TraceVerdict;
+  if (outcome.verdict == TraceVerdict::NoRows) return false;
   return outcome.sums_agree() || (!has_amount(outcome) && outcome.verdict != TraceVerdict::Differs);
 }
 

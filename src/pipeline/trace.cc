@@ -10,6 +10,7 @@
 #include "base/nearest_name.h"
 #include "pipeline/trace_descent_internal.h"
 #include "pipeline/trace_inputs_internal.h"
+#include "pipeline/trace_no_rows_internal.h"
 #include "pipeline/trace_records_internal.h"
 #include "pipeline/trace_tables_internal.h"
 #include "pipeline/trace_verdict_internal.h"
@@ -274,6 +275,14 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   BULLION_TRY(go_on(std::move(level), current));
   BULLION_TRY(check_through());
   outcome_.verdict = verdict_of(outcome_.levels, ends_early_);
+  if (outcome_.verdict == TraceVerdict::NoRows) {
+    // What the conditions find further down made no row that was asked for.
+    outcome_.levels.resize(1);
+    outcome_.levels.front().notes.clear();
+    outcome_.records.clear();
+    outcome_.limited = false;
+    BULLION_TRY_ASSIGN(outcome_.notes, why_no_rows(scope_, current));
+  }
   return std::move(outcome_);
 }
 

@@ -66,6 +66,7 @@ enum class TraceVerdict {
   Differs,     ///< a level was compared with the one above, and differs
   Uncompared,  ///< not every level could be compared; notes say why
   NoAmount,    ///< no level has an amount
+  NoRows,      ///< no row of the asked table fits, so nothing is shown of those below it
 };
 std::string to_string(TraceVerdict verdict);
 

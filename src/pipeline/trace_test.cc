@@ -177,8 +177,9 @@ TEST_F(Trace, WhatIsNotDeclaredMayDiffer) {
 }
 
 TEST(TraceVerdictOf, IsOfAllLevels) {
-  const TraceLevel with{.table = "daily", .amount = Decimal{100, 2}};
-  const TraceLevel without{.table = "links"};
+  const TraceLevel with{.table = "daily", .rows = 1, .amount = Decimal{100, 2}};
+  const TraceLevel without{.table = "links", .rows = 1};
+  const TraceLevel empty{.table = "links"};
   TraceLevel agrees = with;
   agrees.agrees = true;
   TraceLevel differs = with;
@@ -190,6 +191,8 @@ TEST(TraceVerdictOf, IsOfAllLevels) {
   EXPECT_EQ(verdict_of({without, with, agrees}, false), TraceVerdict::Uncompared);
   EXPECT_EQ(verdict_of({without, with, differs}, true), TraceVerdict::Differs);
   EXPECT_EQ(verdict_of({without, without}, false), TraceVerdict::NoAmount);
+  EXPECT_EQ(verdict_of({empty, agrees}, false), TraceVerdict::NoRows);
+  EXPECT_EQ(verdict_of({empty, differs}, false), TraceVerdict::Differs);
 }
 
 /// Events beside what owners are paid for days.
@@ -516,6 +519,36 @@ TEST_F(Trace, FollowsTheInputThatIsWanted) {
   EXPECT_EQ(outcome->levels.at(1).table, "owners");
   EXPECT_THAT(trace(env(), project_, second_, "by_owner", {{"owner", "ann"}}, 5, {"owner"}),
               HasMessage("no table on the way is made of it (did you mean `owners`?)"));
+}
+
+TEST_F(Trace, SaysWhichValueNoRowHasAndClaimsNothing) {
+  const TraceOutcome outcome = traced(second_, "events", {{"event_id", "A1"}});
+  EXPECT_EQ(outcome.verdict, TraceVerdict::NoRows);
+  EXPECT_FALSE(outcome.sums_agree());
+  EXPECT_EQ(outcome.levels.size(), 1U);
+  EXPECT_THAT(outcome.notes, ElementsAre("no row of events has event_id=A1: it is one of e1, e3, "
+                                         "e5; account_id has it"));
+  const TraceOutcome day = traced(second_, "events", {{"usage_date", "2031-01-01"}});
+  EXPECT_THAT(day.notes, ElementsAre("no row of events has usage_date=2031-01-01: it is one of "
+                                     "2025-01-01"));
+  arrive("3.csv", "e20,1,A2,2025-01-09,4.00,USD,\n");
+  const TraceOutcome both =
+      traced(publish(), "events", {{"account_id", "A2"}, {"usage_date", "2025-01-01"}});
+  EXPECT_THAT(both.notes, ElementsAre("no row of events meets all of the filter: account_id=A2 "
+                                      "alone has 1, usage_date=2025-01-01 alone has 3 rows"));
+}
+
+TEST_F(Trace, NamesTheNearestValueOfMany) {
+  std::string lines;
+  for (int i = 10; i < 30; ++i) {
+    lines += "line" + std::to_string(i) + ",1,A2,2025-01-09,4.00,USD,\n";
+  }
+  arrive("3.csv", lines);
+  const release::Record third = publish();
+  EXPECT_THAT(traced(third, "events", {{"event_id", "lime10"}}).notes,
+              ElementsAre("no row of events has event_id=lime10 (did you mean `line10`?)"));
+  EXPECT_THAT(traced(third, "events", {{"event_id", "NOPE"}}).notes,
+              ElementsAre("no row of events has event_id=NOPE: it goes from e1 to line29"));
 }
 
 TEST_F(Trace, NamesTheNearestColumnTableAndTheWantedType) {

@@ -51,6 +51,10 @@ TEST_F(ApiTrust, FollowsARowToTheRecordsOfItsFiles) {
   for (const auto& record : trace["records"]) {
     EXPECT_THAT(record["file"].get<std::string>(), testing::StartsWith("incoming/"));
   }
+  const auto none = read("/tables/daily/trace?filter=account_id:eq:NOPE");
+  EXPECT_EQ(none["sums_agree"], false);
+  EXPECT_EQ(none["verdict"], "no_rows");
+  EXPECT_EQ(none["levels"].size(), 1U);
   EXPECT_EQ(read("/tables/daily/trace?filter=account_id:gt:A1", 400)["status"], 400);
   EXPECT_EQ(read("/tables/daly/trace", 404)["status"], 404);
 }

@@ -45,7 +45,7 @@ function amountText(amount: string | null): string {
   return value === null ? "" : formatAmount(value);
 }
 
-const kStates: Readonly<Record<TraceAnswer["verdict"], string>> = { agrees: "agrees", differs: "fail", uncompared: "neutral", no_amount: "neutral" };
+const kStates: Readonly<Record<TraceAnswer["verdict"], string>> = { agrees: "agrees", differs: "fail", uncompared: "neutral", no_amount: "neutral", no_rows: "neutral" };
 
 interface LevelsProps {
   readonly answer: TraceAnswer;

@@ -176,6 +176,7 @@ export const text = {
       differs: "The sums do not agree on every level.",
       uncompared: "The sums could not be compared on every level; the notes say why.",
       no_amount: "No level has an amount whose sums could be compared.",
+      no_rows: "No row fits.",
     },
     notes: "Notes",
     limited: "Only the first rows and records are shown.",
