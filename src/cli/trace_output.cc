@@ -35,10 +35,8 @@ std::string level_text(const pipeline::TraceOutcome& outcome, size_t at) {
   const auto& amount = level.by_key ? level.amount_kept : level.amount;
   if (amount) text += fmt::format("; sum of {} = {}", level.amount_column, to_string(*amount));
   if (level.agrees) {
-    const bool is_alone =
-        std::ranges::count(outcome.levels, level.above, &pipeline::TraceLevel::above) == 1;
     text += fmt::format(" ({} the level above{})", *level.agrees ? "equals" : "DIFFERS from",
-                        is_alone ? "" : ", taken together");
+                        level.is_together ? ", taken together" : "");
   }
   text += "\n";
   for (const std::string& note : level.notes) text += "  note: " + note + "\n";

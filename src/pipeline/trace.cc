@@ -166,7 +166,15 @@ Status Tracer::check_through() const {
     if (was_met) continue;
     std::vector<std::string> inputs;
     for (const TraceLevel& level : outcome_.levels) {
-      inputs.insert(inputs.end(), level.inputs.begin(), level.inputs.end());
+      for (const std::string& input : level.inputs) {
+        if (std::ranges::find(inputs, input) == inputs.end()) inputs.push_back(input);
+      }
+    }
+    if (std::ranges::find(inputs, name) != inputs.end()) {
+      return invalid(fmt::format(
+          "--through {}: a table on the way reads it, and is followed into another one alone; no "
+          "row came from it, or --through names both",
+          name));
     }
     return invalid(fmt::format("--through {}: no table on the way is made of it{}; they read {}",
                                name, did_you_mean(name, inputs), fmt::join(inputs, ", ")));

@@ -32,9 +32,10 @@ struct TraceLevel {
   std::optional<Decimal> amount;       ///< exact sum over `rows`
   int64_t rows_kept = 0;               ///< with by_key: rows the level above shows
   std::optional<Decimal> amount_kept;  ///< with by_key: exact sum over rows_kept
-  /// The (kept) amount, with those of its siblings, equals the one of the level above; nullopt at
-  /// the first level and when the row sets cannot be compared, which a note explains.
+  /// The (kept) amount equals the one of the level above; nullopt at the first level and when the
+  /// row sets cannot be compared, which a note explains.
   std::optional<bool> agrees;
+  bool is_together = false;  ///< `agrees` is said of it and of its siblings, taken together
   std::vector<std::string> notes;
   engine::Rows sample;  ///< at most `limit` rows
 };

@@ -71,6 +71,14 @@ class TraceDescent {
                                            const std::vector<SqlTree>& arms,
                                            const TraceLevel& above,
                                            const PinnedTable& current) const;
+  Result<std::string> best_input(const TracedSelect& select, const TraceLevel& above,
+                                 const PinnedTable& current) const;
+  bool is_made_of(const std::string& table, const std::string& of) const;
+  bool leads_on(const std::string& input, const std::vector<std::string>& others) const;
+  Result<std::vector<std::string>> followed_inputs(const TracedSelect& whole,
+                                                   const std::vector<std::string>& added,
+                                                   const TraceLevel& above,
+                                                   const PinnedTable& current) const;
   std::vector<std::string> added_inputs(const TracedSelect& whole, const TraceLevel& above) const;
   Result<Branch> descend(const TracedSelect& select, const TraceLevel& above,
                          const std::string& input, const PinnedTable& current) const;

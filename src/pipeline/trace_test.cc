@@ -521,6 +521,24 @@ TEST_F(Trace, FollowsTheInputThatIsWanted) {
               HasMessage("no table on the way is made of it (did you mean `owners`?)"));
 }
 
+TEST_F(Trace, FollowsAllInputsThatAreWantedAndWhatLeadsToOthers) {
+  const auto with = [&](const std::vector<std::string>& through) {
+    return trace(env(), project_, second_, "by_owner", {{"owner", "ann"}}, 5, through);
+  };
+  for (const auto& through : {std::vector<std::string>{"owners", "daily"}, {"owners", "events"}}) {
+    const auto outcome = with(through);
+    ASSERT_THAT(outcome, IsOk());
+    std::vector<std::string> tables;
+    for (const TraceLevel& level : outcome->levels) tables.push_back(level.table);
+    EXPECT_THAT(tables, testing::UnorderedElementsAre("by_owner", "daily", "events", "events_raw",
+                                                      "owners"));
+    const auto daily = std::ranges::find(outcome->levels, "daily", &TraceLevel::table);
+    EXPECT_TRUE(daily->agrees.value_or(false));
+    EXPECT_FALSE(daily->is_together);
+  }
+  EXPECT_THAT(with({"owner"}), HasMessage("; they read daily, owners, events, events_raw"));
+}
+
 TEST_F(Trace, SaysWhichValueNoRowHasAndClaimsNothing) {
   const TraceOutcome outcome = traced(second_, "events", {{"event_id", "A1"}});
   EXPECT_EQ(outcome.verdict, TraceVerdict::NoRows);
