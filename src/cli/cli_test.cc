@@ -94,6 +94,7 @@ TEST(TraceOutput, SaysWhenSumsDisagree) {
                             .amount_column = "cost",
                             .amount = Decimal{100, 2},
                             .agrees = false});
+  outcome.verdict = pipeline::TraceVerdict::Differs;
   const std::string text = trace_text(outcome);
   EXPECT_NE(text.find("sum of cost = 1.00 (DIFFERS from the level above)"), std::string::npos);
   EXPECT_NE(text.find("do NOT agree"), std::string::npos);
@@ -101,15 +102,21 @@ TEST(TraceOutput, SaysWhenSumsDisagree) {
 
 TEST(TraceOutput, OfATableWithoutAnAmountNothingDisagrees) {
   pipeline::TraceOutcome outcome;
+  outcome.verdict = pipeline::TraceVerdict::NoAmount;
   outcome.levels.push_back({.table = "decisions", .layer = "silver", .rows = 1});
   EXPECT_FALSE(has_amount(outcome));
   EXPECT_TRUE(is_sound(outcome));
-  EXPECT_NE(trace_text(outcome).find("has no amount whose sums"), std::string::npos);
+  EXPECT_NE(trace_text(outcome).find("No level has an amount"), std::string::npos);
+  outcome.verdict = pipeline::TraceVerdict::Uncompared;
+  outcome.levels.push_back({.table = "lines", .layer = "silver"});
+  EXPECT_TRUE(is_sound(outcome));
   outcome.levels.front().amount = Decimal{100, 2};
   EXPECT_TRUE(has_amount(outcome));
   EXPECT_FALSE(is_sound(outcome));
-  EXPECT_NE(trace_text(outcome).find("could NOT be compared"), std::string::npos);
-  outcome.sums_agree = true;
+  EXPECT_NE(
+      trace_text(outcome).find("could NOT be compared at every level; the notes say why: lines\n"),
+      std::string::npos);
+  outcome.verdict = pipeline::TraceVerdict::Agrees;
   EXPECT_NE(trace_text(outcome).find("sums agree at every level"), std::string::npos);
 }
 
@@ -118,8 +125,19 @@ TEST(TraceOutput, SumsThatDisagreeFurtherDownAreNoSoundTrace) {
   outcome.levels.push_back({.table = "links", .layer = "gold", .rows = 1});
   outcome.levels.push_back({.table = "lines", .layer = "silver", .amount = Decimal{100, 2}});
   outcome.levels.push_back({.table = "raw", .layer = "bronze", .agrees = false});
+  outcome.verdict = pipeline::TraceVerdict::Differs;
   EXPECT_FALSE(is_sound(outcome));
-  EXPECT_NE(trace_text(outcome).find("do NOT agree"), std::string::npos);
+  EXPECT_NE(trace_text(outcome).find("do NOT agree at every level: raw\n"), std::string::npos);
+}
+
+TEST(TraceOutput, WithoutRowsClaimsNothing) {
+  pipeline::TraceOutcome outcome;
+  outcome.verdict = pipeline::TraceVerdict::NoRows;
+  outcome.levels.push_back({.table = "lines", .layer = "gold"});
+  outcome.notes = {"no row of lines has id=NOPE"};
+  EXPECT_FALSE(is_sound(outcome));
+  EXPECT_TRUE(
+      trace_text(outcome).ends_with("note: no row of lines has id=NOPE\nNo row of lines fits.\n"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "cli/trace_output.h"
 
 #include <algorithm>
-#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -35,10 +35,8 @@ std::string level_text(const pipeline::TraceOutcome& outcome, size_t at) {
   const auto& amount = level.by_key ? level.amount_kept : level.amount;
   if (amount) text += fmt::format("; sum of {} = {}", level.amount_column, to_string(*amount));
   if (level.agrees) {
-    const bool is_alone =
-        std::ranges::count(outcome.levels, level.above, &pipeline::TraceLevel::above) == 1;
     text += fmt::format(" ({} the level above{})", *level.agrees ? "equals" : "DIFFERS from",
-                        is_alone ? "" : ", taken together");
+                        level.is_together ? ", taken together" : "");
   }
   text += "\n";
   for (const std::string& note : level.notes) text += "  note: " + note + "\n";
@@ -61,17 +59,38 @@ engine::Rows record_rows(const pipeline::TraceOutcome& outcome) {
   return rows;
 }
 
-bool any_differs(const pipeline::TraceOutcome& outcome) {
-  return std::any_of(outcome.levels.begin(), outcome.levels.end(),
-                     [](const pipeline::TraceLevel& level) { return level.agrees == false; });
+/// The tables of levels that `is_meant` picks.
+template <typename Predicate>
+std::string tables_where(const pipeline::TraceOutcome& outcome, const Predicate& is_meant) {
+  std::vector<std::string> tables;
+  for (size_t at = 1; at < outcome.levels.size(); ++at) {
+    const pipeline::TraceLevel& level = outcome.levels[at];
+    const bool is_new = std::ranges::find(tables, level.table) == tables.end();
+    if (is_new && is_meant(level)) tables.push_back(level.table);
+  }
+  return tables.empty() ? "" : fmt::format(": {}", fmt::join(tables, ", "));
 }
 
-/// What the comparison of the levels' sums came to.
-std::string_view verdict(const pipeline::TraceOutcome& outcome) {
-  if (outcome.sums_agree) return "The sums agree at every level.\n";
-  if (any_differs(outcome)) return "The sums do NOT agree at every level.\n";
-  if (!has_amount(outcome)) return "The table has no amount whose sums could be compared.\n";
-  return "The sums could NOT be compared at every level; the notes say why.\n";
+/// What the comparison of the levels' sums came to, and where.
+std::string closing_line(const pipeline::TraceOutcome& outcome) {
+  using pipeline::TraceLevel;
+  switch (outcome.verdict) {
+    case pipeline::TraceVerdict::Agrees:
+      return "The sums agree at every level.\n";
+    case pipeline::TraceVerdict::Differs:
+      return fmt::format(
+          "The sums do NOT agree at every level{}\n",
+          tables_where(outcome, [](const TraceLevel& level) { return level.agrees == false; }));
+    case pipeline::TraceVerdict::Uncompared:
+      return fmt::format(
+          "The sums could NOT be compared at every level; the notes say why{}\n",
+          tables_where(outcome, [](const TraceLevel& level) { return !level.agrees; }));
+    case pipeline::TraceVerdict::NoAmount:
+      return "No level has an amount whose sums could be compared.\n";
+    case pipeline::TraceVerdict::NoRows:
+      return fmt::format("No row of {} fits.\n", outcome.levels.front().table);
+  }
+  return "";
 }
 
 }  // namespace
@@ -81,7 +100,9 @@ bool has_amount(const pipeline::TraceOutcome& outcome) {
 }
 
 bool is_sound(const pipeline::TraceOutcome& outcome) {
-  return outcome.sums_agree || (!has_amount(outcome) && !any_differs(outcome));
+  using pipeline::TraceVerdict;
+  if (outcome.verdict == TraceVerdict::NoRows) return false;
+  return outcome.sums_agree() || (!has_amount(outcome) && outcome.verdict != TraceVerdict::Differs);
 }
 
 std::string trace_text(const pipeline::TraceOutcome& outcome) {
@@ -92,7 +113,7 @@ std::string trace_text(const pipeline::TraceOutcome& outcome) {
   }
   if (outcome.limited) text += "There are more records; --limit N shows them.\n";
   for (const std::string& note : outcome.notes) text += "note: " + note + "\n";
-  text += verdict(outcome);
+  text += closing_line(outcome);
   return text;
 }
 

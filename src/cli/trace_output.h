@@ -9,7 +9,8 @@ namespace bullion::cli {
 
 /// The table that was asked for has an amount, so that sums can be compared.
 bool has_amount(const pipeline::TraceOutcome& outcome);
-/// The sums agree, or there is none to compare: nothing speaks against the number.
+/// There are rows, and their sums agree, or the asked table has none and no level differs: nothing
+/// speaks against the number.
 bool is_sound(const pipeline::TraceOutcome& outcome);
 
 std::string trace_text(const pipeline::TraceOutcome& outcome);

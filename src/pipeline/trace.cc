@@ -10,8 +10,10 @@
 #include "base/nearest_name.h"
 #include "pipeline/trace_descent_internal.h"
 #include "pipeline/trace_inputs_internal.h"
+#include "pipeline/trace_no_rows_internal.h"
 #include "pipeline/trace_records_internal.h"
 #include "pipeline/trace_tables_internal.h"
+#include "pipeline/trace_verdict_internal.h"
 #include "pipeline/trace_versions_internal.h"
 #include "pipeline/typed_text.h"
 
@@ -164,7 +166,15 @@ Status Tracer::check_through() const {
     if (was_met) continue;
     std::vector<std::string> inputs;
     for (const TraceLevel& level : outcome_.levels) {
-      inputs.insert(inputs.end(), level.inputs.begin(), level.inputs.end());
+      for (const std::string& input : level.inputs) {
+        if (std::ranges::find(inputs, input) == inputs.end()) inputs.push_back(input);
+      }
+    }
+    if (std::ranges::find(inputs, name) != inputs.end()) {
+      return invalid(fmt::format(
+          "--through {}: a table on the way reads it, and is followed into another one alone; no "
+          "row came from it, or --through names both",
+          name));
     }
     return invalid(fmt::format("--through {}: no table on the way is made of it{}; they read {}",
                                name, did_you_mean(name, inputs), fmt::join(inputs, ", ")));
@@ -272,10 +282,15 @@ Result<TraceOutcome> Tracer::run(const std::string& table,
   BULLION_TRY(descent_.measure(current, level));
   BULLION_TRY(go_on(std::move(level), current));
   BULLION_TRY(check_through());
-  outcome_.sums_agree =
-      !ends_early_ &&
-      std::all_of(outcome_.levels.begin() + 1, outcome_.levels.end(),
-                  [](const TraceLevel& below) { return below.agrees.value_or(false); });
+  outcome_.verdict = verdict_of(outcome_.levels, ends_early_);
+  if (outcome_.verdict == TraceVerdict::NoRows) {
+    // What the conditions find further down made no row that was asked for.
+    outcome_.levels.resize(1);
+    outcome_.levels.front().notes.clear();
+    outcome_.records.clear();
+    outcome_.limited = false;
+    BULLION_TRY_ASSIGN(outcome_.notes, why_no_rows(scope_, current));
+  }
   return std::move(outcome_);
 }
 

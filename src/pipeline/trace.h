@@ -32,9 +32,10 @@ struct TraceLevel {
   std::optional<Decimal> amount;       ///< exact sum over `rows`
   int64_t rows_kept = 0;               ///< with by_key: rows the level above shows
   std::optional<Decimal> amount_kept;  ///< with by_key: exact sum over rows_kept
-  /// The (kept) amount, with those of its siblings, equals the one of the level above; nullopt at
-  /// the first level and when the row sets cannot be compared, which a note explains.
+  /// The (kept) amount equals the one of the level above; nullopt at the first level and when the
+  /// row sets cannot be compared, which a note explains.
   std::optional<bool> agrees;
+  bool is_together = false;  ///< `agrees` is said of it and of its siblings, taken together
   std::vector<std::string> notes;
   engine::Rows sample;  ///< at most `limit` rows
 };
@@ -60,13 +61,25 @@ struct TracedRecord {
   std::optional<Decimal> amount;
 };
 
+/// What comparing the sums of a trace's levels came to.
+enum class TraceVerdict {
+  Agrees,      ///< every level was compared with the one above, and agrees
+  Differs,     ///< a level was compared with the one above, and differs
+  Uncompared,  ///< not every level could be compared; notes say why
+  NoAmount,    ///< no level has an amount
+  NoRows,      ///< no row of the asked table fits, so nothing is shown of those below it
+};
+std::string to_string(TraceVerdict verdict);
+
 struct TraceOutcome {
   int64_t release = 0;
   std::vector<TraceLevel> levels;     ///< the asked table first, each followed by what is below it
   std::vector<TracedRecord> records;  ///< by key, newest version first; at most `limit`
   bool limited = false;               ///< there are more records than `records` holds
-  bool sums_agree = false;            ///< every level was compared with the one above and agrees
+  TraceVerdict verdict = TraceVerdict::Uncompared;
   std::vector<std::string> notes;
+
+  bool sums_agree() const { return verdict == TraceVerdict::Agrees; }
 };
 
 /// Follows the rows of `table` whose columns equal the filter's values (read as the columns' types;

@@ -55,10 +55,13 @@ void compare_with_above(std::vector<Branch>& branches, bool is_all) {
   }
   const bool agrees = same_value(*above, *sum);
   const bool is_exact = is_all && std::ranges::all_of(branches, [](const Branch& branch) {
-                          return branch.carried == Carried::Whole;
+                          return branch.carried == Carried::Whole && !branch.is_guess;
                         });
   if (agrees || is_exact) {
-    for (Branch& branch : branches) branch.level.agrees = agrees;
+    for (Branch& branch : branches) {
+      branch.level.agrees = agrees;
+      branch.level.is_together = branches.size() > 1;
+    }
   }
   if (agrees) return;
   std::vector<std::string> tables;
@@ -134,12 +137,18 @@ Result<PassedColumns> TraceDescent::passed_by(const TracedSelect& select,
 /// its amount, that the rows can be found in best, and that are no seeds. "" when there is none.
 Result<std::string> TraceDescent::input_of(const TracedSelect& select, const TraceLevel& above,
                                            const PinnedTable& current) const {
+  for (const std::string& name : inputs_of(select)) {
+    if (scope_.record.tables.contains(name) && is_wanted(name)) return name;
+  }
+  return best_input(select, above, current);
+}
+
+Result<std::string> TraceDescent::best_input(const TracedSelect& select, const TraceLevel& above,
+                                             const PinnedTable& current) const {
   const project::Model& model = select.model;
   std::vector<std::string> inputs;
   for (const std::string& name : inputs_of(select)) {
-    if (!scope_.record.tables.contains(name)) continue;
-    if (is_wanted(name)) return name;
-    inputs.push_back(name);
+    if (scope_.record.tables.contains(name)) inputs.push_back(name);
   }
   const auto is_seed = [this](const std::string& name) {
     return scope_.project.find_seed(name) != nullptr;
@@ -320,11 +329,31 @@ Result<std::optional<ConservedAmount>> TraceDescent::conserved_amount(
                            passed.expressions.contains(lower(amount)) ||
                            model.conserves.contains(amount) || conserved == model.conserves.end();
   if (is_followed || model.depends_on.front() != input) return std::optional<ConservedAmount>();
+  BULLION_TRY_ASSIGN(const Decimal sum, sum_above(conserved->first, current));
+  return std::optional(ConservedAmount{conserved->first, conserved->second, sum});
+}
+
+/// Of a table without an amount: the sum of its column that adds up `input_amount`.
+Result<std::optional<ConservedAmount>> TraceDescent::summed_amount(
+    const project::Model& model, const std::string& input_amount, const PinnedTable& current,
+    const PassedColumns& passed) const {
+  const std::string column = column_of_sums(model, input_amount, passed);
+  const delta::Column* found = delta::column_named(current.schema, column);
+  if (found == nullptr || found->type.id != delta::TypeId::Decimal) {
+    return std::optional<ConservedAmount>();
+  }
+  BULLION_TRY_ASSIGN(const Decimal sum, sum_above(column, current));
+  return std::optional(ConservedAmount{column, input_amount, sum});
+}
+
+/// The exact sum of a column over the rows of the level.
+Result<Decimal> TraceDescent::sum_above(const std::string& column,
+                                        const PinnedTable& current) const {
   BULLION_TRY_ASSIGN(
       const Total total,
       total_of(scope_.env.engine, fmt::format("({}) AS above WHERE {}", current.sql, current.where),
-               quote_name(conserved->first)));
-  return std::optional(ConservedAmount{conserved->first, conserved->second, total.amount});
+               quote_name(column)));
+  return total.amount;
 }
 
 /// The next level by filter: every condition that one row of the input decides goes along.
@@ -352,6 +381,17 @@ Result<Branch> TraceDescent::descend(const TracedSelect& select, const TraceLeve
                                         conserved->column, to_string(conserved->amount)));
     }
   }
+  if (select.arm == nullptr && above.amount_column.empty()) {
+    BULLION_TRY_ASSIGN(const std::optional<ConservedAmount> summed,
+                       summed_amount(model, level.amount_column, current, passed));
+    if (summed) {
+      branch.compared = summed->amount;
+      branch.is_guess = true;
+      level.notes.push_back(fmt::format("{} has no amount of its own: its {}, of {}, is compared",
+                                        model.contract.name, summed->column,
+                                        to_string(summed->amount)));
+    }
+  }
   BULLION_TRY_ASSIGN(branch.carried, carry_conditions(model, current, passed, next, level));
   if (model.code_hash != scope_.record.tables.at(above.table).code_hash) {
     level.notes.push_back(
@@ -369,12 +409,54 @@ Result<Branch> TraceDescent::descend(const TracedSelect& select, const TraceLeve
   return branch;
 }
 
-/// Inputs whose amounts a query inside the SELECT adds up side by side. None when one is wanted.
+/// Whether a table is made of another, by way of any others.
+bool TraceDescent::is_made_of(const std::string& table, const std::string& of) const {
+  const project::Model* model = scope_.project.find_model(table);
+  return model != nullptr && std::ranges::any_of(model->depends_on, [&](const std::string& input) {
+           return input == of || (input != table && is_made_of(input, of));
+         });
+}
+
+/// Whether a wanted table lies below `input`, and is or lies below none of the others.
+bool TraceDescent::leads_on(const std::string& input,
+                            const std::vector<std::string>& others) const {
+  return std::ranges::any_of(through_, [&](const std::string& wanted) {
+    return is_made_of(input, wanted) && std::ranges::none_of(others, [&](const std::string& other) {
+             return other == wanted || is_made_of(other, wanted);
+           });
+  });
+}
+
+/// What the rows of a model that is no union are followed into: all inputs that are wanted and,
+/// where another wanted table lies below what is followed by itself, that too; else the latter
+/// alone.
+Result<std::vector<std::string>> TraceDescent::followed_inputs(
+    const TracedSelect& whole, const std::vector<std::string>& added, const TraceLevel& above,
+    const PinnedTable& current) const {
+  std::vector<std::string> wanted;
+  for (const std::string& name : inputs_of(whole)) {
+    const bool is_new = std::ranges::find(wanted, name) == wanted.end();
+    if (is_new && scope_.record.tables.contains(name) && is_wanted(name)) wanted.push_back(name);
+  }
+  std::vector<std::string> usual = added;
+  if (usual.size() < 2) {
+    BULLION_TRY_ASSIGN(const std::string best, best_input(whole, above, current));
+    usual.assign(best.empty() ? 0 : 1, best);
+  }
+  if (wanted.empty()) return usual;
+  std::vector<std::string> inputs = wanted;
+  for (const std::string& input : usual) {
+    const bool is_new = std::ranges::find(wanted, input) == wanted.end();
+    if (is_new && leads_on(input, wanted)) inputs.push_back(input);
+  }
+  return inputs;
+}
+
+/// Inputs whose amounts a query inside the SELECT adds up side by side.
 std::vector<std::string> TraceDescent::added_inputs(const TracedSelect& whole,
                                                     const TraceLevel& above) const {
   std::vector<std::string> inputs;
   for (const std::string& input : whole.model.depends_on) {
-    if (is_wanted(input)) return {};
     const bool is_there = scope_.record.tables.contains(input);
     if (is_there && adds_to_amount(above.amount_column, input, whole.lineage)) {
       inputs.push_back(input);
@@ -411,22 +493,38 @@ Result<std::vector<Branch>> TraceDescent::branches_of(const TracedSelect& whole,
                                                       const TraceLevel& above,
                                                       const PinnedTable& current) const {
   BULLION_TRY_ASSIGN(std::vector<Branch> branches, arm_branches(whole, arms, above, current));
-  const auto is_left_out = [this](const Branch& branch) { return !is_wanted(branch.level.table); };
+  std::vector<std::string> wanted;
+  for (const Branch& branch : branches) {
+    if (is_wanted(branch.level.table)) wanted.push_back(branch.level.table);
+  }
+  const auto is_left_out = [&](const Branch& branch) {
+    const std::string& table = branch.level.table;
+    return !is_wanted(table) && (wanted.empty() || !leads_on(table, wanted));
+  };
   const bool is_part = !branches.empty() && !std::ranges::all_of(branches, is_left_out) &&
                        std::erase_if(branches, is_left_out) > 0;
-  if (branches.empty()) {
-    std::vector<std::string> inputs = added_inputs(whole, above);
-    if (inputs.size() < 2) {
-      BULLION_TRY_ASSIGN(const std::string input, input_of(whole, above, current));
-      inputs.assign(input.empty() ? 0 : 1, input);
-    }
-    for (const std::string& input : inputs) {
-      BULLION_TRY_ASSIGN(branches.emplace_back(), descend(whole, above, input, current));
-    }
-    leave_out_empty(branches);
-    if (branches.empty()) return branches;
+  if (!branches.empty()) {
+    compare_with_above(branches, !is_part);
+    return branches;
   }
-  compare_with_above(branches, !is_part);
+  const std::vector<std::string> added = added_inputs(whole, above);
+  BULLION_TRY_ASSIGN(const std::vector<std::string> inputs,
+                     followed_inputs(whole, added, above, current));
+  for (const std::string& input : inputs) {
+    BULLION_TRY_ASSIGN(branches.emplace_back(), descend(whole, above, input, current));
+  }
+  if (branches.empty()) return branches;
+  if (inputs == added) {
+    leave_out_empty(branches);
+    compare_with_above(branches, true);
+    return branches;
+  }
+  for (Branch& branch : branches) {
+    std::vector<Branch> alone(1, std::move(branch));
+    const bool is_added = std::ranges::find(added, alone.front().level.table) != added.end();
+    compare_with_above(alone, added.size() < 2 || !is_added);
+    branch = std::move(alone.front());
+  }
   return branches;
 }
 

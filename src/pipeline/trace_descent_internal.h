@@ -27,6 +27,7 @@ struct Branch {
   PinnedTable table;
   Carried carried = Carried::Whole;
   bool has_all_versions = false;    ///< superseded rows are counted, too
+  bool is_guess = false;            ///< what is compared is not declared: it may well differ
   std::optional<Decimal> compared;  ///< what its amount, or that of all branches, should be
 };
 
@@ -70,6 +71,14 @@ class TraceDescent {
                                            const std::vector<SqlTree>& arms,
                                            const TraceLevel& above,
                                            const PinnedTable& current) const;
+  Result<std::string> best_input(const TracedSelect& select, const TraceLevel& above,
+                                 const PinnedTable& current) const;
+  bool is_made_of(const std::string& table, const std::string& of) const;
+  bool leads_on(const std::string& input, const std::vector<std::string>& others) const;
+  Result<std::vector<std::string>> followed_inputs(const TracedSelect& whole,
+                                                   const std::vector<std::string>& added,
+                                                   const TraceLevel& above,
+                                                   const PinnedTable& current) const;
   std::vector<std::string> added_inputs(const TracedSelect& whole, const TraceLevel& above) const;
   Result<Branch> descend(const TracedSelect& select, const TraceLevel& above,
                          const std::string& input, const PinnedTable& current) const;
@@ -88,6 +97,12 @@ class TraceDescent {
                                                           const std::string& input,
                                                           const PinnedTable& current,
                                                           const PassedColumns& passed) const;
+
+  Result<std::optional<ConservedAmount>> summed_amount(const project::Model& model,
+                                                       const std::string& input_amount,
+                                                       const PinnedTable& current,
+                                                       const PassedColumns& passed) const;
+  Result<Decimal> sum_above(const std::string& column, const PinnedTable& current) const;
 
   const TraceScope& scope_;
   std::vector<std::string> through_;

@@ -33,6 +33,22 @@ std::string amount_behind(const project::Project& project, const project::Model&
   return amount_in_input(project, model, amount, input);
 }
 
+std::string column_of_sums(const project::Model& model, const std::string& input_column,
+                           const PassedColumns& passed) {
+  std::vector<std::string> columns;
+  for (const delta::Column& column : model.contract.columns) {
+    const auto sum = passed.sums.find(column.name);
+    const auto row = passed.expressions.find(lower(column.name));
+    const bool is_sum = sum != passed.sums.end() && sum->second == input_column;
+    const bool is_passed = row != passed.expressions.end() &&
+                           TraceCondition{row->second, "", ""}.column() == input_column;
+    if (!is_sum && !is_passed) continue;
+    if (column.name == input_column) return column.name;
+    columns.push_back(column.name);
+  }
+  return columns.size() == 1 && !passed.is_loose ? columns.front() : "";
+}
+
 bool makes_amount(const project::Model& model, const std::string& amount, const std::string& input,
                   const project::ColumnLineage& lineage) {
   if (amount.empty()) return false;

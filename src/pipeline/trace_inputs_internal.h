@@ -22,6 +22,11 @@ std::string amount_behind(const project::Project& project, const project::Model&
                           const std::string& amount, const std::string& input,
                           const PassedColumns& passed);
 
+/// The model's column that adds up or passes on a column of the input: the one of the same name,
+/// else the only one that a SELECT of one level says. "" for none.
+std::string column_of_sums(const project::Model& model, const std::string& input_column,
+                           const PassedColumns& passed);
+
 /// Whether values of the column are made of the input's.
 bool makes_amount(const project::Model& model, const std::string& amount, const std::string& input,
                   const project::ColumnLineage& lineage);

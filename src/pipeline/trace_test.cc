@@ -5,10 +5,12 @@
 
 #include "pipeline/small_lake_fixture.h"
 #include "pipeline/trace_records_internal.h"
+#include "pipeline/trace_verdict_internal.h"
 
 namespace bullion::pipeline {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -83,7 +85,7 @@ TEST_F(Trace, LeadsFromAPublishedRowToRecordsAndLines) {
   EXPECT_EQ(outcome.levels[2].rows_kept, 3);
   EXPECT_EQ(to_string(*outcome.levels[2].amount), "26.75");
   EXPECT_EQ(to_string(*outcome.levels[2].amount_kept), "15.75");
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   // e2 of 1.csv and e9 of 2.csv are in quarantine, so later rows are one record further down.
   EXPECT_THAT(texts(outcome), ElementsAre("e1 kept 2.csv#2:3 e1,2,A1,2025-01-01,9.50,USD,",
                                           "e1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,",
@@ -96,7 +98,7 @@ TEST_F(Trace, SeesAnEarlierReleaseAsItWas) {
   const TraceOutcome outcome =
       traced(first_, "daily", {{"account_id", "A1"}, {"usage_date", "2025-01-01"}});
   EXPECT_EQ(to_string(*outcome.levels.at(0).amount), "15.00");
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   EXPECT_THAT(texts(outcome), ElementsAre("e1 kept 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,",
                                           "e3 kept 1.csv#3:4 e3,1,A1,2025-01-01,5.00,USD,"));
 }
@@ -107,7 +109,7 @@ TEST_F(Trace, KeepsCountsAndSumsWholeWhenRowsAreLimited) {
   EXPECT_EQ(outcome.levels.at(0).sample.rows.size(), 2U);
   EXPECT_EQ(outcome.records.size(), 2U);
   EXPECT_TRUE(outcome.limited);
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, FollowsWhatIsJoinedToTheInput) {
@@ -118,7 +120,7 @@ TEST_F(Trace, FollowsWhatIsJoinedToTheInput) {
   EXPECT_EQ(outcome.levels[1].rows, 1);
   EXPECT_THAT(outcome.levels[1].notes.at(0), HasSubstr("joins to owners with owner=ann"));
   EXPECT_THAT(outcome.levels[0].inputs, ElementsAre("daily", "owners"));
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, FollowsAGrainThatIsJoinedToTheInput) {
@@ -163,7 +165,7 @@ TEST_F(Trace, EndsWhereNothingIsTold) {
   ASSERT_EQ(outcome.levels.size(), 1U);
   EXPECT_THAT(outcome.levels[0].notes.at(0), HasSubstr("which rows of daily these were made of"));
   EXPECT_TRUE(outcome.records.empty());
-  EXPECT_FALSE(outcome.sums_agree);
+  EXPECT_FALSE(outcome.sums_agree());
   // Whoever wants to goes on.
   const auto wanted = trace(env(), project_, record, "by_owner", {{"owner", "ann"}}, -1, {"daily"});
   ASSERT_THAT(wanted, IsOk());
@@ -171,6 +173,54 @@ TEST_F(Trace, EndsWhereNothingIsTold) {
   EXPECT_THAT(wanted->levels[1].notes.at(0), HasSubstr("by_owner.owner does not come unchanged"));
   EXPECT_EQ(wanted->levels[1].agrees, std::nullopt);
   EXPECT_TRUE(wanted->levels[2].agrees.value_or(false));
+}
+
+TEST_F(Trace, OfATableWithoutAnAmountComparesTheColumnThatAddsUpItsInput) {
+  project::Model& model = project_.models[2];
+  ASSERT_EQ(model.contract.name, "by_owner");
+  model.contract.amount_column.clear();
+  model.conserves.clear();
+  model.code_hash = "by-owner-2";
+  const TraceOutcome outcome = traced(publish(), "by_owner", {{"owner", "ann"}});
+  ASSERT_EQ(outcome.levels.size(), 4U);
+  EXPECT_EQ(outcome.levels[0].amount, std::nullopt);
+  EXPECT_THAT(outcome.levels[1].notes,
+              Contains(HasSubstr("by_owner has no amount of its own: its total_cost, of 15.75")));
+  EXPECT_TRUE(outcome.levels[1].agrees.value_or(false));
+  EXPECT_TRUE(outcome.sums_agree());
+}
+
+TEST_F(Trace, WhatIsNotDeclaredMayDiffer) {
+  project::Model& model = project_.models[2];
+  model.contract.amount_column.clear();
+  model.conserves.clear();
+  model.sql =
+      "SELECT o.owner, CAST(sum(d.total_cost) AS DECIMAL(38,2)) AS total_cost FROM daily AS d "
+      "JOIN owners AS o ON o.account_id = d.account_id WHERE o.owner > 'b' GROUP BY 1";
+  model.code_hash = "by-owner-2";
+  arrive("3.csv", "e20,1,A2,2025-01-09,4.00,USD,\n");
+  const TraceOutcome outcome = traced(publish(), "by_owner", {});
+  EXPECT_EQ(outcome.levels.at(1).agrees, std::nullopt);
+  EXPECT_EQ(outcome.verdict, TraceVerdict::Uncompared);
+}
+
+TEST(TraceVerdictOf, IsOfAllLevels) {
+  const TraceLevel with{.table = "daily", .rows = 1, .amount = Decimal{100, 2}};
+  const TraceLevel without{.table = "links", .rows = 1};
+  const TraceLevel empty{.table = "links"};
+  TraceLevel agrees = with;
+  agrees.agrees = true;
+  TraceLevel differs = with;
+  differs.agrees = false;
+  EXPECT_EQ(verdict_of({with, agrees}, false), TraceVerdict::Agrees);
+  EXPECT_EQ(verdict_of({with}, false), TraceVerdict::Agrees);
+  EXPECT_EQ(verdict_of({with, agrees}, true), TraceVerdict::Uncompared);
+  EXPECT_EQ(verdict_of({with, agrees, without}, false), TraceVerdict::Uncompared);
+  EXPECT_EQ(verdict_of({without, with, agrees}, false), TraceVerdict::Uncompared);
+  EXPECT_EQ(verdict_of({without, with, differs}, true), TraceVerdict::Differs);
+  EXPECT_EQ(verdict_of({without, without}, false), TraceVerdict::NoAmount);
+  EXPECT_EQ(verdict_of({empty, agrees}, false), TraceVerdict::NoRows);
+  EXPECT_EQ(verdict_of({empty, differs}, false), TraceVerdict::Differs);
 }
 
 /// Events beside what owners are paid for days.
@@ -210,19 +260,19 @@ TEST_F(TraceUnion, FollowsEachSelectThatRowsCameFrom) {
   EXPECT_EQ(to_string(*outcome.levels[0].amount), "31.50");
   EXPECT_EQ(to_string(*outcome.levels[1].amount), "15.75");
   EXPECT_EQ(to_string(*outcome.levels[3].amount), "15.75");
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   EXPECT_EQ(outcome.records.size(), 10U);  // Five records, each on two ways.
 }
 
 TEST_F(TraceUnion, LeavesOutSelectsThatNoRowCameFrom) {
   const TraceOutcome event = traced(record_, "both", {{"id", "e3"}});
   EXPECT_THAT(tables(event), ElementsAre("both below -1", "events below 0", "events_raw below 1"));
-  EXPECT_TRUE(event.sums_agree);
+  EXPECT_TRUE(event.sums_agree());
   EXPECT_THAT(texts(event), ElementsAre("e3 kept 1.csv#3:4 e3,1,A1,2025-01-01,5.00,USD,"));
   const TraceOutcome day = traced(record_, "both", {{"kind", "day"}, {"account", "A1"}});
   EXPECT_EQ(tables(day).at(1), "daily below 0");
   EXPECT_EQ(day.levels[1].rows, 1);
-  EXPECT_TRUE(day.sums_agree);
+  EXPECT_TRUE(day.sums_agree());
 }
 
 TEST_F(TraceUnion, FollowsTheSelectThatIsWantedAndComparesNoPart) {
@@ -230,7 +280,7 @@ TEST_F(TraceUnion, FollowsTheSelectThatIsWantedAndComparesNoPart) {
   ASSERT_THAT(outcome, IsOk());
   EXPECT_EQ(tables(*outcome).at(1), "daily below 0");
   EXPECT_EQ(outcome->levels.at(1).agrees, std::nullopt);
-  EXPECT_FALSE(outcome->sums_agree);
+  EXPECT_FALSE(outcome->sums_agree());
 }
 
 TEST_F(Trace, FollowsColumnsThroughQueriesInsideTheSelect) {
@@ -249,7 +299,7 @@ TEST_F(Trace, FollowsColumnsThroughQueriesInsideTheSelect) {
   ASSERT_EQ(outcome.levels.size(), 4U);
   EXPECT_EQ(outcome.levels[1].table, "daily");
   EXPECT_EQ(outcome.levels[1].rows, 1);
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, LeadsFromFindingsToTheRowsThatTheyFlag) {
@@ -270,7 +320,7 @@ TEST_F(Trace, LeadsFromFindingsToTheRowsThatTheyFlag) {
   EXPECT_EQ(outcome.levels[1].rows, 1);
   EXPECT_EQ(outcome.levels[1].agrees, std::nullopt);
   EXPECT_TRUE(outcome.levels[2].agrees.value_or(false));
-  EXPECT_FALSE(outcome.sums_agree);
+  EXPECT_FALSE(outcome.sums_agree());
 }
 
 TEST_F(Trace, FollowsTheGrainOfRowsThatWereChosenByWhatTheirInputDoesNotTell) {
@@ -281,7 +331,7 @@ TEST_F(Trace, FollowsTheGrainOfRowsThatWereChosenByWhatTheirInputDoesNotTell) {
   EXPECT_THAT(outcome.levels[1].notes.at(0),
               HasSubstr("the account_id, usage_date, currency of the rows above"));
   EXPECT_EQ(outcome.levels[2].rows_kept, 3);
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, FollowsAGrainThatHoldsNull) {
@@ -290,7 +340,7 @@ TEST_F(Trace, FollowsAGrainThatHoldsNull) {
       traced(publish(), "daily", {{"usage_date", "2025-01-09"}, {"event_count", "2"}});
   EXPECT_EQ(outcome.levels.at(1).rows, 2);
   EXPECT_EQ(to_string(*outcome.levels.at(1).amount), "6.00");
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, FollowsRowsThroughAJoinByTheirGrainAndComparesWhatIsConserved) {
@@ -314,7 +364,7 @@ TEST_F(Trace, FollowsRowsThroughAJoinByTheirGrainAndComparesWhatIsConserved) {
   EXPECT_EQ(outcome.levels[1].rows, outcome.levels[0].rows);
   EXPECT_EQ(outcome.levels[1].amount_column, "cost_usd");
   EXPECT_THAT(outcome.levels[1].notes.at(0), HasSubstr("owned.anns_cost is not a sum of events"));
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, StartsAtASourceToo) {
@@ -322,7 +372,7 @@ TEST_F(Trace, StartsAtASourceToo) {
   EXPECT_EQ(outcome.levels.size(), 1U);
   EXPECT_EQ(to_string(*outcome.levels[0].amount), "14.00");
   ASSERT_EQ(outcome.records.size(), 2U);
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   std::vector<int64_t> lines = {outcome.records[0].line, outcome.records[1].line};
   std::sort(lines.begin(), lines.end());
   EXPECT_THAT(lines, ElementsAre(5, 5));
@@ -333,7 +383,7 @@ TEST_F(Trace, MarksRowsThatTheModelLeavesOut) {
   project_.models[0].code_hash = "events-2";
   const release::Record third = publish();
   const TraceOutcome outcome = traced(third, "events", {{"event_id", "e1"}});
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   std::vector<std::string> states;
   for (const TracedRecord& record : outcome.records) states.push_back(to_string(record.state));
   EXPECT_THAT(states, testing::UnorderedElementsAre("kept", "excluded"));
@@ -352,7 +402,7 @@ TEST_F(Trace, ReadsEachRowThroughAModelThatJoinsASeed) {
   const release::Record third = publish();
   const TraceOutcome outcome = traced(third, "events", {{"account_id", "ann"}});
   EXPECT_EQ(outcome.levels.at(1).rows_kept, 3);
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 TEST_F(Trace, FindsRecordsWhenTheKeyIsAnExpression) {
@@ -365,7 +415,7 @@ TEST_F(Trace, FindsRecordsWhenTheKeyIsAnExpression) {
   model.code_hash = "events-2";
   const release::Record third = publish();
   const TraceOutcome outcome = traced(third, "events", {{"event_id", "E1"}});
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   EXPECT_EQ(outcome.levels.at(1).rows, 2);
   EXPECT_THAT(texts(outcome), ElementsAre("E1 kept 2.csv#2:3 e1,2,A1,2025-01-01,9.50,USD,",
                                           "E1 superseded 1.csv#1:2 e1,1,A1,2025-01-01,10.00,USD,"));
@@ -381,7 +431,7 @@ TEST_F(Trace, FindsRecordsWhenAKeyThatIsAnExpressionIsNull) {
   model.origins.erase("event_id");
   model.code_hash = "events-2";
   const TraceOutcome outcome = traced(publish(), "events", {{"cost_usd", "5.00"}});
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   EXPECT_THAT(texts(outcome), ElementsAre(" kept 1.csv#3:4 e3,1,A1,2025-01-01,5.00,USD,"));
 }
 
@@ -408,7 +458,7 @@ TEST_F(Trace, FollowsExpressionsDownToTheLinesThatMakeTheNumber) {
   EXPECT_TRUE(outcome.levels[1].filter.empty());
   ASSERT_EQ(outcome.levels[1].conditions.size(), 3U);
   EXPECT_THAT(outcome.levels[1].conditions[0], HasSubstr("lower(account_id) || '!'"));
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
   std::vector<std::string> lines;
   for (const TracedRecord& record : outcome.records) lines.push_back(record.raw);
   EXPECT_THAT(lines, testing::UnorderedElementsAre("e1,1,A1,2025-01-01,10.00,USD,",
@@ -435,7 +485,7 @@ TEST_F(Trace, CarriesAConditionOnAnExpressionThroughTwoModels) {
   ASSERT_EQ(outcome.levels.size(), 4U);
   EXPECT_THAT(outcome.levels[2].conditions.at(0), HasSubstr("COALESCE(account_id"));
   EXPECT_EQ(to_string(*outcome.levels[3].amount_kept), "15.75");
-  EXPECT_TRUE(outcome.sums_agree);
+  EXPECT_TRUE(outcome.sums_agree());
 }
 
 /// Each of these decides the output by more than one row of the input, or by chance.
@@ -465,7 +515,7 @@ TEST_F(Trace, DoesNotFollowWhatOneRowDoesNotDecide) {
     model.kind = project::ModelKind::Full;
     const TraceOutcome outcome = traced(publish(), "daily", {{"account_id", "A1"}});
     ASSERT_EQ(outcome.levels.size(), 1U);
-    EXPECT_FALSE(outcome.sums_agree);
+    EXPECT_FALSE(outcome.sums_agree());
     EXPECT_THAT(outcome.levels[0].notes.at(0), HasSubstr("which rows of events these were made"));
   }
 }
@@ -486,7 +536,7 @@ TEST_F(Trace, PicksTheVersionsThatTheRunPublished) {
     ASSERT_GT(outcome.levels.at(0).rows, 0);
     EXPECT_EQ(outcome.levels.at(1).rows_kept, outcome.levels.at(0).rows);
     EXPECT_GT(outcome.levels.at(1).rows, outcome.levels.at(1).rows_kept);
-    EXPECT_TRUE(outcome.sums_agree) << day;
+    EXPECT_TRUE(outcome.sums_agree()) << day;
   }
 }
 
@@ -497,6 +547,54 @@ TEST_F(Trace, FollowsTheInputThatIsWanted) {
   EXPECT_EQ(outcome->levels.at(1).table, "owners");
   EXPECT_THAT(trace(env(), project_, second_, "by_owner", {{"owner", "ann"}}, 5, {"owner"}),
               HasMessage("no table on the way is made of it (did you mean `owners`?)"));
+}
+
+TEST_F(Trace, FollowsAllInputsThatAreWantedAndWhatLeadsToOthers) {
+  const auto with = [&](const std::vector<std::string>& through) {
+    return trace(env(), project_, second_, "by_owner", {{"owner", "ann"}}, 5, through);
+  };
+  for (const auto& through : {std::vector<std::string>{"owners", "daily"}, {"owners", "events"}}) {
+    const auto outcome = with(through);
+    ASSERT_THAT(outcome, IsOk());
+    std::vector<std::string> tables;
+    for (const TraceLevel& level : outcome->levels) tables.push_back(level.table);
+    EXPECT_THAT(tables, testing::UnorderedElementsAre("by_owner", "daily", "events", "events_raw",
+                                                      "owners"));
+    const auto daily = std::ranges::find(outcome->levels, "daily", &TraceLevel::table);
+    EXPECT_TRUE(daily->agrees.value_or(false));
+    EXPECT_FALSE(daily->is_together);
+  }
+  EXPECT_THAT(with({"owner"}), HasMessage("; they read daily, owners, events, events_raw"));
+}
+
+TEST_F(Trace, SaysWhichValueNoRowHasAndClaimsNothing) {
+  const TraceOutcome outcome = traced(second_, "events", {{"event_id", "A1"}});
+  EXPECT_EQ(outcome.verdict, TraceVerdict::NoRows);
+  EXPECT_FALSE(outcome.sums_agree());
+  EXPECT_EQ(outcome.levels.size(), 1U);
+  EXPECT_THAT(outcome.notes, ElementsAre("no row of events has event_id=A1: it is one of e1, e3, "
+                                         "e5; account_id has it"));
+  const TraceOutcome day = traced(second_, "events", {{"usage_date", "2031-01-01"}});
+  EXPECT_THAT(day.notes, ElementsAre("no row of events has usage_date=2031-01-01: it is one of "
+                                     "2025-01-01"));
+  arrive("3.csv", "e20,1,A2,2025-01-09,4.00,USD,\n");
+  const TraceOutcome both =
+      traced(publish(), "events", {{"account_id", "A2"}, {"usage_date", "2025-01-01"}});
+  EXPECT_THAT(both.notes, ElementsAre("no row of events meets all of the filter: account_id=A2 "
+                                      "alone has 1, usage_date=2025-01-01 alone has 3 rows"));
+}
+
+TEST_F(Trace, NamesTheNearestValueOfMany) {
+  std::string lines;
+  for (int i = 10; i < 30; ++i) {
+    lines += "line" + std::to_string(i) + ",1,A2,2025-01-09,4.00,USD,\n";
+  }
+  arrive("3.csv", lines);
+  const release::Record third = publish();
+  EXPECT_THAT(traced(third, "events", {{"event_id", "lime10"}}).notes,
+              ElementsAre("no row of events has event_id=lime10 (did you mean `line10`?)"));
+  EXPECT_THAT(traced(third, "events", {{"event_id", "NOPE"}}).notes,
+              ElementsAre("no row of events has event_id=NOPE: it goes from e1 to line29"));
 }
 
 TEST_F(Trace, NamesTheNearestColumnTableAndTheWantedType) {

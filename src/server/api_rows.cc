@@ -221,7 +221,8 @@ Response trace_table(Api& api, const Request& request) {
     Json records = Json::array();
     for (const auto& record : outcome.records) records.push_back(record_json(api.reader(), record));
     return json_text({{"release", outcome.release},
-                      {"sums_agree", outcome.sums_agree},
+                      {"sums_agree", outcome.sums_agree()},
+                      {"verdict", to_string(outcome.verdict)},
                       {"limited", outcome.limited},
                       {"notes", outcome.notes},
                       {"levels", levels},

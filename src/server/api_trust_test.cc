@@ -45,11 +45,16 @@ TEST_F(ApiTrust, FollowsARowToTheRecordsOfItsFiles) {
   const auto trace =
       read("/tables/daily/trace?filter=account_id:eq:A1&filter=usage_date:eq:2025-01-01");
   EXPECT_EQ(trace["sums_agree"], true);
+  EXPECT_EQ(trace["verdict"], "agrees");
   EXPECT_EQ(trace["levels"][0]["amount"], "14.50");
   ASSERT_FALSE(trace["records"].empty());
   for (const auto& record : trace["records"]) {
     EXPECT_THAT(record["file"].get<std::string>(), testing::StartsWith("incoming/"));
   }
+  const auto none = read("/tables/daily/trace?filter=account_id:eq:NOPE");
+  EXPECT_EQ(none["sums_agree"], false);
+  EXPECT_EQ(none["verdict"], "no_rows");
+  EXPECT_EQ(none["levels"].size(), 1U);
   EXPECT_EQ(read("/tables/daily/trace?filter=account_id:gt:A1", 400)["status"], 400);
   EXPECT_EQ(read("/tables/daly/trace", 404)["status"], 404);
 }

@@ -7,7 +7,7 @@ import { text } from "../text/catalogue";
 import { Status } from "../ui/Page";
 import { Loaded } from "../ui/States";
 import { Table } from "../ui/Table";
-import { chosenInputs, verdictOf, type TraceVerdict } from "./verdict";
+import { chosenInputs } from "./through";
 
 export interface TraceQuestion {
   readonly table: string;
@@ -45,7 +45,7 @@ function amountText(amount: string | null): string {
   return value === null ? "" : formatAmount(value);
 }
 
-const kStates: Readonly<Record<TraceVerdict, string>> = { agrees: "agrees", differs: "fail", uncompared: "neutral", no_amount: "neutral" };
+const kStates: Readonly<Record<TraceAnswer["verdict"], string>> = { agrees: "agrees", differs: "fail", uncompared: "neutral", no_amount: "neutral", no_rows: "neutral" };
 
 interface LevelsProps {
   readonly answer: TraceAnswer;
@@ -54,10 +54,9 @@ interface LevelsProps {
 }
 
 function TraceLevels({ answer, through, onThrough }: LevelsProps) {
-  const verdict = verdictOf(answer);
   return (
     <>
-      <p data-testid="trace-proof"><Status of={kStates[verdict]} label={text.drill.traceVerdicts[verdict]} /></p>
+      <p data-testid="trace-proof"><Status of={kStates[answer.verdict]} label={text.drill.traceVerdicts[answer.verdict]} /></p>
       {answer.limited ? <p class="note">{text.drill.limited}</p> : null}
       {answer.notes.map((note) => <p class="note" key={note}>{note}</p>)}
       <Table
