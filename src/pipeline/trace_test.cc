@@ -141,13 +141,13 @@ TEST_F(Trace, FollowsAGrainThatIsJoinedToTheInput) {
   EXPECT_EQ(first.levels[2].rows, 1);
   EXPECT_THAT(first.levels[2].notes,
               ElementsAre("rows are those with the owner of the rows above"));
-  EXPECT_TRUE(first.sums_agree);
+  EXPECT_TRUE(first.sums_agree());
   // Days of no owner join nothing: nothing finds them.
   arrive("3.csv", "e20,1,A3,2025-01-09,4.00,USD,\n");
   const TraceOutcome nobody = traced(publish(), "ranked", {{"place", "2"}});
   EXPECT_EQ(nobody.levels[0].rows, 1);
   EXPECT_EQ(nobody.levels.back().table, "by_owner");
-  EXPECT_FALSE(nobody.sums_agree);
+  EXPECT_FALSE(nobody.sums_agree());
   EXPECT_TRUE(nobody.records.empty());
 }
 
