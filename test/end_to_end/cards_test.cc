@@ -87,7 +87,7 @@ TEST_F(Cards, MayThatIsMissingAndJuneThatCameTwiceAreOneCase) {
   EXPECT_THAT(bullion(folder_, {"trace", "duplicate_file", "row_id=" + row}).out,
               HasSubstr("landed_files (version 0)\n  1 rows"));
   EXPECT_THAT(must(folder_, {"trace", "landed_files", "file_key=" + row}).out,
-              HasSubstr("The sums agree"));
+              HasSubstr("No level has an amount"));
 }
 
 TEST_F(Cards, PurchasesThatWereGivenBackAreNoFinding) {
